@@ -1,0 +1,88 @@
+"""What a person may read, as a condition that the index itself enforces.
+
+A `Scope` can be built only here: its constructor asks for this module's seal. There is no empty Scope, none that
+admits everything, and no search without one.
+"""
+
+import hashlib
+from dataclasses import InitVar, dataclass
+from typing import Final, final
+
+from appliance.errors import NotAllowed
+from appliance.records import Access, All, Any, AnyOf, AtMost, Clause, Equals, Not, Principal, Under
+
+_SEAL: Final = object()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The condition that every passage must meet to be seen by `principal`, and its digest (a cache salt)."""
+
+    principal: Principal
+    clause: Clause
+    digest: str
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("a Scope is built only by appliance.access.scope.read")
+
+    def admits(self, access: Access) -> bool:
+        """Whether a document with these attributes lies inside, by plain evaluation of the clause."""
+        return holds(self.clause, access)
+
+
+def read(principal: Principal) -> Scope:
+    """The Scope of what `principal` may read. Raises NotAllowed for anyone without a tenant or without any group.
+
+    A document is read by people of its own tenant who are cleared for its level and belong to one of its readers.
+    The last two lines of the clause are the security property: delete either and `tests/access/test_scope.py` fails.
+    """
+    if not principal.id or not principal.tenant or not principal.groups or "" in principal.groups:
+        raise NotAllowed("You belong to no group that may read documents.")
+    clause = All(
+        (
+            Equals("tenant", principal.tenant),
+            AtMost("level", int(principal.clearance)),
+            AnyOf("readers", principal.groups),
+        )
+    )
+    return Scope(principal, clause, _digest(clause), seal=_SEAL)
+
+
+def _digest(clause: Clause) -> str:
+    return hashlib.sha256(_canonical(clause).encode()).hexdigest()
+
+
+def _canonical(clause: Clause) -> str:
+    """One spelling per meaning: sets are sorted, so that equal scopes have equal digests."""
+    match clause:
+        case All(clauses) | Any(clauses):
+            return f"{type(clause).__name__}({','.join(sorted(map(_canonical, clauses)))})"
+        case Not(inner):
+            return f"Not({_canonical(inner)})"
+        case AnyOf(attribute, values):
+            return f"AnyOf({attribute!r},{sorted(values)!r})"
+        case _:
+            return repr(clause)
+
+
+def holds(clause: Clause, access: Access) -> bool:
+    """Evaluate `clause` over a document's attributes. An empty All admits nothing: empty means no."""
+    match clause:
+        case All(clauses):
+            return bool(clauses) and all(holds(inner, access) for inner in clauses)
+        case Any(clauses):
+            return any(holds(inner, access) for inner in clauses)
+        case Not(inner):
+            return not holds(inner, access)
+        case Equals(attribute, value):
+            return bool(getattr(access, attribute) == value)
+        case AtMost(attribute, value):
+            return bool(getattr(access, attribute) <= value)
+        case AnyOf(attribute, values):
+            held = getattr(access, attribute)
+            return bool(({held} if isinstance(held, str) else held) & values)
+        case Under(folder):
+            return folder in access.ancestors

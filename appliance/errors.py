@@ -1,0 +1,182 @@
+"""Every error that Muniment raises on purpose, grouped by who is at fault.
+
+::
+
+    MunimentError
+    ├── CallerError                the request is wrong; asking again unchanged will not help
+    │   ├── BadRequest             400  malformed, empty, too long, control characters
+    │   ├── NotAuthenticated       401  no identity, or one that does not check out
+    │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
+    ├── PolicyError                the rules say no
+    │   └── NotAllowed             403  this person may do nothing of the kind
+    ├── DependencyError            a part of the appliance is broken; nothing was answered from half the evidence
+    │   ├── StoreUnavailable       503  the vector store does not answer, or answers nonsense
+    │   ├── ModelUnavailable       503  the chat model's engine does not answer, or stopped in the middle
+    │   ├── EmbedderUnavailable    503  the embedding model cannot be used
+    │   ├── RegistryUnavailable    503  the database or the archive cannot be used
+    │   ├── LedgerUnavailable      503  an entry could not be made durable
+    │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
+    └── OperatorError              the installation is wrong; the operator must act
+        ├── SettingsRefused        a value out of bounds, or an illegal combination
+        ├── ModelMissing           a model of the manifest is not on disk
+        ├── ModelDamaged           a model's digest is not the one in the manifest
+        ├── FetchFailed            a model could not be brought
+        ├── IndexMismatch          the index was made with another embedding model
+        ├── AlreadyRunning         `up` while the stack runs
+        └── NotRunning             a command needs the stack and it is not up
+
+A refusal to answer is no error: it is a value (`appliance.records.Refusal`).
+Messages never carry document text, document names or questions: they may be logged.
+"""
+
+
+class MunimentError(Exception):
+    """Base of all. `str(error)` says what happened; `advice` says what was not lost and what to do."""
+
+    status = 500
+    code = "internal"
+    advice = ""
+
+    def __init__(self, message: str, *, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+
+
+class CallerError(MunimentError):
+    """The request is wrong."""
+
+    status = 400
+    code = "bad-request"
+
+
+class BadRequest(CallerError):
+    """Malformed, empty, too long, or holding characters that no text has."""
+
+
+class NotAuthenticated(CallerError):
+    """No credentials, or some that do not check out. The message never says which part failed."""
+
+    status = 401
+    code = "not-authenticated"
+    advice = "Sign in again."
+
+
+class NotFound(CallerError):
+    """No such thing, or none that this person may see: status and words are the same for both."""
+
+    status = 404
+    code = "not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing here that you may see.")
+
+
+class PolicyError(MunimentError):
+    """The rules say no."""
+
+    status = 403
+    code = "not-allowed"
+
+
+class NotAllowed(PolicyError):
+    """This person may do nothing of the kind asked for."""
+
+    advice = "Ask the security officers which group grants it."
+
+
+class DependencyError(MunimentError):
+    """A part of the appliance is broken. Never turned into an empty result."""
+
+    status = 503
+    code = "unavailable"
+    advice = "Nothing was lost. Try again in a minute; if it stays, the operator runs `muniment status`."
+
+
+class StoreUnavailable(DependencyError):
+    """The vector store does not answer, or answers nonsense."""
+
+    code = "store-unavailable"
+
+
+class ModelUnavailable(DependencyError):
+    """The chat model's engine does not answer, or stopped in the middle of an answer."""
+
+    code = "model-unavailable"
+
+
+class EmbedderUnavailable(DependencyError):
+    """The embedding model cannot be used."""
+
+    code = "embedder-unavailable"
+
+
+class RegistryUnavailable(DependencyError):
+    """The database or the archive of originals cannot be used."""
+
+    code = "registry-unavailable"
+
+
+class LedgerUnavailable(DependencyError):
+    """An entry could not be made durable, so what it records must not happen."""
+
+    code = "ledger-unavailable"
+
+
+class ApiUnavailable(DependencyError):
+    """The command line or the portal cannot reach the API."""
+
+    code = "api-unavailable"
+
+
+class OperatorError(MunimentError):
+    """The installation is wrong and the operator must act."""
+
+    code = "operator"
+
+
+class SettingsRefused(OperatorError):
+    """A value out of bounds, or an illegal combination of switches."""
+
+    code = "settings-refused"
+
+
+class ModelMissing(OperatorError):
+    """A model of the manifest is not on disk."""
+
+    code = "model-missing"
+    advice = "Run `muniment models fetch`, or `muniment models fetch --from FOLDER` without a network."
+
+
+class ModelDamaged(OperatorError):
+    """A model's digest is not the one in the manifest; it is never loaded."""
+
+    code = "model-damaged"
+    advice = "Delete the file named above and run `muniment models fetch`."
+
+
+class FetchFailed(OperatorError):
+    """A model could not be brought from its source."""
+
+    code = "fetch-failed"
+
+
+class IndexMismatch(OperatorError):
+    """The index was made with another embedding model; the two are never mixed."""
+
+    code = "index-mismatch"
+    advice = "Use the model that made the index, or ingest into a new data folder."
+
+
+class AlreadyRunning(OperatorError):
+    """`up` while the stack runs."""
+
+    code = "already-running"
+    advice = "`muniment status` shows it; `muniment down` stops it."
+
+
+class NotRunning(OperatorError):
+    """A command needs the stack and it is not up."""
+
+    code = "not-running"
+    advice = "Start it with `muniment up`."

@@ -1,0 +1,153 @@
+"""The settings: one frozen, bounded object, parsed once, that refuses what does not fit together.
+
+Sources, later ones win: the defaults below, `muniment.toml` (or the file that MUNIMENT_CONFIG names), and variables
+named MUNIMENT_<SETTING>. The operator's table of them stands in `deploy/README.md`; a test keeps the two equal.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from appliance.errors import SettingsRefused
+
+ROOT = Path(__file__).resolve().parent.parent
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+class Settings(BaseSettings):
+    """All settings of one installation. Times in seconds, sizes in MiB, prompt and answer in the model's tokens."""
+
+    model_config = SettingsConfigDict(env_prefix="MUNIMENT_", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    size: Literal["single", "cluster"] = "single"
+    identity: Literal["demo", "oidc"] = "demo"
+    egress: Literal["absent", "closed", "policy"] = "absent"
+    engine: Literal["llama.cpp", "vllm"] = "llama.cpp"
+
+    tenant: str = Field("aldermoor", pattern=r"^[a-z][a-z0-9-]{1,62}$")
+    data: Path = ROOT / ".muniment"
+    models: Path | None = None
+    hub: str | None = None
+    demo_corpus: Path = ROOT / "deploy" / "demo" / "documents"
+
+    host: str = "127.0.0.1"
+    api_port: Port = 8765
+    portal_port: Port = 8766
+
+    issuer: str | None = None
+    audience: str | None = None
+    door_socket: Path | None = None
+    database_url: SecretStr | None = None
+    store_url: str | None = None
+    store_key: SecretStr | None = None
+    model_url: str | None = None
+    model_key: SecretStr | None = None
+
+    prompt_tokens: Annotated[int, Field(ge=400, le=32_000)] | None = None
+    answer_tokens: int = Field(200, ge=16, le=4_000)
+    passages: int = Field(5, ge=1, le=20)
+    question_characters: int = Field(2_000, ge=100, le=20_000)
+    model_seconds: float = Field(120.0, ge=5, le=600)
+    store_seconds: float = Field(10.0, ge=1, le=120)
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+
+    file_mib: int = Field(64, ge=1, le=4_096)
+    worker_memory_mib: int = Field(2_048, ge=256, le=65_536)
+    worker_seconds: float = Field(60.0, ge=1, le=3_600)
+    pages: int = Field(2_000, ge=1, le=100_000)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the TOML file; no `.env` file, so that nothing is read by surprise."""
+        file = Path(os.environ.get("MUNIMENT_CONFIG", "muniment.toml"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+    @cached_property
+    def models_folder(self) -> Path:
+        """Where the models of the manifest lie."""
+        return self.models or self.data / "models"
+
+    @cached_property
+    def run_folder(self) -> Path:
+        """Where sockets, keys of this start, process ids and logs lie; mode 0700."""
+        return self.data / "run"
+
+    @cached_property
+    def prompt_budget(self) -> int:
+        """Tokens that a prompt may hold: what a person on two CPU cores waits for, or what a GPU reads at once."""
+        return self.prompt_tokens or {"llama.cpp": 900, "vllm": 6_000}[self.engine]
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL of registry, ledger and queue."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data / 'registry.sqlite'}"
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+ILLEGAL: dict[str, Callable[[Settings], bool]] = {
+    "identity=demo beside a real issuer": lambda s: s.identity == "demo" and (s.issuer or s.audience) is not None,
+    "identity=demo on an address that others reach": lambda s: s.identity == "demo" and not _loopback(s.host),
+    "identity=demo with size=cluster": lambda s: s.identity == "demo" and s.size == "cluster",
+    "identity=demo with egress other than absent": lambda s: s.identity == "demo" and s.egress != "absent",
+    "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
+    "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
+    "an issuer that is not https": lambda s: s.issuer is not None and not s.issuer.startswith("https://"),
+    "egress=policy without door_socket": lambda s: s.egress == "policy" and s.door_socket is None,
+    "door_socket although egress is not policy": lambda s: s.egress != "policy" and s.door_socket is not None,
+    "size=cluster without store_url": lambda s: s.size == "cluster" and not s.store_url,
+    "size=cluster without store_key": lambda s: s.size == "cluster" and s.store_key is None,
+    "size=cluster without a PostgreSQL database_url": lambda s: (
+        s.size == "cluster" and not s.database.startswith("postgresql")
+    ),
+    "size=cluster with engine=llama.cpp": lambda s: s.size == "cluster" and s.engine == "llama.cpp",
+    "size=cluster without model_url": lambda s: s.size == "cluster" and not s.model_url,
+    "size=single with store_url": lambda s: s.size == "single" and s.store_url is not None,
+    "size=single with database_url": lambda s: s.size == "single" and s.database_url is not None,
+    "size=single with model_url": lambda s: s.size == "single" and s.model_url is not None,
+    "store_key without store_url": lambda s: s.store_key is not None and s.store_url is None,
+    "model_key without model_url": lambda s: s.model_key is not None and s.model_url is None,
+    "api_port equal to portal_port": lambda s: s.api_port == s.portal_port,
+    "answer_tokens above prompt_tokens": lambda s: s.answer_tokens > s.prompt_budget,
+}
+"""Every combination that must not start, in the words that the operator reads."""
+
+
+def load(**overrides: object) -> Settings:
+    """Read, check and return the settings.
+
+    Raises SettingsRefused naming every fault at once; values are not repeated, since they may be secrets.
+    """
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks each value itself
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
+        raise SettingsRefused(f"Settings refused: {faults}.", advice="See the table in deploy/README.md.") from None
+    illegal = [words for words, holds in ILLEGAL.items() if holds(settings)]
+    if illegal:
+        raise SettingsRefused(
+            f"Settings refused: {'; '.join(illegal)}.", advice="These do not fit together; see deploy/README.md."
+        )
+    return settings
