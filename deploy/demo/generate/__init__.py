@@ -1,0 +1,1 @@
+"""Writes the PDF and DOCX documents of the invented Aldermoor Hospital."""

@@ -1,0 +1,124 @@
+"""Sets a parsed source as a PDF, the same bytes every time."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    Flowable,
+    ListFlowable,
+    PageBreak,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from deploy.demo.generate.markup import Block, Kind, Source
+
+_INK = colors.HexColor("#1f2a33")
+_RULE = colors.HexColor("#9aa7b0")
+_HEAD = colors.HexColor("#e6ecf0")
+
+_BODY = ParagraphStyle(
+    "body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=_INK
+)
+_CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12, spaceAfter=0)
+_CELL_HEAD = ParagraphStyle("cell-head", parent=_CELL, fontName="Helvetica-Bold")
+_STYLES = {
+    Kind.TITLE: ParagraphStyle(
+        "title", parent=_BODY, fontName="Helvetica-Bold", fontSize=18, leading=22, spaceAfter=10
+    ),
+    Kind.HEADING: ParagraphStyle(
+        "heading",
+        parent=_BODY,
+        fontName="Helvetica-Bold",
+        fontSize=13,
+        leading=17,
+        spaceBefore=10,
+        spaceAfter=4,
+        keepWithNext=1,
+    ),
+    Kind.SUBHEADING: ParagraphStyle(
+        "subheading",
+        parent=_BODY,
+        fontName="Helvetica-Bold",
+        fontSize=10.5,
+        spaceBefore=4,
+        spaceAfter=2,
+        keepWithNext=1,
+    ),
+    Kind.PARAGRAPH: _BODY,
+}
+_MARGIN = 22 * mm
+
+
+def render_pdf(source: Source) -> bytes:
+    """Return the PDF of a source. Uncompressed, so no compression library can change it."""
+    sink = BytesIO()
+    document = SimpleDocTemplate(
+        sink,
+        pagesize=A4,
+        leftMargin=_MARGIN,
+        rightMargin=_MARGIN,
+        topMargin=_MARGIN,
+        bottomMargin=_MARGIN,
+        title=source.title,
+        author=source.author,
+        lang=source.language,
+        invariant=1,
+        pageCompression=0,
+    )
+    page_word = "Seite" if source.language == "de" else "Page"
+
+    def foot(canvas: Canvas, template: SimpleDocTemplate) -> None:
+        canvas.saveState()
+        canvas.setFont("Helvetica", 8)
+        canvas.setFillColor(_INK)
+        canvas.drawString(_MARGIN, 12 * mm, source.notice)
+        canvas.drawRightString(A4[0] - _MARGIN, 12 * mm, f"{page_word} {template.page}")
+        canvas.restoreState()
+
+    story = [item for block in source.blocks for item in _flow(block, document.width)]
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    return sink.getvalue()
+
+
+def _flow(block: Block, width: float) -> list[Flowable]:
+    """Return what a block puts on the page."""
+    if block.kind is Kind.PAGE:
+        return [PageBreak()]
+    if block.kind is Kind.TABLE:
+        return [_table(block, width), Spacer(1, 8)]
+    if block.kind is Kind.BULLETS:
+        items = [Paragraph(escape(line), _BODY) for line in block.lines]
+        return [ListFlowable(items, bulletType="bullet", start="\u2022", leftIndent=14)]
+    return [Paragraph(escape(block.lines[0]), _STYLES[block.kind])]
+
+
+def _table(block: Block, width: float) -> Table:
+    """Set a table across the whole width; its first row repeats on every page."""
+    rows = [
+        [Paragraph(escape(cell), _CELL if number else _CELL_HEAD) for cell in row]
+        for number, row in enumerate(block.rows)
+    ]
+    columns = len(block.rows[0])
+    return Table(
+        rows,
+        colWidths=[width / columns] * columns,
+        repeatRows=1,
+        style=TableStyle(
+            [
+                ("GRID", (0, 0), (-1, -1), 0.5, _RULE),
+                ("BACKGROUND", (0, 0), (-1, 0), _HEAD),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        ),
+    )
