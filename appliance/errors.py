@@ -5,6 +5,7 @@
     MunimentError
     ├── CallerError                the request is wrong; asking again unchanged will not help
     │   ├── BadRequest             400  malformed, empty, too long, control characters
+    │   ├── TooLarge               413  a body over the limit; it is not read to its end
     │   ├── NotAuthenticated       401  no identity, or one that does not check out
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
@@ -52,6 +53,13 @@ class CallerError(MunimentError):
 
 class BadRequest(CallerError):
     """Malformed, empty, too long, or holding characters that no text has."""
+
+
+class TooLarge(CallerError):
+    """The body of a request is over the limit; it was not read to its end."""
+
+    status = 413
+    code = "too-large"
 
 
 class NotAuthenticated(CallerError):
