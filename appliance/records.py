@@ -184,7 +184,7 @@ class Passage:
     similarity: float = 0.0
 
 
-# --- Questions and answers ---------------------------------------------------------------------------------------------
+# --- Questions and answers ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +257,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What an answer cost: tokens read and written by the model, and seconds to the first released sentence and in all."""
+    """What an answer cost: tokens read and written, seconds to the first released sentence and in all."""
 
     prompt_tokens: int = 0
     answer_tokens: int = 0

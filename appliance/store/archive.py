@@ -1,0 +1,61 @@
+"""The archive: originals and page pictures, each under the SHA-256 of its bytes."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from appliance.errors import RegistryUnavailable
+
+
+class Archive:
+    """A content-addressed folder. A file is complete under its name or not there at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, content: bytes) -> str:
+        """Keep `content` durably and return its digest. Keeping the same bytes twice costs nothing."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(file.name).replace(path)
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise RegistryUnavailable(f"The archive cannot be written ({error.strerror}).") from error
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The bytes kept under `digest`. Raises RegistryUnavailable if they are missing or damaged."""
+        try:
+            content = self._path(digest).read_bytes()
+        except OSError as error:
+            raise RegistryUnavailable(f"The archive cannot be read ({error.strerror}).") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise RegistryUnavailable("A file in the archive does not have the digest it was kept under.")
+        return content
+
+    def remove(self, digest: str) -> None:
+        """Remove what is kept under `digest`, if anything."""
+        try:
+            self._path(digest).unlink(missing_ok=True)
+        except OSError as error:
+            raise RegistryUnavailable(f"The archive cannot be written ({error.strerror}).") from error
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,188 @@
+"""The registry: which files are known, what became of each, and who may read it. The truth that the index follows."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from appliance.errors import RegistryUnavailable
+from appliance.records import Access, Document, Level, Page
+from appliance.store.database import writing
+from appliance.store.tables import FileRow, PageRow
+
+STORED = "stored"
+QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the registry remembers of a file. `access` is None exactly where the file is quarantined."""
+
+    document: str
+    uri: str
+    version: str
+    outcome: str
+    reason: str
+    access: Access | None
+    valid_from: date | None
+    superseded_by: str | None
+
+
+class Registry:
+    """Documents and their pages. Every method raises RegistryUnavailable if the database cannot be used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def document(self, document_id: str) -> Document | None:
+        """The registered document, or None if it is unknown or quarantined."""
+        with self._session() as session:
+            row = session.get(FileRow, document_id)
+            return _document(row) if row is not None and row.outcome == STORED else None
+
+    def documents(self) -> list[Document]:
+        """All registered documents, by their uri."""
+        with self._session() as session:
+            rows = session.scalars(select(FileRow).where(FileRow.outcome == STORED).order_by(FileRow.uri))
+            return [_document(row) for row in rows]
+
+    def access(self, document_ids: Collection[str]) -> Mapping[str, Access]:
+        """The current access attributes of those of `document_ids` that are registered; others are absent."""
+        with self._session() as session:
+            rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), FileRow.outcome == STORED))
+            return {row.id: _access(row.access) for row in rows}
+
+    def page(self, document_id: str, number: int) -> Page | None:
+        """Page `number` (from 1) of a registered document, or None."""
+        with self._session() as session:
+            row = session.get(PageRow, (document_id, number))
+            return Page(row.number, row.text, row.picture) if row is not None else None
+
+    def by_uri(self, tenant: str) -> dict[str, FileRecord]:
+        """Every known file of `tenant`, quarantined ones included, by uri."""
+        with self._session() as session:
+            rows = session.scalars(select(FileRow).where(FileRow.tenant == tenant))
+            return {row.uri: _record(row) for row in rows}
+
+    def register(self, document: Document, pages: Sequence[Page]) -> None:
+        """Make `document` and its pages the current version, in one transaction. The last step of its story."""
+        with self._session(writes=True) as session:
+            session.execute(delete(PageRow).where(PageRow.document == document.id))
+            session.merge(_row(document))
+            session.flush()
+            session.add_all(
+                PageRow(document=document.id, number=page.number, text=page.text, picture=page.picture)
+                for page in pages
+            )
+
+    def quarantine(self, *, document: str, tenant: str, uri: str, version: str, reason: str) -> None:
+        """Remember that a file cannot be read by anyone, and why; what was registered under it is gone."""
+        with self._session(writes=True) as session:
+            session.execute(delete(PageRow).where(PageRow.document == document))
+            row = FileRow(id=document, tenant=tenant, uri=uri, version=version, outcome=QUARANTINED, reason=reason)
+            row.title = row.media_type = row.language = ""
+            row.page_count, row.access, row.valid_from, row.superseded_by = 0, None, None, None
+            row.updated = datetime.now(UTC)
+            session.merge(row)
+
+    def amend(
+        self, document_id: str, *, access: Access, valid_from: date | None = None, superseded_by: str | None = None
+    ) -> None:
+        """Change who may read a registered document and its place among its versions, without touching its text."""
+        with self._session(writes=True) as session:
+            row = session.get_one(FileRow, document_id)
+            row.access, row.valid_from, row.superseded_by = _plain(access), valid_from, superseded_by
+            row.updated = datetime.now(UTC)
+
+    def forget(self, document_id: str) -> None:
+        """Remove a file and its pages. Unknown ids are no error: forgetting twice is forgetting."""
+        with self._session(writes=True) as session:
+            session.execute(delete(PageRow).where(PageRow.document == document_id))
+            session.execute(delete(FileRow).where(FileRow.id == document_id))
+
+    def check(self) -> None:
+        """Raise RegistryUnavailable unless the database answers."""
+        with self._session() as session:
+            session.execute(select(FileRow.id).limit(1))
+
+    @contextmanager
+    def _session(self, *, writes: bool = False) -> Iterator[Session]:
+        try:
+            if writes:
+                with writing(self._engine) as connection, Session(connection) as session:
+                    yield session
+                    session.flush()
+            else:
+                with Session(self._engine) as session:
+                    yield session
+        except SQLAlchemyError as error:
+            raise RegistryUnavailable(f"The registry does not answer ({type(error).__name__}).") from error
+
+
+def _plain(access: Access) -> dict[str, Any]:
+    return {
+        "tenant": access.tenant,
+        "level": int(access.level),
+        "readers": sorted(access.readers),
+        "department": access.department,
+        "labels": sorted(access.labels),
+        "ancestors": list(access.ancestors),
+    }
+
+
+def _access(plain: Mapping[str, Any] | None) -> Access:
+    if plain is None or not plain["readers"]:
+        # A registered row without readers can only come from outside our code; it must not become readable.
+        raise RegistryUnavailable("A registered document has no access attributes.")
+    return Access(
+        tenant=plain["tenant"],
+        level=Level(plain["level"]),
+        readers=frozenset(plain["readers"]),
+        department=plain["department"],
+        labels=frozenset(plain["labels"]),
+        ancestors=tuple(plain["ancestors"]),
+    )
+
+
+def _record(row: FileRow) -> FileRecord:
+    access = _access(row.access) if row.outcome == STORED else None
+    return FileRecord(row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by)
+
+
+def _document(row: FileRow) -> Document:
+    return Document(
+        id=row.id,
+        uri=row.uri,
+        version=row.version,
+        title=row.title,
+        media_type=row.media_type,
+        language=row.language,
+        pages=row.page_count,
+        access=_access(row.access),
+        valid_from=row.valid_from,
+        superseded_by=row.superseded_by,
+    )
+
+
+def _row(document: Document) -> FileRow:
+    return FileRow(
+        id=document.id,
+        tenant=document.access.tenant,
+        uri=document.uri,
+        version=document.version,
+        outcome=STORED,
+        reason="",
+        title=document.title,
+        media_type=document.media_type,
+        language=document.language,
+        page_count=document.pages,
+        access=_plain(document.access),
+        valid_from=document.valid_from,
+        superseded_by=document.superseded_by,
+        updated=datetime.now(UTC),
+    )

@@ -1,0 +1,57 @@
+"""The tables of what must last, for SQLite and PostgreSQL alike. Migrations create them; nothing else does."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The one set of tables."""
+
+
+class FileRow(Base):
+    """A file of a source and what became of it. `id` is the document's id, stable over versions.
+
+    A quarantined file keeps its row, with the reason and without access attributes: nobody can read it.
+    """
+
+    __tablename__ = "files"
+    __table_args__ = (Index("files_by_uri", "tenant", "uri", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    uri: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    title: Mapped[str] = mapped_column(Text, default="")
+    media_type: Mapped[str] = mapped_column(String(127), default="")
+    language: Mapped[str] = mapped_column(String(8), default="")
+    page_count: Mapped[int] = mapped_column(Integer, default=0)
+    access: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    valid_from: Mapped[date | None] = mapped_column(Date)
+    superseded_by: Mapped[str | None] = mapped_column(Text)
+    updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class PageRow(Base):
+    """One page of a registered document: the text that citations point into, and its picture's digest."""
+
+    __tablename__ = "pages"
+
+    document: Mapped[str] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    picture: Mapped[str] = mapped_column(String(64), default="")
+
+
+class LedgerRow(Base):
+    """One entry of the ledger. `hash` covers the row and the hash before it; rows are never changed or removed."""
+
+    __tablename__ = "ledger"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    body: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,94 @@
+import copy
+import dataclasses
+import itertools
+import pickle
+
+import pytest
+
+from appliance.access import policy, scope
+from appliance.errors import NotAllowed
+from appliance.records import Access, All, Any, AnyOf, AtMost, Equals, Level, Not, Principal, Under
+
+
+def person(
+    *, tenant: str = "aldermoor", groups: tuple[str, ...] = ("staff",), clearance: Level = Level.INTERNAL
+) -> Principal:
+    return Principal("mara", "Mara", tenant, frozenset(groups), clearance, "portal")
+
+
+def document(
+    *, tenant: str = "aldermoor", level: Level = Level.INTERNAL, readers: tuple[str, ...] = ("staff",)
+) -> Access:
+    return Access(tenant, level, frozenset(readers), "nursing", frozenset({"patient"}), ("nursing", "nursing/icu"))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [person(tenant=""), person(groups=()), person(groups=("staff", "")), dataclasses.replace(person(), id="")],
+)
+def test_empty_means_no(refused: Principal) -> None:
+    """Guards the `raise NotAllowed` in `scope.read`."""
+    with pytest.raises(NotAllowed):
+        scope.read(refused)
+
+
+def test_a_scope_is_built_nowhere_else() -> None:
+    """Guards `if seal is not _SEAL`."""
+    made = scope.read(person())
+    everything = Equals("tenant", "aldermoor")
+    with pytest.raises(TypeError):
+        scope.Scope(person(), everything, "", seal=object())
+    with pytest.raises((TypeError, ValueError)):
+        dataclasses.replace(made, clause=everything)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.clause = everything  # type: ignore[misc]  # that it cannot be assigned is the point
+    assert copy.copy(made).clause == made.clause
+    assert pickle.loads(pickle.dumps(made)).clause == made.clause  # noqa: S301  # our own bytes
+
+
+CASES = list(
+    itertools.product(
+        ["aldermoor", "corvane", ""],
+        list(Level),
+        [("staff",), ("staff", "hr"), ("hr",), ("Staff",), ()],
+    )
+)
+
+
+@pytest.mark.parametrize(("tenant", "level", "readers"), CASES)
+def test_scope_and_policy_agree_on_every_case(tenant: str, level: Level, readers: tuple[str, ...]) -> None:
+    """Guards each of the three conditions in `scope.read` and each of the three lines in `policy.may_read`."""
+    access = document(tenant=tenant, level=level, readers=readers)
+    for clearance in Level:
+        who = person(clearance=clearance)
+        expected = tenant == "aldermoor" and level <= clearance and "staff" in readers
+        assert scope.read(who).admits(access) is expected
+        assert policy.may_read(who, access) is expected
+
+
+def test_policy_refuses_a_person_without_tenant_or_groups() -> None:
+    assert not policy.may_read(person(tenant=""), document(tenant=""))
+    assert not policy.may_read(person(groups=()), document(readers=()))
+
+
+def test_every_kind_of_clause_means_what_it_says() -> None:
+    inside = document()
+    assert scope.holds(Under("nursing"), inside)
+    assert not scope.holds(Under("nurs"), inside)
+    assert scope.holds(Any((Equals("department", "hr"), AtMost("level", 1))), inside)
+    assert scope.holds(Not(AnyOf("labels", frozenset({"deal"}))), inside)
+    assert not scope.holds(Not(AnyOf("labels", frozenset({"patient"}))), inside)
+    assert scope.holds(AnyOf("department", frozenset({"nursing"})), inside)
+
+
+@pytest.mark.parametrize("nothing", [All(()), Any(()), AnyOf("readers", frozenset())])
+def test_an_empty_clause_admits_nothing(nothing: All | Any | AnyOf) -> None:
+    """Guards `bool(clauses) and` in `scope.holds`."""
+    assert not scope.holds(nothing, document())
+
+
+def test_equal_scopes_have_equal_digests_and_others_do_not() -> None:
+    one = scope.read(person(groups=("staff", "icu", "hr")))
+    same = scope.read(person(groups=("hr", "icu", "staff")))
+    other = scope.read(person(groups=("staff",)))
+    assert one.digest == same.digest != other.digest
