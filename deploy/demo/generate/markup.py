@@ -115,9 +115,7 @@ def _read_block(lines: list[str], name: str) -> Block:
     if first.startswith("- "):
         return Block(Kind.BULLETS, tuple(_bullets(lines)))
     if first.startswith("|"):
-        rows = tuple(
-            tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines
-        )
+        rows = tuple(tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines)
         if len({len(row) for row in rows}) != 1:
             raise SourceError(f"{name}: table rows differ in length near {first!r}")
         return Block(Kind.TABLE, rows=rows)

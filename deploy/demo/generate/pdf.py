@@ -1,5 +1,8 @@
 """Sets a parsed source as a PDF, the same bytes every time."""
 
+# reportlab publishes no types; it is used in this module only.
+# mypy: disable-error-code="import-untyped"
+
 from __future__ import annotations
 
 from io import BytesIO
@@ -27,9 +30,7 @@ _INK = colors.HexColor("#1f2a33")
 _RULE = colors.HexColor("#9aa7b0")
 _HEAD = colors.HexColor("#e6ecf0")
 
-_BODY = ParagraphStyle(
-    "body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=_INK
-)
+_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=_INK)
 _CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12, spaceAfter=0)
 _CELL_HEAD = ParagraphStyle("cell-head", parent=_CELL, fontName="Helvetica-Bold")
 _STYLES = {
