@@ -30,8 +30,8 @@ _INK = colors.HexColor("#1f2a33")
 _RULE = colors.HexColor("#9aa7b0")
 _HEAD = colors.HexColor("#e6ecf0")
 
-_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14, spaceAfter=6, textColor=_INK)
-_CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12, spaceAfter=0)
+_BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=11, leading=16, spaceAfter=7, textColor=_INK)
+_CELL = ParagraphStyle("cell", parent=_BODY, fontSize=10, leading=13, spaceAfter=0)
 _CELL_HEAD = ParagraphStyle("cell-head", parent=_CELL, fontName="Helvetica-Bold")
 _STYLES = {
     Kind.TITLE: ParagraphStyle(
@@ -41,7 +41,7 @@ _STYLES = {
         "heading",
         parent=_BODY,
         fontName="Helvetica-Bold",
-        fontSize=13,
+        fontSize=14,
         leading=17,
         spaceBefore=10,
         spaceAfter=4,
@@ -51,7 +51,7 @@ _STYLES = {
         "subheading",
         parent=_BODY,
         fontName="Helvetica-Bold",
-        fontSize=10.5,
+        fontSize=11.5,
         spaceBefore=4,
         spaceAfter=2,
         keepWithNext=1,
