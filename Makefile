@@ -1,0 +1,52 @@
+# Muniment: the two commands of the README are `make demo` and `make test`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+# uv looks where pip would look for wheels that lie on this disk.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+export UV_LINK_MODE ?= copy
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean install models
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+## make demo    install, fetch and verify the models, ingest the sample institution, ask, show cited answers
+demo: models
+	@$(BIN)/python deploy/demo/walk.py
+
+## make test    everything that proves it (needs strace and chromium for two of its parts, and says if they are missing)
+test: check models
+	@$(BIN)/python -m pytest
+
+## make check   formatting, lints, types, and the contracts between the rooms
+check: install
+	@$(BIN)/ruff format --check --quiet . || { echo 'Run .venv/bin/ruff format .'; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+## make bench   speed as ratios, quality as tables; evaluation sets are read from MUNIMENT_EVALUATION_DATA
+bench: models
+	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+
+## make clean   stop the stack and remove all that was installed, fetched or ingested here
+clean:
+	@[ ! -x $(BIN)/muniment ] || $(BIN)/muniment down
+	rm -rf .venv .muniment build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+models: install
+	@$(BIN)/muniment models fetch
+
+install: .venv/installed
+
+# pip brings uv, uv brings the locked packages: hashes are checked, nothing is resolved anew.
+.venv/installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is needed: apt-get install python3.11-venv, or make PYTHON=/path/to/python'; exit 1; }
+	@echo 'Installing the locked packages into .venv (about 2.5 GB) …'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 2>&1 | grep -v '^WARNING: Location' || true
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes --no-deps -r requirements.lock || { \
+	  echo 'The packages could not be installed. If torch==…+cpu was not found: the README, "Where the CPU build of torch comes from".'; exit 1; }
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
