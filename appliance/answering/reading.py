@@ -1,0 +1,113 @@
+"""The cited page: what stands behind a citation, decided again for whoever opens it now."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from appliance.access import scope
+from appliance.access.policy import may_read
+from appliance.access.scope import Scope
+from appliance.records import Box, Document, Level, Page, Passage, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPage:
+    """A passage on its page. `start` and `end` are character offsets in `text`, the whole text of page `page`.
+
+    `boxes` lie on this page only. `picture` is the digest of the page's picture, "" if the format has none.
+    """
+
+    passage: str
+    document: str
+    title: str
+    uri: str
+    heading: str
+    language: str
+    level: Level
+    valid_from: date | None
+    superseded: bool
+    page: int
+    pages: int
+    text: str
+    start: int
+    end: int
+    boxes: tuple[Box, ...]
+    picture: str
+
+
+class Passages(Protocol):
+    """Passages by id, inside a Scope (`appliance.retrieval.index.Index`)."""
+
+    def passage(self, passage_id: str, scope: Scope, /) -> Passage | None:
+        """The passage, or None if there is none inside `scope`. Raises StoreUnavailable."""
+
+
+class Documents(Protocol):
+    """Registered documents and their pages (`appliance.store.registry.Registry`)."""
+
+    def document(self, document_id: str, /) -> Document | None:
+        """The document as it is registered now. Raises RegistryUnavailable."""
+
+    def page(self, document_id: str, number: int, /) -> Page | None:
+        """One page of its current version. Raises RegistryUnavailable."""
+
+
+class Originals(Protocol):
+    """Bytes by digest (`appliance.store.archive.Archive`)."""
+
+    def get(self, digest: str, /) -> bytes:
+        """The bytes. Raises RegistryUnavailable if they are missing or damaged."""
+
+
+class PageReader:
+    """Opens cited pages. None means missing or forbidden, and nothing tells the two apart."""
+
+    def __init__(self, *, passages: Passages, documents: Documents, originals: Originals) -> None:
+        self._passages = passages
+        self._documents = documents
+        self._originals = originals
+
+    def page(self, principal: Principal, passage_id: str) -> CitedPage | None:
+        """The page on which the passage stands, if `principal` may read its document now.
+
+        1 the index answers only inside the Scope of today; 2 the registry's own access list decides again, since the
+        index may lag behind it; 3 a passage of a version that is gone is gone too. The page is read before the
+        decision, so that a change in between is decided by what holds afterwards.
+        Raises NotAllowed, StoreUnavailable or RegistryUnavailable.
+        """
+        passage = self._passages.passage(passage_id, scope.read(principal))
+        if passage is None:
+            return None
+        page = self._documents.page(passage.document, passage.page)
+        document = self._documents.document(passage.document)
+        if document is None or not may_read(principal, document.access):
+            return None
+        if page is None or document.version != passage.version:
+            return None
+        return _cited(passage, document, page)
+
+    def picture(self, principal: Principal, passage_id: str) -> bytes | None:
+        """The PNG picture of that page, if `principal` may read it now and the format has one."""
+        cited = self.page(principal, passage_id)
+        return self._originals.get(cited.picture) if cited is not None and cited.picture else None
+
+
+def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:
+    return CitedPage(
+        passage=passage.id,
+        document=document.id,
+        title=document.title,
+        uri=document.uri,
+        heading=passage.heading,
+        language=document.language,
+        level=document.access.level,
+        valid_from=document.valid_from,
+        superseded=document.superseded_by is not None,
+        page=page.number,
+        pages=document.pages,
+        text=page.text,
+        start=passage.start,
+        end=passage.end,
+        boxes=tuple(box for box in passage.boxes if box.page == page.number),
+        picture=page.picture,
+    )

@@ -1,0 +1,203 @@
+"""What every request passes before any route sees it, outermost first: Record, LocalOnly (demo), Gate, Bounded.
+
+These are plain ASGI layers, not dependencies of routes, so that a route added tomorrow is closed without anyone
+remembering it, and so that nobody's body is read before he has said who he is.
+"""
+
+import logging
+import time
+from typing import Final, Protocol
+from uuid import uuid4
+
+import anyio
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from appliance.api import problems
+from appliance.errors import BadRequest, MunimentError, NotAllowed, TooLarge
+from appliance.records import Principal
+
+OPEN: Final = frozenset(
+    {
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/openapi.json"),  # the shape of the API, the same in every installation; it names nothing of the house
+        ("GET", "/v1/demo/personas"),  # exists only with identity=demo
+        ("POST", "/v1/demo/token"),  # exists only with identity=demo
+    }
+)
+"""Every method and path that answers without a token. Whatever is not listed here is closed."""
+
+LOCAL_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+FORWARDING: Final = ("forwarded", "via", "x-real-ip", "x-forwarded-")
+GUARD_HEADERS: Final = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+GONE: Final = 499
+"""Logged when the caller left before the response began."""
+
+access_log = logging.getLogger("appliance.api.access")
+log = logging.getLogger(__name__)
+
+
+class Identity(Protocol):
+    """Who stands behind a request (`appliance.access.identity`)."""
+
+    def principal(self, authorization_header: str | None, /) -> Principal:
+        """The person. Raises NotAuthenticated."""
+
+
+class Record:
+    """Numbers each request, logs id, route template, status and milliseconds, and ends every unforeseen error here.
+
+    Neither path, query nor body is logged: they may hold a question or a name. Nor is an exception's message, since a
+    library may have put content into it: its type and the place in our code are enough to find the fault.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and its response back with the request's id and the guarding headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id, began, status = uuid4().hex, time.perf_counter(), GONE
+        scope["state"] = {**scope.get("state", {}), "request_id": request_id}
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).update({**GUARD_HEADERS, "x-request-id": request_id})
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        except Exception as error:  # noqa: BLE001  # the edge: beyond it the server would log message and stack
+            log.error("request id=%s failed: %s", request_id, _place(error))  # noqa: TRY400
+            if status == GONE:
+                await problems.response(_unforeseen(), scope)(scope, receive, stamped)
+        finally:
+            route = getattr(scope.get("route"), "path", "(none)")
+            took = (time.perf_counter() - began) * 1000
+            access_log.info("id=%s %s %s status=%d ms=%.0f", request_id, _method(scope), route, status, took)
+
+
+class LocalOnly:
+    """With identity=demo only this machine is served, and no page of another site in its browser.
+
+    Refuses anything that came through a proxy, a Host that is not this machine's own name (a name rebound by DNS), and
+    a browser acting for a foreign page. `tests/api/test_gate.py` fails if one of the three checks is deleted.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if it is local."""
+        if scope["type"] == "http":
+            try:
+                _check_local(Headers(scope=scope))
+            except (BadRequest, NotAllowed) as error:
+                await problems.response(error, scope)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+class Gate:
+    """Asks everyone who he is, except at what OPEN lists. Web sockets are refused: there are none."""
+
+    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+        self._app = app
+        self._identity = identity
+        self._places = anyio.CapacityLimiter(8)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its principal, or answer 401 without reading the body."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] == "http" and (scope["method"], scope["path"]) not in OPEN:
+            header = Headers(scope=scope).get("authorization")
+            try:
+                principal = await anyio.to_thread.run_sync(self._identity.principal, header, limiter=self._places)
+            except MunimentError as error:
+                await problems.response(error, scope)(scope, receive, send)
+                return
+            scope["state"]["principal"] = principal
+        await self._app(scope, receive, send)
+
+
+class Bounded:
+    """Reads at most `limit` bytes of a body, counted as they come, whatever Content-Length claims."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; a larger body raises TooLarge where it is read."""
+        claimed = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
+        if not claimed.isdecimal() or int(claimed) > self._limit:
+            await problems.response(_too_large(self._limit), scope)(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise _too_large(self._limit)
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _check_local(headers: Headers) -> None:
+    if any(name.startswith(FORWARDING) for name in headers):
+        raise BadRequest("The demonstration is not served through a proxy.", advice="Open it on its own machine.")
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or _name(hosts[0]) not in LOCAL_NAMES:
+        raise NotAllowed("The demonstration answers to localhost only.", advice="Open it on its own machine.")
+    origins = headers.getlist("origin")
+    foreign = any(_name(origin.removeprefix("http://")) not in LOCAL_NAMES for origin in origins)
+    if foreign or headers.get("sec-fetch-site", "none") not in {"none", "same-origin", "same-site"}:
+        raise NotAllowed("Another site may not use the demonstration.", advice="Use the portal or a program.")
+
+
+def _name(host: str) -> str:
+    """The host's name without its port: "localhost:8765" -> "localhost", "[::1]:80" -> "[::1]"."""
+    name, colon, port = host.rpartition(":")
+    return name.lower() if colon and port.isdecimal() else host.lower()
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The request is larger than {limit // 1024} KiB.", advice="Ask a shorter question.")
+
+
+def _unforeseen() -> MunimentError:
+    return MunimentError(
+        "Something went wrong inside the appliance.", advice="Nothing was lost. Tell the operator the request's id."
+    )
+
+
+def _method(scope: Scope) -> str:
+    """The method, unless it is an invention of the caller's."""
+    method = str(scope["method"])
+    return method if method in {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} else "(other)"
+
+
+def _place(error: BaseException) -> str:
+    """Where it happened: exception type, file and line of the innermost frame. Groups are named by their first leaf."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "nowhere"
+    return f"{type(error).__name__} at {where}"

@@ -1,0 +1,232 @@
+"""The routes: thin. Each hands over to one object of the core and shows what comes back."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Protocol, runtime_checkable
+
+import anyio
+from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from appliance.answering.reading import CitedPage
+from appliance.api.telling import AsDocument, AsEvents, Step
+from appliance.api.views import (
+    AnswerView,
+    CitedPageView,
+    Found,
+    PassageView,
+    PersonaAsked,
+    PersonaView,
+    PersonView,
+    Problem,
+    QuestionAsked,
+    Ready,
+    RefusalView,
+    SearchAsked,
+    TokenView,
+)
+from appliance.errors import MunimentError, NotAuthenticated, NotFound
+from appliance.records import Passage, Principal
+
+Check = Callable[[], None]
+"""Returns if a part works; raises a MunimentError that says what is wrong."""
+
+CHECK_SECONDS = 3.0
+
+_EVENTS = """event: sentence
+data: {"text":"A bag of red cells must have run through within four hours.","citations":[{"number":1, …}]}
+
+event: answer
+data: {"kind":"answer","id":"01K9Z3","text":"A bag of red cells … [1]", …}
+
+"""
+
+
+class Desk(Protocol):
+    """Answers questions and finds passages (`appliance.answering.ask`)."""
+
+    def answer(self, principal: Principal, question: str, /) -> Iterator[Step]:
+        """Released sentences, then exactly one Answer or Refusal. Closing the iterator stops the engine."""
+
+    def search(self, principal: Principal, question: str, limit: int, /) -> list[Passage]:
+        """At most `limit` passages, best first."""
+
+
+class Reader(Protocol):
+    """Opens cited pages (`appliance.answering.reading.PageReader`). None is missing or forbidden."""
+
+    def page(self, principal: Principal, passage_id: str, /) -> CitedPage | None:
+        """The page on which a passage stands."""
+
+    def picture(self, principal: Principal, passage_id: str, /) -> bytes | None:
+        """The page's picture as PNG."""
+
+
+class Persona(Protocol):
+    """What a persona shows of himself before anyone has signed in."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def department(self) -> str: ...  # noqa: D102
+    @property
+    def language(self) -> str: ...  # noqa: D102
+
+
+@runtime_checkable
+class Personas(Protocol):
+    """The demonstration's sign-in (`appliance.access.identity.DemoIdentity`)."""
+
+    def personas(self) -> Sequence[Persona]:
+        """Everyone who can be chosen."""
+
+    def token(self, persona_id: str, /) -> str:
+        """A token for one of them. Raises NotAuthenticated if there is no such persona."""
+
+
+def _caller(request: Request) -> Principal:
+    """Whom the Gate let in. A route that asks for a caller though OPEN lists it fails closed."""
+    principal = request.scope["state"].get("principal")
+    if not isinstance(principal, Principal):
+        raise NotAuthenticated("You are not signed in, or your sign-in has ended.")
+    return principal
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+PassageId = Annotated[str, Path(max_length=64, description="The id of a passage, from a citation or a search.")]
+PROBLEM: dict[str, Any] = {"model": Problem, "content": {"application/problem+json": {}}}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {**PROBLEM, "description": words}
+    for code, words in {
+        401: "No token, or one that does not check out.",
+        403: "You may do nothing of the kind.",
+        422: "Fields of the wrong shape.",
+        503: "A part of the appliance is broken; the code says which. Nothing was answered from half the evidence.",
+    }.items()
+}
+MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEM, "description": "Missing, or not for you: the same."}}
+
+
+def questions(desk: Desk) -> APIRouter:
+    """Asking and searching."""
+    router = APIRouter(prefix="/v1", tags=["questions"], responses=PROBLEMS)
+
+    @router.post(
+        "/ask",
+        response_model=AnswerView | RefusalView,
+        responses={
+            200: {
+                "description": "An answer or a refusal; with `Accept: text/event-stream` as events.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENTS}},
+            },
+            400: {**PROBLEM, "description": "An empty or overlong question, or characters that no text has."},
+        },
+    )
+    def ask(asked: QuestionAsked, caller: Caller, accept: Annotated[str, Header()] = "") -> Response:
+        """Answer a question from the documents that you may read, or refuse honestly.
+
+        With `Accept: text/event-stream` each sentence comes as an event once it has been verified.
+        """
+        story = desk.answer(caller, asked.question)
+        kinds = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
+        return AsEvents(story) if "text/event-stream" in kinds else AsDocument(story)
+
+    @router.post("/search")
+    def search(asked: SearchAsked, caller: Caller) -> Found:
+        """Find passages among the documents that you may read, best first."""
+        found = desk.search(caller, asked.question, asked.limit)
+        return Found(passages=[PassageView.of(passage) for passage in found])
+
+    return router
+
+
+def pages(reader: Reader) -> APIRouter:
+    """Cited pages, and who you are."""
+    router = APIRouter(prefix="/v1", tags=["pages"], responses=PROBLEMS)
+
+    @router.get("/passages/{passage_id}", responses=MISSING)
+    def passage(passage_id: PassageId, caller: Caller) -> CitedPageView:
+        """The page on which a passage stands, with the passage's place on it. Access is decided anew."""
+        cited = reader.page(caller, passage_id)
+        if cited is None:
+            raise NotFound
+        return CitedPageView.of(cited)
+
+    @router.get(
+        "/passages/{passage_id}/picture",
+        response_class=Response,
+        responses={**MISSING, 200: {"content": {"image/png": {}}, "description": "The page's picture."}},
+    )
+    def picture(passage_id: PassageId, caller: Caller) -> Response:
+        """The picture of that page, if its format has pages to draw. Access is decided anew."""
+        content = reader.picture(caller, passage_id)
+        if content is None:
+            raise NotFound
+        return Response(content, media_type="image/png")
+
+    @router.get("/me")
+    def me(caller: Caller) -> PersonView:
+        """Who you are to the appliance, and what that opens."""
+        return PersonView.of(caller)
+
+    return router
+
+
+def demo(identity: Personas) -> APIRouter:
+    """The demonstration's sign-in. These routes exist only with identity=demo."""
+    router = APIRouter(prefix="/v1/demo", tags=["demo"])
+
+    @router.get("/personas")
+    def personas() -> list[PersonaView]:
+        """Everyone whom you can be."""
+        return [
+            PersonaView(id=p.id, name=p.name, title=p.title, department=p.department, language=p.language)
+            for p in identity.personas()
+        ]
+
+    @router.post("/token", responses={422: PROBLEMS[422], 401: PROBLEMS[401]})
+    def token(asked: PersonaAsked) -> TokenView:
+        """Become a persona: a token that ends after eight hours, or when the appliance stops."""
+        return TokenView(access_token=identity.token(asked.persona))
+
+    return router
+
+
+def health(checks: Mapping[str, Check]) -> APIRouter:
+    """Whether the process lives, and whether each part works."""
+    router = APIRouter(tags=["health"])
+    places = anyio.CapacityLimiter(max(2 * len(checks), 1))
+
+    async def outcome(check: Check) -> str:
+        with anyio.move_on_after(CHECK_SECONDS):
+            try:
+                await anyio.to_thread.run_sync(check, abandon_on_cancel=True, limiter=places)
+            except MunimentError as error:
+                return error.code
+            return "ok"
+        return "timed-out"
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "alive"}
+
+    @router.get("/readyz", response_model=Ready, responses={503: {"model": Ready, "description": "A part is broken."}})
+    async def readyz() -> JSONResponse:
+        """Whether questions can be answered, part by part."""
+        parts: dict[str, str] = {}
+
+        async def look(name: str, check: Check) -> None:
+            parts[name] = await outcome(check)
+
+        async with anyio.create_task_group() as together:
+            for name, check in checks.items():
+                together.start_soon(look, name, check)
+        ready = bool(parts) and set(parts.values()) == {"ok"}
+        body = Ready(ready=ready, parts=dict(sorted(parts.items())))
+        return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
+
+    return router

@@ -1,0 +1,306 @@
+"""What goes over the wire, both ways, as pydantic models: the OpenAPI document is made from these."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from appliance import records
+from appliance.answering.reading import CitedPage
+
+QUESTION_CHARACTERS = 65_536
+"""The coarse bound of a question here; the Desk cleans it and applies the operator's own, much smaller one."""
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class QuestionAsked(_Asked):
+    """A question in the asker's own words."""
+
+    question: str = Field(max_length=QUESTION_CHARACTERS, examples=["How long is a bag of red cells good for?"])
+
+
+class SearchAsked(_Asked):
+    """Words to look for, and how many passages to return at most."""
+
+    question: str = Field(max_length=QUESTION_CHARACTERS, examples=["transfusion time limit"])
+    limit: int = Field(5, ge=1, le=20)
+
+
+class PersonaAsked(_Asked):
+    """Which persona of the demonstration to become."""
+
+    persona: str = Field(max_length=64, examples=["mara"])
+
+
+class CitationView(_View):
+    """Where a sentence stands. `number` is its mark in the answer; open it at `/v1/passages/{passage}`."""
+
+    number: int = Field(examples=[1])
+    passage: str = Field(examples=["5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21"])
+    document: str = Field(examples=["b3a1c2"])
+    title: str = Field(examples=["Giving blood"])
+    uri: str = Field(examples=["nursing/transfusion.html"])
+    heading: str = Field(examples=["Time limits"])
+    page: int = Field(examples=[1])
+    quote: str = Field(examples=["Red cells must have run through within four hours."])
+    valid_from: date | None = Field(examples=["2026-03-01"])
+
+    @classmethod
+    def of(cls, citation: records.Citation) -> Self:
+        """The view of a citation."""
+        return cls(
+            number=citation.number,
+            passage=citation.passage,
+            document=citation.document,
+            title=citation.title,
+            uri=citation.uri,
+            heading=citation.heading,
+            page=citation.page,
+            quote=citation.quote,
+            valid_from=citation.valid_from,
+        )
+
+
+class SentenceView(_View):
+    """One sentence that checked out against the passages it cites. The data of the event `sentence`."""
+
+    text: str = Field(examples=["A bag of red cells must have run through within four hours."])
+    citations: list[CitationView]
+
+    @classmethod
+    def of(cls, sentence: records.Sentence) -> Self:
+        """The view of a released sentence."""
+        return cls(text=sentence.text, citations=[CitationView.of(citation) for citation in sentence.citations])
+
+
+class UsageView(_View):
+    """What it cost: tokens read and written by the model; seconds to the first released sentence, and in all."""
+
+    prompt_tokens: int = Field(examples=[744])
+    answer_tokens: int = Field(examples=[41])
+    first_sentence_s: float = Field(examples=[3.1])
+    total_s: float = Field(examples=[3.4])
+
+    @classmethod
+    def of(cls, usage: records.Usage) -> Self:
+        """The view of a usage."""
+        return cls(
+            prompt_tokens=usage.prompt_tokens,
+            answer_tokens=usage.answer_tokens,
+            first_sentence_s=usage.first_sentence_s,
+            total_s=usage.total_s,
+        )
+
+
+class AnswerView(_View):
+    """A whole answer: only sentences that checked out. `withheld` counts those that did not. Event `answer`."""
+
+    kind: Literal["answer"] = "answer"
+    id: str = Field(examples=["01K9Z3"])
+    text: str = Field(examples=["A bag of red cells must have run through within four hours. [1]"])
+    sentences: list[SentenceView]
+    citations: list[CitationView]
+    origin: str = Field(description="Which model wrote it.", examples=["local"])
+    withheld: int = Field(examples=[0])
+    usage: UsageView
+
+    @classmethod
+    def of(cls, answer: records.Answer) -> Self:
+        """The view of an answer."""
+        return cls(
+            id=answer.id,
+            text=answer.text,
+            sentences=[SentenceView.of(sentence) for sentence in answer.sentences],
+            citations=[CitationView.of(citation) for citation in answer.citations],
+            origin=answer.origin,
+            withheld=answer.withheld,
+            usage=UsageView.of(answer.usage),
+        )
+
+
+class RefusalView(_View):
+    """An honest no, with status 200: why, and the question's own words that were looked for. Event `refusal`."""
+
+    kind: Literal["refusal"] = "refusal"
+    id: str = Field(examples=["01K9Z4"])
+    reason: str = Field(examples=[records.Reason.NO_EVIDENCE.value])
+    code: Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED"] = Field(examples=["NO_EVIDENCE"])
+    looked_for: list[str] = Field(examples=[["helicopter", "parking"]])
+    usage: UsageView
+
+    @classmethod
+    def of(cls, refusal: records.Refusal) -> Self:
+        """The view of a refusal."""
+        return cls(
+            id=refusal.id,
+            reason=refusal.reason.value,
+            code=refusal.reason.name,
+            looked_for=list(refusal.looked_for),
+            usage=UsageView.of(refusal.usage),
+        )
+
+
+Told = Annotated[AnswerView | RefusalView, Field(discriminator="kind")]
+
+
+class PassageView(_View):
+    """A passage that a search found. `score` ranks within one search; `similarity` is the cosine to the question."""
+
+    passage: str
+    document: str
+    title: str
+    uri: str
+    heading: str
+    text: str
+    page: int
+    language: str
+    level: str = Field(examples=["internal"])
+    valid_from: date | None
+    superseded: bool
+    score: float
+    similarity: float
+
+    @classmethod
+    def of(cls, passage: records.Passage) -> Self:
+        """The view of a found passage."""
+        return cls(
+            passage=passage.id,
+            document=passage.document,
+            title=passage.title,
+            uri=passage.uri,
+            heading=passage.heading,
+            text=passage.text,
+            page=passage.page,
+            language=passage.language,
+            level=passage.access.level.name.lower(),
+            valid_from=passage.valid_from,
+            superseded=passage.superseded,
+            score=passage.score,
+            similarity=passage.similarity,
+        )
+
+
+class Found(_View):
+    """The passages that a search found, best first."""
+
+    passages: list[PassageView]
+
+
+class BoxView(_View):
+    """A rectangle on the page, in fractions of its width and height, origin at the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class CitedPageView(_View):
+    """A cited page. `start` and `end` are character offsets of the passage in `text`; `picture` is a path or null."""
+
+    passage: str
+    document: str
+    title: str
+    uri: str
+    heading: str
+    language: str
+    level: str = Field(examples=["internal"])
+    valid_from: date | None
+    superseded: bool
+    page: int
+    pages: int
+    text: str
+    start: int
+    end: int
+    boxes: list[BoxView]
+    picture: str | None = Field(examples=["/v1/passages/5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21/picture"])
+
+    @classmethod
+    def of(cls, cited: CitedPage) -> Self:
+        """The view of a cited page."""
+        return cls(
+            passage=cited.passage,
+            document=cited.document,
+            title=cited.title,
+            uri=cited.uri,
+            heading=cited.heading,
+            language=cited.language,
+            level=cited.level.name.lower(),
+            valid_from=cited.valid_from,
+            superseded=cited.superseded,
+            page=cited.page,
+            pages=cited.pages,
+            text=cited.text,
+            start=cited.start,
+            end=cited.end,
+            boxes=[BoxView(left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in cited.boxes],
+            picture=f"/v1/passages/{cited.passage}/picture" if cited.picture else None,
+        )
+
+
+class PersonView(_View):
+    """Who you are to the appliance, and what that opens."""
+
+    id: str = Field(examples=["mara"])
+    name: str
+    tenant: str
+    department: str
+    groups: list[str]
+    clearance: str = Field(examples=["internal"])
+    language: str
+
+    @classmethod
+    def of(cls, principal: records.Principal) -> Self:
+        """The view of a principal."""
+        return cls(
+            id=principal.id,
+            name=principal.name,
+            tenant=principal.tenant,
+            department=principal.department,
+            groups=sorted(principal.groups),
+            clearance=principal.clearance.name.lower(),
+            language=principal.language,
+        )
+
+
+class PersonaView(_View):
+    """A persona of the demonstration, to choose from."""
+
+    id: str
+    name: str
+    title: str
+    department: str
+    language: str
+
+
+class TokenView(_View):
+    """A bearer token for `Authorization: Bearer …`."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  # the kind of token, not a token
+
+
+class Ready(_View):
+    """Which parts work. Any other word than `ok` is the code of what is wrong."""
+
+    ready: bool
+    parts: dict[str, str] = Field(examples=[{"store": "ok", "model": "model-unavailable", "registry": "ok"}])
+
+
+class Problem(_View):
+    """What went wrong (RFC 9457), what to do about it, and the request's id for whoever looks into the log."""
+
+    type: str = Field(examples=["urn:muniment:problem:store-unavailable"])
+    title: str = Field(examples=["Service Unavailable"])
+    status: int = Field(examples=[503])
+    detail: str
+    code: str = Field(examples=["store-unavailable"])
+    advice: str
+    request_id: str

@@ -1,0 +1,58 @@
+"""The app for tests: in this process through the test client, or behind a real server on a port of its own."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from appliance.access.identity import DemoIdentity
+from appliance.api.app import SERVER, create_app
+from appliance.settings import Settings
+from tests.api.scripted import ScriptedDesk, ScriptedReader
+
+PERSONAS = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "personas.yaml"
+
+
+def all_is_well() -> None:
+    """A part that works."""
+
+
+def demo_app(desk: ScriptedDesk | None = None) -> tuple[FastAPI, DemoIdentity]:
+    """The app with the demo identity around a scripted desk."""
+    identity = DemoIdentity(PERSONAS, "aldermoor")
+    app = create_app(
+        settings=Settings(),
+        identity=identity,
+        desk=desk or ScriptedDesk(),
+        reader=ScriptedReader(),
+        checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
+    )
+    return app, identity
+
+
+def client(app: FastAPI, token: str = "") -> TestClient:
+    """A client on this machine, signed in if it has a token."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return TestClient(app, base_url="http://localhost", headers=headers)
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """A real server with the arguments of production; yields its address."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **SERVER))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + 10
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)

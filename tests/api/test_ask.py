@@ -1,0 +1,124 @@
+import json
+import time
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.scripted import ScriptedDesk
+from tests.api.serving import client, demo_app, served
+
+EVENTS = {"Accept": "text/event-stream"}
+
+
+def told(text: str) -> list[tuple[str, dict[str, object]]]:
+    """The events of a stream, by name."""
+    blocks = [block.split("\n") for block in text.strip().split("\n\n")]
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in blocks]
+
+
+@pytest.fixture
+def mara() -> TestClient:
+    app, identity = demo_app()
+    return client(app, identity.token("mara"))
+
+
+def test_an_answer_is_one_document(mara: TestClient) -> None:
+    answer = mara.post("/v1/ask", json={"question": "blood"}).json()
+    assert answer["kind"] == "answer"
+    assert answer["text"].endswith("Platelets run through within thirty minutes. [2]")
+    assert [sentence["citations"][0]["number"] for sentence in answer["sentences"]] == [1, 2]
+    assert answer["citations"][0] | {"quote": ""} == {
+        "number": 1,
+        "passage": "00000000-0000-4000-8000-000000000001",
+        "document": "document-1",
+        "title": "Giving blood",
+        "uri": "nursing/transfusion.html",
+        "heading": "Time limits",
+        "page": 3,
+        "quote": "",
+        "valid_from": "2026-03-01",
+    }
+    assert (answer["withheld"], answer["origin"], answer["usage"]["prompt_tokens"]) == (1, "local", 700)
+
+
+def test_a_refusal_is_no_error(mara: TestClient) -> None:
+    response = mara.post("/v1/ask", json={"question": "helicopter"})
+    assert response.status_code == 200
+    refusal = response.json()
+    assert (refusal["kind"], refusal["code"], refusal["looked_for"]) == (
+        "refusal",
+        "NO_EVIDENCE",
+        ["helicopter", "parking"],
+    )
+
+
+def test_sentences_come_as_events_and_the_answer_ends_them(mara: TestClient) -> None:
+    response = mara.post("/v1/ask", json={"question": "blood"}, headers=EVENTS)
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    events = told(response.text)
+    assert [name for name, _ in events] == ["sentence", "sentence", "answer"]
+    assert events[0][1]["citations"]
+    assert events[2][1]["text"] == mara.post("/v1/ask", json={"question": "blood"}).json()["text"]
+
+
+def test_a_refusal_is_an_event(mara: TestClient) -> None:
+    events = told(mara.post("/v1/ask", json={"question": "helicopter"}, headers=EVENTS).text)
+    assert [name for name, _ in events] == ["refusal"]
+
+
+@pytest.mark.parametrize(("question", "status"), [("store", 503), ("empty", 400)])
+@pytest.mark.parametrize("headers", [{}, EVENTS])
+def test_what_fails_before_the_first_sentence_has_its_own_status(
+    mara: TestClient, question: str, status: int, headers: dict[str, str]
+) -> None:
+    response = mara.post("/v1/ask", json={"question": question}, headers=headers)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["advice"]
+
+
+@pytest.mark.parametrize("question", ["breaks", "stops"])
+def test_what_fails_in_the_middle_ends_in_an_error_and_not_in_a_full_stop(mara: TestClient, question: str) -> None:
+    events = told(mara.post("/v1/ask", json={"question": question}, headers=EVENTS).text)
+    assert [name for name, _ in events] == ["sentence", "error"]
+    assert (events[1][1]["status"], events[1][1]["code"]) == (503, "model-unavailable")
+    assert mara.post("/v1/ask", json={"question": question}).status_code == 503
+
+
+def test_events_survive_any_text(mara: TestClient) -> None:
+    events = told(mara.post("/v1/ask", json={"question": "hostile"}, headers=EVENTS).text)
+    assert [name for name, _ in events] == ["sentence", "answer"]
+    assert "\u202e" in str(events[0][1]["text"])
+
+
+@pytest.mark.parametrize("headers", [{}, EVENTS])
+def test_a_caller_who_leaves_stops_the_engine(headers: dict[str, str]) -> None:
+    """Fails if `Telling.__call__` loses its watch or its `_close`."""
+    desk = ScriptedDesk()
+    app, identity = demo_app(desk)
+    signed = {"Authorization": f"Bearer {identity.token('mara')}", **headers}
+    with served(app) as address, httpx.Client(base_url=address, headers=signed, trust_env=False) as caller:
+        if headers:
+            with caller.stream("POST", "/v1/ask", json={"question": "endless"}) as response:
+                assert next(response.iter_lines()) == "event: sentence"
+        else:
+            with pytest.raises(httpx.ReadTimeout):
+                caller.post("/v1/ask", json={"question": "endless"}, timeout=0.3)
+        assert not desk.closed.is_set() or headers
+        left = time.monotonic()
+        assert desk.closed.wait(5)
+        assert time.monotonic() - left < 1
+
+
+def test_sentences_leave_one_by_one() -> None:
+    app, identity = demo_app(ScriptedDesk(pause=0.4))
+    signed = {"Authorization": f"Bearer {identity.token('mara')}", **EVENTS}
+    with served(app) as address, httpx.Client(base_url=address, headers=signed, trust_env=False) as caller:
+        began = time.monotonic()
+        with caller.stream("POST", "/v1/ask", json={"question": "blood"}) as response:
+            lines = response.iter_lines()
+            assert next(lines) == "event: sentence"
+            first = time.monotonic() - began
+            assert any(line == "event: answer" for line in lines)
+            assert time.monotonic() - began - first > 0.3
