@@ -1,0 +1,141 @@
+"""How the chat model's engine is started, and where it listens. The caller starts the process and polls `ready`.
+
+An engine of this machine listens on a unix socket that only its own user may open, in a folder that only he may
+enter; no port is opened. A remote engine (size `cluster`) is named in the settings, with its key.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+
+from appliance import SILENCE
+from appliance.errors import OperatorError
+from appliance.models.manifest import entry, verified
+from appliance.settings import ROOT, Settings
+
+SOCKET: Final = "model.sock"
+SLOTS: Final = 2
+"""Questions that llama.cpp answers at once; the others wait in line."""
+
+SERVED_NAME: Final = "muniment-chat"
+
+_MARGIN: Final = 128
+"""Tokens of context beyond prompt and answer: the chat template, and the error of counting without the tokenizer."""
+
+_SOCKET_BYTES: Final = 107
+_PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a chat model listens: `base_url` without a trailing slash, over `socket` if there is one, with `key`."""
+
+    base_url: str
+    socket: Path | None = None
+    key: SecretStr | None = None
+
+    def client(self, seconds: float) -> httpx.Client:
+        """A client of this endpoint that waits at most `seconds` for a connection, and for each piece of an answer.
+
+        It reads no proxy settings from the environment: what is meant for this engine goes nowhere else.
+        """
+        transport = httpx.HTTPTransport(uds=str(self.socket)) if self.socket else httpx.HTTPTransport()
+        headers = {"Authorization": f"Bearer {self.key.get_secret_value()}"} if self.key else {}
+        timeout = httpx.Timeout(seconds, connect=min(seconds, 5.0))
+        return httpx.Client(
+            base_url=self.base_url, transport=transport, headers=headers, timeout=timeout, trust_env=False
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A process to start: `arguments` in full, its whole `environment`, the `umask` to start it with, its endpoint."""
+
+    arguments: tuple[str, ...]
+    environment: dict[str, str]
+    endpoint: Endpoint
+    umask: int = 0o077
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Where the chat model of this installation listens. Raises OperatorError if the socket's path is too long."""
+    if settings.model_url:
+        return Endpoint(settings.model_url.rstrip("/").removesuffix("/v1"), key=settings.model_key)
+    socket = settings.run_folder / SOCKET
+    if len(os.fsencode(socket.absolute())) > _SOCKET_BYTES:
+        raise OperatorError(
+            f"The path {socket} is too long for a socket (at most {_SOCKET_BYTES} bytes).",
+            advice="Choose a data folder with a shorter path.",
+        )
+    return Endpoint("http://localhost", socket=socket.absolute())
+
+
+def launch(settings: Settings) -> Launch:
+    """What to start for `settings.engine`, with the model's digest checked and the run folder made.
+
+    Raises ModelMissing or ModelDamaged: an engine is never started on bytes that the manifest does not know.
+    """
+    model = verified(entry("chat", settings.engine), settings.models_folder)
+    settings.run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.run_folder.chmod(0o700)
+    where = endpoint(settings)
+    if where.socket:
+        where.socket.unlink(missing_ok=True)
+    return llama_cpp(settings, model, where) if settings.engine == "llama.cpp" else vllm(settings, model, where)
+
+
+def llama_cpp(settings: Settings, model: Path, where: Endpoint) -> Launch:
+    """llama.cpp's own server, run by `appliance.models.llama_server` on the GGUF file `model`."""
+    arguments = (
+        *(sys.executable, "-m", "appliance.models.llama_server"),
+        *("--model", str(model)),
+        *("--name", SERVED_NAME),
+        *("--socket", str(where.socket)),
+        *("--threads", str(settings.threads)),
+        *("--slots", str(SLOTS)),
+        *("--context", str(SLOTS * context(settings))),
+    )
+    return Launch(arguments, _environment({"PYTHONPATH": str(ROOT)}), where)
+
+
+def vllm(settings: Settings, model: Path, where: Endpoint) -> Launch:
+    """vLLM's OpenAI server on the safetensors folder `model`. No request is logged, no code of the model is run."""
+    arguments = (
+        *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
+        *("--model", str(model)),
+        *("--served-model-name", SERVED_NAME),
+        *("--uds", str(where.socket)),
+        *("--max-model-len", str(context(settings))),
+        *("--generation-config", "vllm"),
+        *("--seed", "0"),
+        "--enable-prefix-caching",
+        "--no-enable-log-requests",
+        "--disable-uvicorn-access-log",
+        "--disable-fastapi-docs",
+        "--disable-log-stats",
+    )
+    return Launch(arguments, _environment({"VLLM_DO_NOT_TRACK": "1", "VLLM_LOGGING_LEVEL": "WARNING"}), where)
+
+
+def context(settings: Settings) -> int:
+    """Tokens of context for one question: prompt, answer and margin, rounded up to a multiple of 256."""
+    return -(-(settings.prompt_budget + settings.answer_tokens + _MARGIN) // 256) * 256
+
+
+def ready(where: Endpoint, *, seconds: float = 1.0) -> bool:
+    """Whether the engine has loaded its model and answers."""
+    try:
+        with where.client(seconds) as client:
+            return client.get("/health").status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    """Only what an engine needs: no secret of the appliance's own environment is passed on."""
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | SILENCE | more
