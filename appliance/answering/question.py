@@ -5,18 +5,8 @@ import unicodedata
 
 from appliance.errors import BadRequest
 from appliance.records import Question
+from appliance.retrieval.stopwords import STOPWORDS
 
-_GERMAN = frozenset(
-    """aber als am an auf aus bei bis das dass dem den der des die dürfen ein eine einem einen einer er es für gibt
-    hat hier ich im in ist kann kein keine man mit muss müssen nach nicht noch oder sich sie sind soll über um und
-    uns unter vom von vor wann warum was welche welchem welchen welcher welches wem wen wenn wer werden wie wieviel
-    wird wir wo wurde zu zum zur""".split()
-)
-_ENGLISH = frozenset(
-    """a about after am an and any are as at be before by can do does for from had has have how i if in is it many
-    may me much must my no not of on one or our should that the their there they this to under up was we what when
-    where which who whom whose why will with would you your""".split()
-)
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
 
 
@@ -45,8 +35,8 @@ def clean(text: str, *, limit: int) -> Question:
 def language(text: str) -> str:
     """ "de" or "en", by counting small words; English where neither is seen."""
     words = re.findall(r"[^\W\d_]+", text.lower())
-    german = sum(word in _GERMAN for word in words) + sum(any(c in "äöüß" for c in word) for word in words)
-    english = sum(word in _ENGLISH for word in words)
+    german = sum(word in STOPWORDS["de"] for word in words) + sum(any(c in "äöüß" for c in word) for word in words)
+    english = sum(word in STOPWORDS["en"] for word in words)
     return "de" if german > english else "en"
 
 

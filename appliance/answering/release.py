@@ -1,0 +1,119 @@
+"""What has been released of one answer so far: sentences, their citations, and what the ledger is told."""
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+
+from appliance.access.scope import Scope
+from appliance.answering.grounding import judge
+from appliance.answering.words import keywords
+from appliance.audit.ledger import Entry, Event
+from appliance.models.local import Finished
+from appliance.records import (
+    Answer,
+    Citation,
+    Draft,
+    Passage,
+    Question,
+    Reason,
+    Refusal,
+    Released,
+    Sentence,
+    Usage,
+)
+
+QUOTE_CHARACTERS = 280
+
+
+class Release:
+    """One answer in the making. Only sentences that `grounding.judge` released are ever in it."""
+
+    def __init__(self, question: Question, scope: Scope, passages: Sequence[Passage]) -> None:
+        self.sentences: list[Sentence] = []
+        self.withheld = 0
+        self._id = str(uuid.uuid4())
+        self._question = question
+        self._scope = scope
+        self._passages = passages
+        self._citations: dict[str, Citation] = {}
+        self._started = time.monotonic()
+        self._first = 0.0
+        self._finished: Finished | None = None
+
+    def weigh(self, draft: Draft) -> Iterator[Sentence]:
+        """`draft` as a Sentence with its citations if it checks out; nothing if it does not."""
+        verdict = judge(draft, self._passages, self._question)
+        if not isinstance(verdict, Released):
+            self.withheld += 1
+            return
+        sentence = Sentence(verdict.text, tuple(self._cite(self._passages[number - 1]) for number in verdict.cites))
+        if not self.sentences:
+            self._first = self._elapsed()
+        self.sentences.append(sentence)
+        yield sentence
+
+    @property
+    def complete(self) -> bool:
+        """Whether the model ended by itself: a sentence cut off at the token limit is not one."""
+        return self._finished is not None and self._finished.reason == "stop"
+
+    def finish(self, finished: Finished) -> None:
+        """Remember what the model's answer cost."""
+        self._finished = finished
+
+    def answer(self, origin: str) -> Answer:
+        """The whole answer. Only to be called with at least one released sentence."""
+        return Answer(
+            self._id, tuple(self.sentences), tuple(self._citations.values()), origin, self.withheld, self._usage()
+        )
+
+    def refusal(self, reason: Reason) -> Refusal:
+        """The refusal, with what was looked for in the question's own words."""
+        return Refusal(self._id, reason, keywords(self._question.text), self._usage())
+
+    def entry(self, event: Event, *, reason: str = "") -> Entry:
+        """What the ledger is told: ids and counts."""
+        return Entry(
+            event,
+            self._scope.principal.id,
+            self._id,
+            scope=self._scope.digest,
+            passages=len(self._passages),
+            released=len(self.sentences),
+            withheld=self.withheld,
+            reason=reason,
+        )
+
+    def _cite(self, passage: Passage) -> Citation:
+        """The citation of `passage`; numbers count up in the order in which passages are first cited."""
+        if passage.id not in self._citations:
+            self._citations[passage.id] = Citation(
+                number=len(self._citations) + 1,
+                passage=passage.id,
+                document=passage.document,
+                title=passage.title,
+                uri=passage.uri,
+                heading=passage.heading,
+                page=passage.page,
+                quote=_quote(passage.text),
+                valid_from=passage.valid_from,
+            )
+        return self._citations[passage.id]
+
+    def _usage(self) -> Usage:
+        cost = self._finished
+        return Usage(
+            prompt_tokens=cost.prompt_tokens if cost else 0,
+            answer_tokens=cost.answer_tokens if cost else 0,
+            first_sentence_s=round(self._first, 3),
+            total_s=round(self._elapsed(), 3),
+        )
+
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._started
+
+
+def _quote(text: str) -> str:
+    """The passage on one line, cut at a word if it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= QUOTE_CHARACTERS else line[:QUOTE_CHARACTERS].rsplit(" ", 1)[0] + " …"
