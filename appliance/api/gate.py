@@ -6,15 +6,17 @@ remembering it, and so that nobody's body is read before he has said who he is.
 
 import logging
 import time
+from http import HTTPStatus
 from typing import Final, Protocol
 from uuid import uuid4
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appliance.api import problems
-from appliance.errors import BadRequest, MunimentError, NotAllowed, TooLarge
+from appliance.errors import BadRequest, MunimentError, NotAllowed
 from appliance.records import Principal
 
 OPEN: Final = frozenset(
@@ -140,10 +142,10 @@ class Bounded:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; a larger body raises TooLarge where it is read."""
+        """Pass the request on; a larger body raises the framework's 413 where it is read, which becomes TooLarge."""
         claimed = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
         if not claimed.isdecimal() or int(claimed) > self._limit:
-            await problems.response(_too_large(self._limit), scope)(scope, receive, send)
+            await problems.response(problems.too_large(), scope)(scope, receive, send)
             return
         read = 0
 
@@ -152,7 +154,7 @@ class Bounded:
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._limit:
-                raise _too_large(self._limit)
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
         await self._app(scope, counted, send)
@@ -174,10 +176,6 @@ def _name(host: str) -> str:
     """The host's name without its port: "localhost:8765" -> "localhost", "[::1]:80" -> "[::1]"."""
     name, colon, port = host.rpartition(":")
     return name.lower() if colon and port.isdecimal() else host.lower()
-
-
-def _too_large(limit: int) -> TooLarge:
-    return TooLarge(f"The request is larger than {limit // 1024} KiB.", advice="Ask a shorter question.")
 
 
 def _unforeseen() -> MunimentError:

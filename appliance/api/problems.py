@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from appliance.api.views import Problem
-from appliance.errors import MunimentError, NotAuthenticated, NotFound
+from appliance.errors import MunimentError, NotAuthenticated, NotFound, TooLarge
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -37,6 +37,11 @@ def response(error: MunimentError, scope: Scope) -> Response:
 def request_id_of(scope: Scope) -> str:
     """The id that the record gave to this request; "" outside of any."""
     return str(scope.get("state", {}).get("request_id", ""))
+
+
+def too_large() -> TooLarge:
+    """A body over the limit."""
+    return TooLarge("The request is too large.", advice="Ask a shorter question.")
 
 
 def install(app: FastAPI) -> None:
@@ -83,6 +88,8 @@ def _framework(request: Request, error: Exception) -> Response:
         raise error
     if error.status_code == HTTPStatus.NOT_FOUND:
         return response(NotFound(), request.scope)
+    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return response(too_large(), request.scope)
     phrase = HTTPStatus(error.status_code).phrase
     slug = phrase.lower().replace(" ", "-")
     return _sent(
