@@ -1,0 +1,275 @@
+"""The index of passages: what is written to the vector store, and what may be read from it.
+
+One client, qdrant-client, for both sizes. A store that fails is an error, never an empty result.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from time import monotonic, sleep
+from typing import Any, Final, TypeVar
+
+import httpx
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http import models
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from appliance.access.scope import Scope
+from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
+from appliance.models.engines import Endpoint
+from appliance.records import Access, Box, Passage
+from appliance.retrieval import sparse
+from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.rendering import attributes, everything, field, read_attributes, render
+
+log = logging.getLogger(__name__)
+
+COLLECTION: Final = "passages"
+CURRENT: Final = "current"
+SUPERSEDED: Final = "superseded"
+DENSE: Final = "dense"
+BM25: Final = "bm25"
+BATCH: Final = 64
+ATTEMPTS: Final = 3
+PAUSE: Final = 0.1
+SPARE: Final = 10
+"""Hits beyond those asked for: equal scores come in random order, and the last place must not depend on it."""
+CANDIDATES: Final = 50
+"""Hits of each kind that are fused."""
+INDEXES: Final = {
+    **dict.fromkeys(
+        ("acl", "tenant", "readers", "department", "labels", "ancestors", "document", "version", "standing"),
+        models.PayloadSchemaType.KEYWORD,
+    ),
+    "level": models.PayloadSchemaType.INTEGER,
+}
+FUSION: Final = models.FusionQuery(fusion=models.Fusion.DBSF)
+_IDS: Final = uuid.UUID("7c3d2a52-53a6-4c5a-9f0b-6f4e1d1c9a11")
+
+Result = TypeVar("Result")
+
+
+class Index:
+    """The passages of one installation. Every call raises StoreUnavailable if the store does not answer."""
+
+    def __init__(self, there: Endpoint, *, seconds: float) -> None:
+        self._seconds = seconds
+        self._client = _client(there, seconds)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    def ensure(self, embedder: Embedder) -> None:
+        """Make the collection if there is none. Raises IndexMismatch if it was made with another embedder."""
+        made_with = {"embedder": embedder.name, "dimension": embedder.dimension, "words": sparse.VERSION}
+        if not self._ask(lambda client: client.collection_exists(COLLECTION)):
+            self._create(embedder.dimension, made_with)
+        found = self._ask(lambda client: client.get_collection(COLLECTION))
+        if (found.config.metadata or {}) != made_with:
+            raise IndexMismatch("The index was made with another embedding model or another way of counting words.")
+        for name, kind in INDEXES.items():
+            if name not in found.payload_schema:
+                self._ask(partial(_index_field, name=name, kind=kind))
+
+    def _create(self, dimension: int, made_with: dict[str, object]) -> None:
+        self._ask(
+            lambda client: client.create_collection(
+                COLLECTION,
+                vectors_config={DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
+                sparse_vectors_config={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                # exact search up to some 150,000 passages; above, the graph would miss what few people may see
+                optimizers_config=models.OptimizersConfigDiff(indexing_threshold=10**9),
+                metadata=made_with,
+            ),
+            accept=409,
+        )
+
+    def put(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+        """Store passages with their vectors (one row each); durable on return. The same passage again replaces itself.
+
+        Raises ValueError if the rows do not fit or if an access list breaks the schema: nothing is written then.
+        """
+        if len(passages) != len(vectors):
+            raise ValueError("one vector for each passage")
+        points = [_point(passage, vector) for passage, vector in zip(passages, vectors, strict=True)]
+        for start in range(0, len(points), BATCH):
+            self._ask(partial(_upsert, points=points[start : start + BATCH]))
+
+    def remove(self, document: str, *, keep_version: str | None = None) -> None:
+        """Delete a document's passages, all or those of every version but one."""
+        kept = None if keep_version is None else [field("version", keep_version)]
+        gone = models.FilterSelector(filter=models.Filter(must=[field("document", document)], must_not=kept))
+        self._ask(lambda client: client.delete(COLLECTION, gone, wait=True))
+
+    def change_access(self, document: str, access: Access) -> None:
+        """Write who may read a document onto its passages; nothing is embedded again. Raises ValueError if unsound."""
+        self._mark(document, attributes(access))
+
+    def mark_superseded(self, document: str, superseded: bool) -> None:  # noqa: FBT001 - the mark itself
+        """Mark a document as replaced by a newer one, or as valid again."""
+        self._mark(document, {"standing": SUPERSEDED if superseded else CURRENT})
+
+    def _mark(self, document: str, payload: dict[str, object]) -> None:
+        of_document = models.Filter(must=[field("document", document)])
+        self._ask(lambda client: client.set_payload(COLLECTION, payload, of_document, wait=True))
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def query(
+        self, vector: NDArray[np.float32], words: sparse.Words, scope: Scope, *, limit: int, superseded: bool = False
+    ) -> list[Passage]:
+        """The passages inside `scope` that are nearest by meaning and by words, best first.
+
+        Those of replaced documents come only with `superseded`. `score` is the fused one, `similarity` the cosine.
+        """
+        inside = _inside(scope, superseded=superseded)
+        row: list[float] = vector.astype(float).tolist()
+        fused = self._ask(
+            lambda client: client.query_points(
+                COLLECTION,
+                prefetch=_prefetch(row, words, inside, max(CANDIDATES, limit)),
+                query=FUSION,
+                query_filter=inside,  # the same filter once more: in a prefetch alone it lets strangers through
+                limit=limit + SPARE,
+                with_payload=True,
+            )
+        )
+        hits = sorted(fused.points, key=lambda hit: (-hit.score, str(hit.id)))[:limit]
+        cosines = self._cosines(row, inside, [hit.id for hit in hits])
+        return [
+            replace(_passage(hit.payload), score=hit.score, similarity=cosines.get(str(hit.id), 0.0)) for hit in hits
+        ]
+
+    def _cosines(self, row: list[float], inside: models.Filter, ids: list[models.ExtendedPointId]) -> dict[str, float]:
+        """How near each of `ids` is to the question; a second, small query, since fusion hides it."""
+        if not ids:
+            return {}
+        only = models.Filter(must=[inside, models.HasIdCondition(has_id=ids)])
+        near = self._ask(
+            lambda client: client.query_points(
+                COLLECTION, query=row, using=DENSE, query_filter=only, limit=len(ids), with_payload=False
+            )
+        )
+        return {str(hit.id): hit.score for hit in near.points}
+
+    def passage(self, identifier: str, scope: Scope) -> Passage:
+        """One passage, of whatever date. Raises NotFound if there is none inside `scope`."""
+        inside = _inside(scope, superseded=True)
+        only = models.Filter(must=[inside, models.HasIdCondition(has_id=[_point_id(identifier)])])
+        found, _ = self._ask(lambda client: client.scroll(COLLECTION, only, limit=1, with_payload=True))
+        if not found:
+            raise NotFound
+        return _passage(found[0].payload)
+
+    def count(self, scope: Scope | None = None) -> int:
+        """How many passages lie inside `scope`; without one, how many are stored (a number for the operator)."""
+        inside = None if scope is None else _inside(scope, superseded=True)
+        return self._ask(lambda client: client.count(COLLECTION, inside, exact=True)).count
+
+    # --- Asking the store ---------------------------------------------------------------------------------------------
+
+    def _ask(self, call: Callable[[QdrantClient], Result], *, accept: int | None = None) -> Result:
+        """Ask, and ask again: every call here may be repeated. `accept` is a refusal that means "done before".
+
+        Raises StoreUnavailable, without the store's own words: they may hold content.
+        """
+        deadline = monotonic() + self._seconds
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return call(self._client)
+            except UnexpectedResponse as error:
+                if error.status_code == accept:
+                    return True  # type: ignore[return-value]  # only where the result is a plain acknowledgement
+                fault, again = f"status {error.status_code}", (error.status_code or 0) >= 500
+                cause: Exception = error
+            except (ResponseHandlingException, ResourceExhaustedResponse, httpx.HTTPError) as error:
+                fault, again, cause = type(error).__name__, True, error
+            if not again or attempt == ATTEMPTS or monotonic() + PAUSE * attempt > deadline:
+                break
+            sleep(PAUSE * attempt)
+        log.error("the vector store failed %d times: %s", attempt, fault)
+        raise StoreUnavailable(f"The vector store does not answer ({fault}).") from cause
+
+
+def _index_field(client: QdrantClient, *, name: str, kind: models.PayloadSchemaType) -> object:
+    return client.create_payload_index(COLLECTION, name, kind, wait=True)
+
+
+def _upsert(client: QdrantClient, *, points: list[models.PointStruct]) -> object:
+    return client.upsert(COLLECTION, points, wait=True)
+
+
+def _client(there: Endpoint, seconds: float) -> QdrantClient:
+    key = None if there.key is None else there.key.get_secret_value()
+    # the environment's proxies never stand between us and the store
+    more: dict[str, Any] = {} if there.socket is None else {"transport": httpx.HTTPTransport(uds=str(there.socket))}
+    return QdrantClient(
+        url=there.base_url, api_key=key, timeout=int(seconds), check_compatibility=False, trust_env=False, **more
+    )
+
+
+def _inside(scope: Scope, *, superseded: bool) -> models.Filter:
+    """The filter of every read. Its first line is the security property."""
+    admitted = render(scope.clause)
+    return admitted if superseded else everything([admitted, field("standing", CURRENT)])
+
+
+def _prefetch(row: list[float], words: sparse.Words, inside: models.Filter, limit: int) -> list[models.Prefetch]:
+    """The nearest by meaning, and the nearest by words if the question has any."""
+    near = models.Prefetch(query=row, using=DENSE, filter=inside, limit=limit)
+    if not words.ids:
+        return [near]
+    named = models.SparseVector(indices=list(words.ids), values=list(words.weights))
+    return [near, models.Prefetch(query=named, using=BM25, filter=inside, limit=limit)]
+
+
+def content(passage: Passage) -> str:
+    """The text of a passage as it is embedded and as its words are counted: title and heading first."""
+    return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
+
+
+def _point_id(identifier: str) -> str:
+    return str(uuid.uuid5(_IDS, identifier))
+
+
+def _point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruct:
+    words = sparse.passage_words(content(passage), passage.language)
+    vectors: dict[str, list[float] | models.SparseVector] = {
+        DENSE: vector.astype(float).tolist(),
+        BM25: models.SparseVector(indices=list(words.ids), values=list(words.weights)),
+    }
+    payload = {name: getattr(passage, name) for name in _PLAIN} | attributes(passage.access)
+    payload["boxes"] = [[box.page, box.left, box.top, box.right, box.bottom] for box in passage.boxes]
+    payload["standing"] = SUPERSEDED if passage.superseded else CURRENT
+    payload["valid_from"] = None if passage.valid_from is None else passage.valid_from.isoformat()
+    return models.PointStruct(id=_point_id(passage.id), vector=vectors, payload=payload)
+
+
+_PLAIN: Final = (
+    "id", "document", "version", "position", "title", "uri", "heading", "text", "page", "start", "end", "language",
+)  # fmt: skip
+
+
+def _passage(payload: models.Payload | None) -> Passage:
+    """The passage that `_point` wrote. Raises StoreUnavailable for a payload that nobody here wrote."""
+    try:
+        told = payload or {}
+        valid_from = None if told["valid_from"] is None else date.fromisoformat(told["valid_from"])
+        return Passage(
+            **{name: told[name] for name in _PLAIN},
+            boxes=tuple(Box(int(page), *edges) for page, *edges in told["boxes"]),
+            access=read_attributes(told),
+            valid_from=valid_from,
+            superseded=told["standing"] != CURRENT,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreUnavailable("The vector store holds a passage that cannot be read.") from error

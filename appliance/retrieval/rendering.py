@@ -1,0 +1,177 @@
+"""A Clause as a filter of the index. Pure, total over every kind of clause, and never wider than the clause.
+
+Three traps of the engine shape this page. A filter without conditions matches everything, so every filter here starts
+with the lock `acl`. `must_not` passes points that lack the field, so negation is pushed inward and rendered as what
+must hold instead, or stands beside a condition that the field is there. And `[]` counts as absent, so every list is
+stored with a mark of its own (`PRESENT`), which no clause can name.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from qdrant_client.http import models
+
+from appliance.records import Access, All, Any, AnyOf, AtMost, Clause, Equals, Level, Not, Under
+
+STRINGS: Final = frozenset({"tenant", "department"})
+SETS: Final = frozenset({"readers", "labels"})
+LEVEL: Final = "level"
+ANCESTORS: Final = "ancestors"
+PRESENT: Final = ""
+SCHEMA: Final = (
+    "tenant: text, not empty; level: integer 0-3; readers: texts, not empty, at least one; department: text; "
+    "labels: texts, not empty; ancestors: texts, not empty"
+)
+ACL: Final = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]
+"""What `acl` holds on a point whose attributes passed `SCHEMA`. Another schema, another digest: old points vanish."""
+
+
+def attributes(access: Access) -> dict[str, object]:
+    """The payload fields of a document's access, locked with `acl`. Raises ValueError if they break the schema."""
+    if not sound(access):
+        raise ValueError("access attributes that break the schema are never written")
+    return {
+        "tenant": access.tenant,
+        LEVEL: int(access.level),
+        "readers": [PRESENT, *sorted(access.readers)],
+        "department": access.department,
+        "labels": [PRESENT, *sorted(access.labels)],
+        ANCESTORS: [PRESENT, *access.ancestors],
+        "acl": ACL,
+    }
+
+
+def sound(access: Access) -> bool:
+    """Whether the attributes keep to the schema: complete, of the right type, and read by somebody."""
+    sets = (access.readers, access.labels)
+    return (
+        isinstance(access.tenant, str)
+        and access.tenant != ""
+        and isinstance(access.level, int)
+        and access.level in list(Level)
+        and isinstance(access.department, str)
+        and all(isinstance(held, frozenset) for held in sets)
+        and isinstance(access.ancestors, tuple)
+        and all(isinstance(one, str) and one != PRESENT for held in (*sets, access.ancestors) for one in held)
+        and bool(access.readers)
+    )
+
+
+def read_attributes(payload: dict[str, object]) -> Access:
+    """The access that `attributes` wrote. Raises KeyError, TypeError or ValueError for anything else."""
+    if payload["acl"] != ACL:
+        raise ValueError("a point without the lock")
+    access = Access(
+        tenant=_text(payload["tenant"]),
+        level=Level(payload[LEVEL]),  # type: ignore[arg-type]  # anything but 0-3 raises ValueError
+        readers=frozenset(_marked(payload["readers"])),
+        department=_text(payload["department"]),
+        labels=frozenset(_marked(payload["labels"])),
+        ancestors=tuple(_marked(payload[ANCESTORS])),
+    )
+    if not sound(access):
+        raise ValueError("a point whose attributes break the schema")
+    return access
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _marked(value: object) -> list[str]:
+    if not isinstance(value, list) or value[:1] != [PRESENT]:
+        raise TypeError("not a list of ours")
+    return [_text(one) for one in value[1:]]
+
+
+# --- Clauses ----------------------------------------------------------------------------------------------------------
+
+
+def render(clause: Clause) -> models.Filter:
+    """The filter that admits exactly the points whose locked attributes meet `clause`.
+
+    Raises ValueError for a clause that compares an attribute with what it cannot be.
+    """
+    return models.Filter(must=[LOCK, _condition(clause, wanted=True)])
+
+
+def everything(conditions: Iterable[models.Condition]) -> models.Filter:
+    """All of `conditions`, behind the lock: an empty list admits nothing but locked points."""
+    return models.Filter(must=[LOCK, *conditions])
+
+
+def field(key: str, value: str) -> models.FieldCondition:
+    """The field is `value`, or holds it."""
+    return models.FieldCondition(key=key, match=models.MatchValue(value=value))
+
+
+LOCK: Final = models.FieldCondition(key="acl", match=models.MatchValue(value=ACL))
+NOTHING: Final = models.FieldCondition(key="acl", match=models.MatchValue(value=PRESENT))
+
+
+def _condition(clause: Clause, *, wanted: bool) -> models.Condition:
+    """What must hold for `clause` to be true (`wanted`) or false. Never an empty filter: it would match everything."""
+    match clause:
+        case Not(inner):
+            return _condition(inner, wanted=not wanted)
+        case All(()) | Any(()):
+            return NOTHING if wanted else LOCK
+        case All(clauses) | Any(clauses):
+            rendered = [_condition(one, wanted=wanted) for one in clauses]
+            both = isinstance(clause, All) is wanted
+            return models.Filter(must=rendered) if both else models.Filter(should=rendered)
+        case AtMost():
+            return _at_most(clause, wanted=wanted)
+        case Equals():
+            return _equals(clause, wanted=wanted)
+        case AnyOf():
+            return _any_of(clause, wanted=wanted)
+        case Under(folder):
+            return _holds_any(ANCESTORS, {folder}, wanted=wanted)
+
+
+def _at_most(clause: AtMost, *, wanted: bool) -> models.Condition:
+    if clause.attribute != LEVEL:
+        raise ValueError(f"{clause.attribute} has no order")
+    bound = max(-1, min(int(clause.value), max(Level)))
+    limits = models.Range(lte=bound) if wanted else models.Range(gt=bound)
+    return models.FieldCondition(key=LEVEL, range=limits)
+
+
+def _equals(clause: Equals, *, wanted: bool) -> models.Condition:
+    attribute, value = clause.attribute, clause.value
+    if attribute == LEVEL:
+        admitted = [int(level) for level in Level if (level == value) is wanted]
+        return models.FieldCondition(key=LEVEL, match=models.MatchAny(any=admitted)) if admitted else NOTHING
+    if attribute in STRINGS and isinstance(value, str):
+        return _is_any(attribute, {value}, wanted=wanted)
+    if attribute in STRINGS | SETS | {ANCESTORS}:
+        return NOTHING if wanted else LOCK  # a text is no number and a set is no text: they are never equal
+    raise ValueError(f"no attribute {attribute}")
+
+
+def _any_of(clause: AnyOf, *, wanted: bool) -> models.Condition:
+    if clause.attribute in STRINGS:
+        return _is_any(clause.attribute, clause.values, wanted=wanted)
+    if clause.attribute in SETS:
+        return _holds_any(clause.attribute, clause.values, wanted=wanted)
+    raise ValueError(f"{clause.attribute} is neither a text nor a set")
+
+
+def _is_any(attribute: str, values: Iterable[str], *, wanted: bool) -> models.Condition:
+    """A text that is (not) one of `values`. `except` asks for a text that is another: absent fields do not pass."""
+    if not (named := sorted(values)):
+        return NOTHING if wanted else LOCK
+    match = models.MatchAny(any=named) if wanted else models.MatchExcept(**{"except": named})
+    return models.FieldCondition(key=attribute, match=match)
+
+
+def _holds_any(attribute: str, values: Iterable[str], *, wanted: bool) -> models.Condition:
+    """A list that holds (none) of `values`. Without PRESENT beside it, the negation would pass points with no list."""
+    if not (named := sorted(set(values) - {PRESENT})):
+        return NOTHING if wanted else LOCK
+    met = models.FieldCondition(key=attribute, match=models.MatchAny(any=named))
+    return met if wanted else models.Filter(must=[field(attribute, PRESENT)], must_not=[met])

@@ -1,0 +1,82 @@
+"""Search: from a question to the passages that a person may read, best first."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from appliance.access import policy
+from appliance.access.scope import Scope
+from appliance.records import Access, Passage
+from appliance.retrieval import sparse
+from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.index import Index, content
+
+log = logging.getLogger(__name__)
+
+CurrentAccess = Callable[[Collection[str]], Mapping[str, Access]]
+"""Looks documents up in the registry: the access of each that is there, now. A missing one is missing."""
+
+
+class Search:
+    """Finds passages. There is no way in without a Scope."""
+
+    def __init__(self, index: Index, embedder: Embedder, current: CurrentAccess) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._current = current
+
+    def find(self, question: str, scope: Scope, *, limit: int, superseded: bool = False) -> list[Passage]:
+        """At most `limit` passages inside `scope`, best first; those of replaced documents only if asked for.
+
+        Every document among the hits is decided again by its record in the registry: an index that lags behind an
+        access change hides nothing from the rule. Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
+        """
+        vector = self._embedder.embed([question])[0]
+        words = sparse.question_words(question)
+        hits = self._index.query(vector, words, scope, limit=2 * limit, superseded=superseded)
+        readable = self._decided_again({hit.document for hit in hits}, scope)
+        found = [hit for hit in hits if hit.document in readable][:limit]
+        log.info(
+            "search: %d hits, %d documents, %d readable", len(hits), len({h.document for h in hits}), len(readable)
+        )
+        return found
+
+    def _decided_again(self, documents: Collection[str], scope: Scope) -> set[str]:
+        """Which of `documents` the person may read now. Without a record there is no reading."""
+        current = self._current(documents)
+        return {name for name in documents if name in current and policy.may_read(scope.principal, current[name])}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How near the passages come to a question, cheaply told, for a refusal before the model is asked.
+
+    `similarity` is the best cosine; `coverage` the share of the question's content words that stand in any of the
+    passages, `best` the share in one of them; `missing` are those that stand in none. All 0.0 without passages.
+    """
+
+    similarity: float
+    coverage: float
+    best: float
+    missing: tuple[str, ...]
+
+
+def evidence(question: str, passages: Sequence[Passage]) -> Evidence:
+    """Weigh `passages` against `question`. A question without content words is covered by nothing."""
+    asked = {word: sparse.question_stems(word) for word in _content_words(question)}
+    held = [set(sparse.stems(content(passage), passage.language)) for passage in passages]
+    everywhere = set().union(*held)
+    missing = tuple(word for word, stems in asked.items() if not stems & everywhere)
+    total = len(asked)
+    shares = [sum(1 for stems in asked.values() if stems & one) / total for one in held if total]
+    return Evidence(
+        similarity=max((passage.similarity for passage in passages), default=0.0),
+        coverage=(total - len(missing)) / total if total else 0.0,
+        best=max(shares, default=0.0),
+        missing=missing,
+    )
+
+
+def _content_words(question: str) -> list[str]:
+    """The question's own words that carry meaning, in order, each once."""
+    return list(dict.fromkeys(word for word in sparse.words(question) if sparse.carries_meaning(word)))
