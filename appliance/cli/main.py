@@ -1,0 +1,44 @@
+"""The command line's commands and how its errors look."""
+
+import sys
+from importlib.metadata import entry_points
+
+import typer
+from rich.console import Console
+
+from appliance.cli import asking, evaluation, models, processes
+from appliance.errors import MunimentError
+
+EXIT_FAULT = 2
+
+app = typer.Typer(
+    name="muniment",
+    help="Ask an institution's own documents; nothing leaves the house unless policy says so.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("up")(processes.up)
+app.command("down")(processes.down)
+app.command("status")(processes.status)
+app.command("serve", hidden=True)(processes.serve)
+app.command("ask")(asking.ask)
+app.command("search")(asking.search)
+app.command("eval")(evaluation.evaluate)
+app.add_typer(models.app, name="models")
+
+
+def main() -> None:
+    """Run one command. An error of ours is told in two lines: what happened, and what to do; exit code 2."""
+    for entry in entry_points(group="muniment.commands"):
+        app.command(entry.name)(entry.load())
+    try:
+        app()
+    except MunimentError as error:
+        errors = Console(stderr=True, highlight=False)
+        errors.print(f"Error: {error}", style="bold red", markup=False)
+        if error.advice:
+            errors.print(error.advice, markup=False)
+        sys.exit(EXIT_FAULT)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,69 @@
+"""`muniment up | down | status`, and the API's own process."""
+
+import logging
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from appliance import wiring
+from appliance.api.app import SERVER
+from appliance.errors import DependencyError, NotRunning
+from appliance.settings import load
+
+console = Console(highlight=False)
+BANNER = "Demo identity: anyone on this machine can be any of the invented personas."
+
+
+def up() -> None:
+    """Start store, model, API and portal; return when all are ready."""
+    settings = load()
+    with console.status("Starting …") as status:
+        for name, seconds in wiring.stack(settings).up(wiring.parts(settings)):
+            console.print(f"  {name:<7} ready after {seconds:4.1f} s")
+            status.update(f"{name} is ready; starting the next …")
+    console.print(f"Portal: {wiring.portal_url(settings)}    API: {wiring.api_url(settings)}")
+    if settings.identity == "demo":
+        console.print(BANNER, style="bold red")
+
+
+def down() -> None:
+    """Stop everything that `up` started."""
+    stopped = wiring.stack(load()).down()
+    console.print(f"Stopped: {', '.join(stopped)}.")
+
+
+def status() -> None:
+    """Show each part of the stack; exit code 1 unless all are ready."""
+    settings = load()
+    running = {part.name: part for part in wiring.stack(settings).running()}
+    if not running:
+        raise NotRunning("The stack is not up.")
+    table = Table("part", "state", "process", "memory MiB", box=None)
+    faults = 0
+    for name, check in wiring.checks(settings).items():
+        process = running[name].process() if name in running else None
+        state = "stopped"
+        if process is not None:
+            try:
+                check()
+                state = "ready"
+            except DependencyError as error:
+                state = str(error)
+        faults += state != "ready"
+        memory = f"{process.memory_info().rss / 2**20:,.0f}" if process else ""
+        table.add_row(name, state, str(process.pid) if process else "", memory)
+    console.print(table)
+    raise typer.Exit(1 if faults else 0)
+
+
+def serve() -> None:
+    """Run the API in this process (started by `up`)."""
+    import uvicorn
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every URL
+    settings = load()
+    options: dict[str, Any] = dict(SERVER)
+    uvicorn.run(wiring.api(settings), host=settings.host, port=settings.api_port, log_level="warning", **options)

@@ -1,0 +1,182 @@
+"""The only place that names concrete classes and puts them together. Production by default; tests pass their own."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+from fastapi import FastAPI
+
+from appliance.access.identity import DemoIdentity
+from appliance.answering.ask import Desk
+from appliance.answering.reading import PageReader
+from appliance.api.app import create_app
+from appliance.audit.ledger import Ledger
+from appliance.errors import ApiUnavailable, ModelUnavailable, OperatorError, StoreUnavailable
+from appliance.models import engines, manifest
+from appliance.models.local import OpenAIChatModel
+from appliance.operations.stack import Part, Stack
+from appliance.retrieval import launch as store
+from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
+from appliance.retrieval.index import Index
+from appliance.retrieval.search import Search
+from appliance.settings import ROOT, Settings
+from appliance.store.archive import Archive
+from appliance.store.database import open_database
+from appliance.store.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class IngestParts:
+    """What the pipeline works on."""
+
+    registry: Registry
+    archive: Archive
+    index: Index
+    embedder: Embedder
+
+
+def ingest_parts(settings: Settings) -> IngestParts:
+    """Registry, archive, index and embedder. Raises ModelMissing, ModelDamaged, RegistryUnavailable."""
+    return IngestParts(
+        registry=Registry(open_database(settings.database)),
+        archive=Archive(settings.data / "archive"),
+        index=Index(store.endpoint(settings), seconds=settings.store_seconds),
+        embedder=embedder(settings),
+    )
+
+
+def embedder(settings: Settings) -> Embedder:
+    """The embedding model of the manifest, its digest checked."""
+    folder = manifest.verified(manifest.entry("embedding"), settings.models_folder)
+    return SentenceTransformerEmbedder(folder, threads=settings.threads)
+
+
+def api(settings: Settings) -> FastAPI:
+    """The API with everything behind it. The embedder is loaded at once: the first question must not wait for it."""
+    parts = ingest_parts(settings)
+    parts.embedder.embed(["ready"])
+    parts.index.ensure(parts.embedder)
+    where = engines.endpoint(settings)
+    desk = Desk(
+        search=Search(parts.index, parts.embedder, parts.registry.access),
+        model=OpenAIChatModel(where, seconds=settings.model_seconds),
+        journal=Ledger(open_database(settings.database)),
+        settings=settings,
+    )
+    return create_app(
+        settings=settings,
+        identity=identity(settings),
+        desk=desk,
+        reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive),
+        checks={
+            "store": lambda: check_store(settings),
+            "model": lambda: check_model(settings),
+            "registry": parts.registry.check,
+        },
+    )
+
+
+def identity(settings: Settings) -> DemoIdentity:
+    """Who checks credentials. Raises OperatorError for identity=oidc, which this version cannot verify yet."""
+    if settings.identity == "demo":
+        return DemoIdentity(settings.demo_corpus.parent / "personas.yaml", settings.tenant)
+    raise OperatorError(
+        "identity=oidc is not built yet in this version, so nobody could sign in.",
+        advice="Use identity=demo with the sample institution until then.",
+    )
+
+
+def check_store(settings: Settings) -> None:
+    """Raise StoreUnavailable unless the vector store answers."""
+    if not store.ready(store.endpoint(settings)):
+        raise StoreUnavailable("The vector store does not answer.")
+
+
+def check_model(settings: Settings) -> None:
+    """Raise ModelUnavailable unless the chat model's engine answers."""
+    if not engines.ready(engines.endpoint(settings)):
+        raise ModelUnavailable("The chat model's engine does not answer.")
+
+
+# --- The stack --------------------------------------------------------------------------------------------------------
+
+
+def stack(settings: Settings) -> Stack:
+    """The processes of this installation."""
+    return Stack(settings.run_folder)
+
+
+def api_url(settings: Settings) -> str:
+    """Where the API listens."""
+    return f"http://{settings.host}:{settings.api_port}"
+
+
+def portal_url(settings: Settings) -> str:
+    """Where the portal listens."""
+    return f"http://{settings.host}:{settings.portal_port}"
+
+
+def parts(settings: Settings) -> list[Callable[[], Part]]:
+    """The parts in the order in which they start. Each is made when its turn comes."""
+    return [lambda: _store(settings), lambda: _model(settings), lambda: _api(settings), lambda: _portal(settings)]
+
+
+def checks(settings: Settings) -> dict[str, Callable[[], None]]:
+    """For each part of the stack, what raises a DependencyError unless it answers."""
+
+    def answering(name: str, url: str) -> None:
+        if not _answers(url):
+            raise ApiUnavailable(f"The {name} does not answer.")
+
+    return {
+        "store": lambda: check_store(settings),
+        "model": lambda: check_model(settings),
+        "api": lambda: answering("API", f"{api_url(settings)}/readyz"),
+        "portal": lambda: answering("portal", f"{portal_url(settings)}/_stcore/health"),
+    }
+
+
+def _store(settings: Settings) -> Part:
+    launch = store.launch(settings)
+    return Part("store", launch.arguments, _inherited(launch.environment), lambda: store.ready(launch.endpoint))
+
+
+def _model(settings: Settings) -> Part:
+    launch = engines.launch(settings)
+    return Part(
+        "model",
+        launch.arguments,
+        launch.environment,
+        lambda: engines.ready(launch.endpoint),
+        seconds=300.0 if settings.engine == "vllm" else 120.0,
+        umask=launch.umask,
+    )
+
+
+def _api(settings: Settings) -> Part:
+    arguments = (sys.executable, "-m", "appliance.cli", "serve")
+    return Part("api", arguments, _inherited(), lambda: _answers(f"{api_url(settings)}/readyz"))
+
+
+def _portal(settings: Settings) -> Part:
+    arguments = (
+        *(sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py")),
+        *("--server.address", settings.host),
+        *("--server.port", str(settings.portal_port)),
+    )
+    environment = _inherited({"MUNIMENT_API_URL": api_url(settings)})
+    return Part("portal", arguments, environment, lambda: _answers(f"{portal_url(settings)}/_stcore/health"))
+
+
+def _inherited(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment: the silence set in `appliance/__init__.py` is part of it."""
+    return dict(os.environ) | {"PYTHONPATH": str(ROOT)} | dict(more or {})
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,55 @@
+"""`make demo`: start the stack, ingest the sample institution, ask a few questions as different people.
+
+Every step is the command that an operator or a member of staff would type; this only types them in order.
+"""
+
+import subprocess
+import sys
+import time
+
+from rich.console import Console
+from rich.rule import Rule
+
+from appliance import wiring
+from appliance.settings import load
+
+console = Console(highlight=False)
+VISITS = "Until when in the evening can family come to see someone on a normal ward?"
+ALLERGY = "What is the man in ICU bed 4 allergic to?"
+QUESTIONS = [
+    ("dana", VISITS),
+    ("mara", ALLERGY),
+    ("viktor", ALLERGY),
+    ("tobias", "Wie lange muss ich die Haut abwaschen, wenn ein Krebsmittel daraufgespritzt ist?"),
+    ("mara", "What does a private single room cost per night?"),
+]
+
+
+def muniment(*arguments: str) -> None:
+    """Run one command of ours, with its output as it is; stop the walk if it fails."""
+    if subprocess.run([sys.executable, "-m", "appliance.cli", *arguments], check=False).returncode:
+        sys.exit(1)
+
+
+def main() -> None:
+    """The walk."""
+    settings = load()
+    if any(part.process() for part in wiring.stack(settings).running()):
+        console.print("The stack is up already.")
+    else:
+        muniment("up")
+    muniment("ingest", str(settings.demo_corpus))
+    for persona, question in QUESTIONS:
+        console.print(Rule(f"{persona} asks", align="left"))
+        console.print(question, style="bold", markup=False)
+        began = time.monotonic()
+        muniment("ask", question, "--as", persona)
+        console.print(f"  answered in {time.monotonic() - began:.1f} s", style="dim")
+    console.print(Rule())
+    console.print(
+        f"Now ask your own in the portal: {wiring.portal_url(settings)}    (`.venv/bin/muniment down` stops it)"
+    )
+
+
+if __name__ == "__main__":
+    main()
