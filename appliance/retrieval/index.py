@@ -40,7 +40,7 @@ ATTEMPTS: Final = 3
 PAUSE: Final = 0.1
 SPARE: Final = 10
 """Hits beyond those asked for: equal scores come in random order, and the last place must not depend on it."""
-CANDIDATES: Final = 50
+CANDIDATES: Final = 100
 """Hits of each kind that are fused."""
 INDEXES: Final = {
     **dict.fromkeys(

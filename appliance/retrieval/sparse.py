@@ -17,8 +17,8 @@ from appliance.retrieval.stopwords import STOPWORDS
 
 VERSION: Final = "bm25-1"
 """Part of the index's name: other words than these would no longer meet those that are stored."""
-SATURATION: Final = 1.2
-LENGTH_WEIGHT: Final = 0.75
+SATURATION: Final = 0.9
+LENGTH_WEIGHT: Final = 0.4
 AVERAGE_LENGTH: Final = 110.0
 """Content words in a passage as `ingest` cuts them. Fixed: BM25 hardly feels it, and a moving one ages the index."""
 LANGUAGES: Final = {"en": "english", "de": "german"}
@@ -38,15 +38,19 @@ class Words:
 
 def passage_words(text: str, language: str) -> Words:
     """The words of a passage, weighed by how often they stand in it; stemmed by its language (English if unknown)."""
-    counts = Counter(stems(text, language))
+    spoken = _spoken(language)
+    counts = Counter(stems(text, spoken))
     length = sum(counts.values()) / AVERAGE_LENGTH
     damped = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * length)
-    return _vector((stem, count * (SATURATION + 1) / (count + damped)) for stem, count in counts.items())
+    return _vector((f"{spoken}:{stem}", count * (SATURATION + 1) / (count + damped)) for stem, count in counts.items())
 
 
 def question_words(text: str) -> Words:
-    """The words of a question, each once, stemmed by every language that a passage may have."""
-    return _vector((stem, 1.0) for stem in question_stems(text))
+    """The words of a question, each once, stemmed by every language that a passage may have.
+
+    The language is part of a word's id: the German stem of an English word would else meet a stranger.
+    """
+    return _vector((f"{language}:{stem}", 1.0) for language in LANGUAGES for stem in stems(text, language))
 
 
 def question_stems(text: str) -> set[str]:
@@ -66,7 +70,7 @@ def carries_meaning(word: str) -> bool:
 
 def stems(text: str, language: str) -> list[str]:
     """Stems of the content words of a text, in order. Codes such as `SOP-12/b` count whole and in their parts."""
-    spoken = language if language in LANGUAGES else "en"
+    spoken = _spoken(language)
     stop, stem = STOPWORDS[spoken], _stemmer(spoken)
     found = []
     for token in words(text):
@@ -75,6 +79,10 @@ def stems(text: str, language: str) -> list[str]:
         if len(parts) > 1:
             found.append(token.translate(_FOLD))
     return found
+
+
+def _spoken(language: str) -> str:
+    return language if language in LANGUAGES else "en"
 
 
 @cache
