@@ -1,0 +1,321 @@
+"""The story of a document: discover, parse, label, chunk, embed, store. Each file ends in exactly one outcome.
+
+What takes something away from readers comes first (removals, narrower access), so that a run that stops half-way
+leaves nothing readable that should not be. A document is registered last: what a crash leaves behind, the next run
+does again with the same ids.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from appliance.errors import OperatorError
+from appliance.records import Access, Document, Page, Passage
+from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.index import Index, content
+from appliance.settings import Settings
+from appliance.store.archive import Archive
+from appliance.store.registry import QUARANTINED, STORED, FileRecord, Registry
+from ingest import chunking, inspection, labelling, sources
+from ingest.records import (
+    OF_THE_BYTES,
+    AccessChanged,
+    Discovered,
+    Event,
+    Fault,
+    Finished,
+    Outcome,
+    Parsed,
+    Quarantined,
+    Refused,
+    Removed,
+    Run,
+    SourceFile,
+    Stored,
+    Unchanged,
+)
+from ingest.worker import Limits, Parsers
+
+PASSAGES_AT_ONCE = 128
+"""Passages that are embedded together, over the borders of documents."""
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Parsed, labelled and chunked; not yet embedded."""
+
+    document: Document
+    pages: tuple[Page, ...]
+    passages: list[Passage]
+    original: bytes
+
+
+class Pipeline:
+    """Brings a folder into registry, archive and index, and keeps them like the folder."""
+
+    def __init__(
+        self, registry: Registry, archive: Archive, index: Index, embedder: Embedder, settings: Settings
+    ) -> None:
+        self._registry = registry
+        self._archive = archive
+        self._index = index
+        self._embedder = embedder
+        self._settings = settings
+
+    def source(self, root: Path, under: Path | None = None) -> sources.Folder:
+        """The folder `root`, or only what lies in `under` below it, with the limits of the settings."""
+        below = (under or root).resolve().relative_to(root.resolve())
+        return sources.Folder(
+            root.resolve(), self._settings.tenant, self._settings.file_mib * _MIB, sources.pure(below)
+        )
+
+    def ingest(self, source: sources.Folder) -> Iterator[Event]:
+        """Run the story over `source`; nothing happens but by iterating.
+
+        Raises OperatorError if the source cannot be what it was, and the error of any part that is down: then what
+        was not yet registered is done by the next run.
+        """
+        with _alone(self._settings.data):
+            self._index.ensure(self._embedder)
+            found = sources.discover(source)
+            known = {uri: record for uri, record in self._registry.by_uri(source.tenant).items() if source.holds(uri)}
+            vanished = _vanished(found.files, known)
+            yield Discovered(len(found.files), len(vanished), found.notices)
+            total = len(found.files) + len(vanished)
+            for done, outcome in enumerate(self._outcomes(source, found.files, known, vanished), 1):
+                yield Finished(outcome, done, total)
+
+    def _outcomes(
+        self,
+        source: sources.Folder,
+        files: Sequence[SourceFile],
+        known: dict[str, FileRecord],
+        vanished: list[FileRecord],
+    ) -> Iterator[Outcome]:
+        for record in vanished:
+            yield self._remove(record)
+        fresh: list[SourceFile] = []
+        for file in files:
+            outcome = self._settle(file, known.get(file.uri))
+            if outcome is None:
+                fresh.append(file)
+            else:
+                yield outcome
+        yield from self._bring_in(source, fresh, known)
+
+    # --- What needs no parser -----------------------------------------------------------------------------------------
+
+    def _remove(self, record: FileRecord) -> Outcome:
+        self._index.remove(record.document)
+        pictures = self._pictures(record)
+        self._registry.forget(record.document)
+        self._sweep({record.version, *pictures})
+        return Removed(record.uri)
+
+    def _settle(self, file: SourceFile, record: FileRecord | None) -> Outcome | None:
+        """The outcome of a file that need not be parsed, with all its effects; None for one that must be."""
+        if file.access is None:
+            return self._quarantine(file, record, file.reason)
+        if not inspection.supported(file.uri):
+            return self._quarantine(file, record, Fault.UNSUPPORTED)
+        if record is None:
+            return None
+        if record.outcome == QUARANTINED:
+            same = record.version == file.digest and record.reason in OF_THE_BYTES
+            return Quarantined(file.uri, record.reason) if same else None
+        if record.version != file.digest or record.valid_from != file.valid_from:
+            self._narrow(record, file.access)
+            return None
+        return self._reopen(file, file.access, record)
+
+    def _narrow(self, record: FileRecord, access: Access) -> None:
+        """Before a changed document is parsed, its old version already obeys the new list, and never a wider one."""
+        if record.access is not None and record.access != access:
+            level = max(record.access.level, access.level)
+            self._index.change_access(record.document, replace(access, level=level))
+            self._registry.amend(
+                record.document,
+                access=replace(access, level=level),
+                valid_from=record.valid_from,
+                superseded_by=record.superseded_by,
+            )
+
+    def _reopen(self, file: SourceFile, listed: Access, record: FileRecord) -> Outcome:
+        successor = _successor(file, listed.tenant)
+        access = listed
+        if record.access != listed:
+            # What the text says of itself was added when it was parsed; the list knows nothing of it.
+            access = labelling.strictest(listed, self._texts(record.document))
+        if (record.access, record.superseded_by) == (access, successor):
+            return Unchanged(file.uri)
+        self._index.change_access(record.document, access)
+        self._index.mark_superseded(record.document, successor is not None)
+        self._registry.amend(record.document, access=access, valid_from=file.valid_from, superseded_by=successor)
+        return AccessChanged(file.uri)
+
+    def _quarantine(self, file: SourceFile, record: FileRecord | None, reason: str) -> Outcome:
+        known = record is not None and (record.outcome, record.version, record.reason) == (
+            QUARANTINED,
+            file.digest,
+            reason,
+        )
+        if not known:
+            document = chunking.document_id(self._settings.tenant, file.uri)
+            if record is not None:
+                self._index.remove(document)
+            pictures = self._pictures(record)
+            self._registry.quarantine(
+                document=document, tenant=self._settings.tenant, uri=file.uri, version=file.digest, reason=reason
+            )
+            if record is not None:
+                self._sweep({record.version, *pictures})
+        return Quarantined(file.uri, str(reason))
+
+    # --- What does ----------------------------------------------------------------------------------------------------
+
+    def _bring_in(
+        self, source: sources.Folder, files: list[SourceFile], known: dict[str, FileRecord]
+    ) -> Iterator[Outcome]:
+        limits = Limits(self._settings.worker_memory_mib, self._settings.worker_seconds, self._settings.pages)
+        waiting: list[_Ready] = []
+        with Parsers(limits, hidden=(self._settings.data, source.root)) as parsers:
+            for file in files:
+                ready = self._prepare(file, parsers, limit=source.limit)
+                if isinstance(ready, Refused):
+                    yield self._quarantine(file, known.get(file.uri), ready.fault)
+                    continue
+                waiting.append(ready)
+                if sum(len(one.passages) for one in waiting) >= PASSAGES_AT_ONCE:
+                    yield from self._store_all(waiting, known)
+                    waiting = []
+        yield from self._store_all(waiting, known)
+
+    def _prepare(self, file: SourceFile, parsers: Parsers, *, limit: int) -> _Ready | Refused:
+        if file.access is None:
+            raise ValueError("a file without access is never parsed")
+        read = sources.read(file, limit=limit)
+        if isinstance(read, Fault):
+            return Refused(read)
+        original, version = read
+        parsed = parsers.parse(Path(file.uri).name, original)
+        if isinstance(parsed, Refused):
+            return parsed
+        document = _document(replace(file, digest=version), file.access, parsed)
+        made = chunking.passages(document, parsed)
+        if not made:
+            return Refused(Fault.NO_TEXT)
+        pages = tuple(
+            Page(page.number, page.text, self._archive.put(page.picture) if page.picture else "")
+            for page in parsed.pages
+        )
+        return _Ready(document, pages, made, original)
+
+    def _store_all(self, waiting: list[_Ready], known: dict[str, FileRecord]) -> Iterator[Outcome]:
+        if not waiting:
+            return
+        vectors = self._embedder.embed([content(passage) for ready in waiting for passage in ready.passages])
+        row = 0
+        for ready in waiting:
+            rows = vectors[row : row + len(ready.passages)]
+            row += len(ready.passages)
+            yield self._store(ready, rows, known.get(ready.document.uri))
+
+    def _store(self, ready: _Ready, vectors: NDArray[np.float32], record: FileRecord | None) -> Outcome:
+        """New version in, then old out, then registered. `tests/ingest/test_crash.py` stops between any two lines."""
+        document = ready.document
+        if record is None:
+            # An unregistered document in the index would never be removed if its file vanished before the next run.
+            self._registry.quarantine(
+                document=document.id, tenant=document.access.tenant, uri=document.uri, version=document.version,
+                reason=Fault.INTERRUPTED,
+            )  # fmt: skip
+        before = {record.version, *self._pictures(record)} if record is not None else set()
+        self._archive.put(ready.original)
+        self._index.put(ready.passages, vectors)
+        self._index.remove(document.id, keep_version=document.version)
+        self._registry.register(document, ready.pages)
+        self._sweep(before - {document.version})
+        return Stored(document.uri, len(ready.passages))
+
+    # --- Registry and archive -----------------------------------------------------------------------------------------
+
+    def _texts(self, document: str) -> Iterator[str]:
+        registered = self._registry.document(document)
+        for number in range(1, (registered.pages if registered else 0) + 1):
+            page = self._registry.page(document, number)
+            if page is not None:
+                yield page.text
+
+    def _pictures(self, record: FileRecord | None) -> set[str]:
+        registered = self._registry.document(record.document) if record and record.outcome == STORED else None
+        found = (self._registry.page(registered.id, n + 1) for n in range(registered.pages)) if registered else ()
+        return {page.picture for page in found if page is not None and page.picture}
+
+    def _sweep(self, digests: set[str]) -> None:
+        """Remove from the archive what no registered document needs any more."""
+        wanted = {digest for digest in digests if digest}
+        for digest in sorted(wanted - self._registry.needed(wanted)) if wanted else ():
+            self._archive.remove(digest)
+
+
+def gather(events: Iterator[Event], watch: Callable[[Event], None] = lambda _: None) -> Run:
+    """Run to the end, showing each event to `watch`."""
+    outcomes: list[Outcome] = []
+    notices: tuple[str, ...] = ()
+    for event in events:
+        watch(event)
+        if isinstance(event, Finished):
+            outcomes.append(event.outcome)
+        else:
+            notices = event.notices
+    return Run(tuple(outcomes), notices)
+
+
+def _document(file: SourceFile, listed: Access, parsed: Parsed) -> Document:
+    texts = [page.text for page in parsed.pages]
+    return Document(
+        id=chunking.document_id(listed.tenant, file.uri),
+        uri=file.uri,
+        version=file.digest,
+        title=parsed.title,
+        media_type=parsed.media_type,
+        language=labelling.language(" ".join(texts)[:20_000]),
+        pages=len(parsed.pages),
+        access=labelling.strictest(listed, texts),
+        valid_from=file.valid_from,
+        superseded_by=_successor(file, listed.tenant),
+    )
+
+
+def _successor(file: SourceFile, tenant: str) -> str | None:
+    return chunking.document_id(tenant, file.superseded_by) if file.superseded_by else None
+
+
+def _vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:
+    """The known files that are no longer there. Raises OperatorError if all of them are gone: so is the source."""
+    there = {file.uri for file in files}
+    if any(record.outcome == STORED for record in known.values()) and not there & known.keys():
+        raise OperatorError(
+            "None of the registered documents is in this folder. It is empty, not mounted, or not the folder that was "
+            "ingested before.",
+            advice="Nothing was removed. Mount the folder, or ingest the one that holds the documents.",
+        )
+    return [record for uri, record in sorted(known.items()) if uri not in there]
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One ingest at a time. Raises OperatorError while another one runs."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "ingest.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError("Another ingest is running.", advice="Wait until it has ended.") from None
+        yield
