@@ -105,6 +105,16 @@ class Registry:
             session.execute(delete(PageRow).where(PageRow.document == document_id))
             session.execute(delete(FileRow).where(FileRow.id == document_id))
 
+    def needed(self, digests: Collection[str]) -> set[str]:
+        """Those of `digests` that some registered document still has as its original or as a page's picture."""
+        asked = list(digests)
+        with self._session() as session:
+            originals = session.scalars(
+                select(FileRow.version).where(FileRow.version.in_(asked), FileRow.outcome == STORED)
+            )
+            pictures = session.scalars(select(PageRow.picture).where(PageRow.picture.in_(asked)))
+            return {*originals, *pictures}
+
     def check(self) -> None:
         """Raise RegistryUnavailable unless the database answers."""
         with self._session() as session:
