@@ -5,7 +5,9 @@ enter; no port is opened. A remote engine (size `cluster`) is named in the setti
 """
 
 import os
+import socket
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,6 +41,16 @@ class Endpoint:
     socket: Path | None = None
     key: SecretStr | None = None
 
+    def listens(self) -> bool:
+        """Whether somebody listens on the socket; True for an endpoint without one, which only a request can tell.
+
+        Asked before each request, because httpcore leaves the socket of a refused connection open.
+        """
+        if self.socket is None:
+            return True
+        with closing(socket.socket(socket.AF_UNIX)) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
+
     def client(self, seconds: float) -> httpx.Client:
         """A client of this endpoint that waits at most `seconds` for a connection, and for each piece of an answer.
 
@@ -66,13 +78,13 @@ def endpoint(settings: Settings) -> Endpoint:
     """Where the chat model of this installation listens. Raises OperatorError if the socket's path is too long."""
     if settings.model_url:
         return Endpoint(settings.model_url.rstrip("/").removesuffix("/v1"), key=settings.model_key)
-    socket = settings.run_folder / SOCKET
-    if len(os.fsencode(socket.absolute())) > _SOCKET_BYTES:
+    path = (settings.run_folder / SOCKET).absolute()
+    if len(os.fsencode(path)) > _SOCKET_BYTES:
         raise OperatorError(
-            f"The path {socket} is too long for a socket (at most {_SOCKET_BYTES} bytes).",
+            f"The path {path} is too long for a socket (at most {_SOCKET_BYTES} bytes).",
             advice="Choose a data folder with a shorter path.",
         )
-    return Endpoint("http://localhost", socket=socket.absolute())
+    return Endpoint("http://localhost", socket=path)
 
 
 def launch(settings: Settings) -> Launch:
@@ -131,7 +143,7 @@ def ready(where: Endpoint, *, seconds: float = 1.0) -> bool:
     """Whether the engine has loaded its model and answers."""
     try:
         with where.client(seconds) as client:
-            return client.get("/health").status_code == httpx.codes.OK
+            return where.listens() and client.get("/health").status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 

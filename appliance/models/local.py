@@ -18,6 +18,7 @@ from appliance.models.engines import SERVED_NAME, Endpoint
 SEED: Final = 0
 _LINE_LIMIT: Final = 1 << 20
 _ALTERNATIVES: Final = 20
+_REFUSED: Final = "The chat model's engine refuses the connection: it is not running."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class OpenAIChatModel:
         if stop:
             body["stop"] = list(stop)
         with (
-            _mapped(),
+            _mapped(self.endpoint),
             self.endpoint.client(self.seconds) as client,
             client.stream("POST", "/v1/chat/completions", json=body) as response,
         ):
@@ -103,7 +104,7 @@ class OpenAIChatModel:
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
         """See `ChatModel.choose`."""
         body = self._body(messages, max_tokens=1) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
-        with _mapped(), self.endpoint.client(self.seconds) as client:
+        with _mapped(self.endpoint), self.endpoint.client(self.seconds) as client:
             response = client.post("/v1/chat/completions", json=body)
             _check(response)
             tokens = response.json()["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
@@ -131,12 +132,14 @@ def shares(options: Sequence[str], probabilities: dict[str, float]) -> dict[str,
 
 
 @contextmanager
-def _mapped() -> Iterator[None]:
+def _mapped(endpoint: Endpoint) -> Iterator[None]:
     """Turn every way in which an engine fails into ModelUnavailable, saying which, never what was asked."""
+    if not endpoint.listens():
+        raise ModelUnavailable(_REFUSED)
     try:
         yield
     except httpx.ConnectError as error:
-        raise ModelUnavailable("The chat model's engine refuses the connection: it is not running.") from error
+        raise ModelUnavailable(_REFUSED) from error
     except httpx.TimeoutException as error:
         raise ModelUnavailable("The chat model's engine did not answer in time.") from error
     except httpx.HTTPError as error:

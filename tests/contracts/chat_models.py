@@ -1,0 +1,108 @@
+"""Two small real chat models that need no weights, and the real one as a running process.
+
+All pass `test_chat_model.py`. `fake_engine.py` serves the first two over the wire.
+"""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import ModelMissing
+from appliance.models.engines import Endpoint, launch, ready
+from appliance.models.local import Finished, Message, Piece, Text
+from appliance.models.manifest import entry, locate
+from appliance.settings import Settings, load
+
+
+@dataclass
+class ScriptedModel:
+    """Answers with the first of `replies` whose key occurs in the last message, else with `reply`.
+
+    `choice` is the option it is sure of (the first one if ""). `asked` keeps every prompt, for tests to look at.
+    """
+
+    reply: str = "The dose is 5 mg [1]."
+    replies: Mapping[str, str] = field(default_factory=dict)
+    choice: str = ""
+    name: str = "scripted"
+    asked: list[tuple[Message, ...]] = field(default_factory=list)
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
+        self.asked.append(tuple(messages))
+        fitting = (reply for key, reply in self.replies.items() if key in messages[-1].text)
+        return spoken(next(fitting, self.reply), messages, max_tokens, stop)
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        self.asked.append(tuple(messages))
+        return {option: float(option == (self.choice or options[0])) for option in options}
+
+
+@dataclass(frozen=True)
+class RepeatingModel:
+    """Says its whole prompt again, every message of it: whatever must not come out must not have gone in."""
+
+    name: str = "repeating"
+
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
+        return spoken("\n".join(message.text for message in messages), messages, max_tokens, stop)
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        return {option: float(bool(messages) and option == options[0]) for option in options}
+
+
+def spoken(text: str, messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> Iterator[Piece]:
+    """`text` as a model would give it: in pieces of a word with the space before it, cut at `stop` and `max_tokens`."""
+    ends = [text.index(word) for word in stop if word in text]
+    tokens = tokenised(text[: min(ends)] if ends else text)
+    for token in tokens[:max_tokens]:
+        yield Text(token)
+    read = sum(len(tokenised(message.text)) for message in messages)
+    written = min(len(tokens), max_tokens)
+    yield Finished("length" if len(tokens) > max_tokens else "stop", read, 0, written)
+
+
+def tokenised(text: str) -> list[str]:
+    """Words with the white space before them; nothing is lost: joined they are `text`."""
+    return re.findall(r"\s*\S+|\s+$", text)
+
+
+def real_model_settings(data: Path) -> Settings:
+    """Settings that use the fetched models (MUNIMENT_MODELS, or the default place) and keep all else in `data`."""
+    return load(data=data, models=os.environ.get("MUNIMENT_MODELS") or load().models_folder)
+
+
+@contextmanager
+def running_engine(data: Path) -> Iterator[tuple[Endpoint, subprocess.Popen[bytes], Path]]:
+    """The real engine while the block runs, its process and the file with all it prints. Skips if there is no model."""
+    settings = real_model_settings(data)
+    try:
+        locate(entry("chat", settings.engine), settings.models_folder)
+    except ModelMissing as missing:
+        pytest.skip(f"THE REAL MODEL WAS NOT ASKED: {missing} {missing.advice}")
+    start, output = launch(settings), data / "engine.log"
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            start.arguments, env=start.environment, umask=start.umask, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until(lambda: ready(start.endpoint) or process.poll() is not None, seconds=120)
+        assert process.poll() is None, output.read_text()
+        yield start.endpoint, process, output
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until(holds: Callable[[], bool], *, seconds: float) -> None:
+    """Poll ten times a second until it holds. Fails the test after `seconds`."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"it did not happen within {seconds:.0f} s"
+        time.sleep(0.1)
