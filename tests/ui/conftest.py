@@ -1,0 +1,99 @@
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PORTAL = "python -m streamlit run ui/app.py --server.port"
+"""The command as `ui/README.md` gives it; a test compares the two."""
+
+
+def _free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+@contextmanager
+def _running(arguments: list[str], address: str, environment: dict[str, str]) -> Iterator[None]:
+    """A child process, once it answers at `address`; ended and waited for afterwards."""
+    child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment})
+    try:
+        until = time.monotonic() + 40
+        while True:
+            try:
+                httpx.get(address, trust_env=False).raise_for_status()
+                break
+            except httpx.HTTPError:
+                if child.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        yield
+    finally:
+        child.terminate()
+        child.wait(20)
+
+
+@pytest.fixture(scope="session")
+def api_address() -> Iterator[str]:
+    port = _free_port()
+    with _running(["-m", "tests.ui.stage", str(port)], f"http://127.0.0.1:{port}/healthz", {}):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def portal_at(api_address: str) -> Iterator[str]:
+    """A portal that speaks to this API."""
+    port = _free_port()
+    command = [*PORTAL.split()[1:], str(port)]
+    environment = {"MUNIMENT_API_URL": api_address}
+    with _running(command, f"http://127.0.0.1:{port}/_stcore/health", environment):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def portal(api_address: str) -> Iterator[str]:
+    with portal_at(api_address) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("NO BROWSER: chromium is not installed, so the portal was NOT tested (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page that fails the test if it asks for anything outside this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    yield opened
+    context.close()
+    outside = [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:", "blob:http://127.0.0.1:"))]
+    assert not outside

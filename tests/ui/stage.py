@@ -1,0 +1,19 @@
+"""The API with a scripted desk as a process of its own: `python -m tests.ui.stage PORT`."""
+
+import sys
+
+import uvicorn
+
+from appliance.api.app import SERVER
+from tests.api.scripted import ScriptedDesk
+from tests.api.serving import demo_app
+
+
+def main(port: int) -> None:
+    """Serve until ended."""
+    app, _ = demo_app(ScriptedDesk(pause=1.5))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", **SERVER)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

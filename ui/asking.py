@@ -1,0 +1,110 @@
+"""The Ask page: a question, its sentences as they are released, and where each of them stands."""
+
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from ui import markup, signin
+from ui.client import Answer, Persona, Problem, Refusal, Sentence
+
+EXAMPLES = {
+    "en": (
+        "Until when may visitors stay on a general ward?",
+        "What must I do first after a needlestick injury?",
+        "How long may a blood transfusion take?",
+    ),
+    "de": (
+        "Bis wann dürfen Besucher auf der Station bleiben?",
+        "Was ist zu tun, wenn ein Zytostatikum auf die Haut gelangt?",
+        "Ab welchem Punktwert gilt ein Patient als stark sturzgefährdet?",
+    ),
+}
+LONGEST = 2_000
+"""Characters of a question that the box takes; the appliance has its own bound."""
+
+
+@dataclass
+class Turn:
+    """One question of this session and what has come of it so far."""
+
+    question: str
+    released: list[Sentence] = field(default_factory=list)
+    outcome: Answer | Refusal | Problem | None = None
+
+
+def show() -> None:
+    """Draw the page: what was asked before, the new question if there is one, and the box."""
+    persona = signin.person()
+    turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(persona.id, [])
+    question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
+    if not turns and not question:
+        _teach(persona)
+    for number, turn in enumerate(turns):
+        _show_turn(persona, number, turn)
+    if question:
+        turns.append(Turn(question))
+        _answer(persona, len(turns) - 1, turns[-1])
+
+
+def _teach(persona: Persona) -> None:
+    st.html(
+        f'<h1 class="mun-head">What would you like to know, {markup.said(persona.name.split()[0])}?</h1>'
+        '<div class="mun-answer">Ask in your own words, one thing at a time. Each sentence of an answer carries a '
+        "number; open it to see the page that it stands on.</div>"
+    )
+    for number, example in enumerate(EXAMPLES.get(persona.language, EXAMPLES["en"])):
+        st.button(example, key=f"example-{number}", on_click=_choose, args=(example,), icon=":material/chat_bubble:")
+
+
+def _choose(example: str) -> None:
+    st.session_state["example"] = example
+
+
+def _show_turn(persona: Persona, number: int, turn: Turn) -> None:
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(f"<div>{markup.said(turn.question)}</div>")
+    with st.chat_message("assistant", avatar=":material/menu_book:"):
+        if turn.released:
+            st.html(markup.sentences(turn.released))
+        _end(persona, number, turn)
+
+
+def _answer(persona: Persona, number: int, turn: Turn) -> None:
+    """Ask, and show each sentence as it comes. Whatever interrupts leaves what was shown in the turn."""
+    with st.chat_message("user", avatar=":material/person:"):
+        st.html(f"<div>{markup.said(turn.question)}</div>")
+    with st.chat_message("assistant", avatar=":material/menu_book:"):
+        place = st.empty()
+        with st.spinner("Reading what you may read …", show_time=True):
+            try:
+                for step in signin.asked(persona.id, turn.question):
+                    if isinstance(step, Sentence):
+                        turn.released.append(step)
+                        place.html(markup.sentences(turn.released))
+                    else:
+                        turn.outcome = step
+            except Problem as problem:
+                turn.outcome = problem
+        _end(persona, number, turn)
+
+
+def _end(persona: Persona, number: int, turn: Turn) -> None:
+    match turn.outcome:
+        case Answer() as answer:
+            st.html(markup.closing(answer))
+            for citation in answer.citations:
+                with st.container(border=True):
+                    st.html(markup.card(citation))
+                    label = f"Open page {citation.page}"
+                    if st.button(label, key=f"{persona.id}-{number}-{citation.number}", icon=":material/find_in_page:"):
+                        st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": citation.passage})
+        case Refusal() as refusal:
+            st.html(markup.refusal(refusal))
+        case Problem() as problem:
+            if turn.released:
+                st.html('<div class="mun-note">The answer stopped here; it is not complete.</div>')
+            signin.show_problem(problem)
+        case None:
+            st.html(
+                '<div class="mun-note">Interrupted before it was complete. Ask again to get the whole answer.</div>'
+            )
