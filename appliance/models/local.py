@@ -143,9 +143,9 @@ def _mapped(endpoint: Endpoint) -> Iterator[None]:
     except httpx.TimeoutException as error:
         raise ModelUnavailable("The chat model's engine did not answer in time.") from error
     except httpx.HTTPError as error:
-        raise ModelUnavailable(f"The chat model's engine broke off ({type(error).__name__}).") from error
+        # `from None`, here and below: the errors of HTTP and JSON quote the bytes that they stumbled over.
+        raise ModelUnavailable(f"The chat model's engine broke off ({type(error).__name__}).") from None
     except (ValueError, LookupError, TypeError, AttributeError):
-        # `from None`: the message of a JSON error carries the text it stumbled over.
         raise ModelUnavailable("The chat model's engine answered nonsense.") from None
 
 

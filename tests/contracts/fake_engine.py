@@ -38,7 +38,7 @@ class FakeEngine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             os.umask(before)
 
 
-class AskerWent(Exception):  # noqa: N818  it is an event, not an error
+class AskerWent(Exception):
     """The asker closed the connection: the answer stops, as a real engine's does."""
 
 

@@ -1,0 +1,136 @@
+"""Every way in which an engine can fail becomes ModelUnavailable, and never says what was asked or answered."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from appliance.errors import ModelUnavailable
+from appliance.models.engines import Endpoint, ready
+from appliance.models.local import Finished, Message, OpenAIChatModel, Text, shares
+
+SECRET = "Mrs Ashworth"
+ASK = [Message("user", f"What did {SECRET} get?")]
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+TEXT = b'data: {"choices": [{"delta": {"content": "Mrs Ashworth"}, "finish_reason": null}]}\n\n'
+STOP = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n'
+USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 1}}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+@contextmanager
+def engine_that_says(raw: bytes, folder: Path, *, hang: bool = False) -> Iterator[Endpoint]:
+    """Something on a socket that reads one request, sends `raw` and closes, or hangs until the block ends."""
+    over = threading.Event()
+    path = folder / "raw.sock"
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            while not over.is_set():
+                connection, _ = listener.accept()
+                with closing(connection), suppress(ConnectionError):
+                    if connection.recv(65_536):
+                        connection.sendall(raw)
+                        if hang:
+                            over.wait(10)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield Endpoint("http://localhost", socket=path)
+        finally:
+            over.set()
+            with closing(socket.socket(socket.AF_UNIX)) as last:
+                last.connect(str(path))
+            thread.join()
+
+
+def body(status: bytes, data: bytes) -> bytes:
+    return b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, len(data), data)
+
+
+BROKEN = {
+    "nothing at all": b"",
+    "no HTTP": b"\x00\x01\x02 Mrs Ashworth\r\n\r\n",
+    "an HTTP error that quotes the prompt": body(b"400 Bad Request", b'{"error": "Mrs Ashworth"}'),
+    "a server error": body(b"500 Oops", b""),
+    "a redirect": b"HTTP/1.1 307 There\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n",
+    "an end after the first piece": HEAD + TEXT,
+    "an end without usage": HEAD + TEXT + STOP + DONE,
+    "an end without a reason": HEAD + TEXT + USAGE + DONE,
+    "JSON cut in the middle": HEAD + TEXT[:-20],
+    "JSON of another shape": HEAD + b'data: {"choices": [{"text": "Mrs Ashworth"}]}\n\n',
+    "JSON that is a list": HEAD + b'data: ["Mrs Ashworth"]\n\n',
+    "an error in the stream": HEAD + TEXT + b'data: {"error": {"message": "Mrs Ashworth"}}\n\n',
+    "an unknown reason": HEAD + TEXT + STOP.replace(b"stop", b"abort") + USAGE + DONE,
+    "usage that is no number": HEAD + TEXT + STOP + USAGE.replace(b"9", b'"x"') + DONE,
+    "a line without an end": HEAD + b"data: " + b"x" * 1_500_000,
+}
+
+
+@pytest.mark.parametrize("raw", BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_engine_is_unavailable_and_quotes_nothing(raw: bytes, tmp_path: Path) -> None:
+    """Guards the mapping in `_mapped` and the final check in `_pieces`: a broken answer must not look finished."""
+    with engine_that_says(raw, tmp_path) as endpoint, pytest.raises(ModelUnavailable) as caught:
+        list(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=9))
+    assert SECRET not in f"{caught.value} {caught.value.__cause__}"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b'{"choices": []}', b'{"choices": [{"logprobs": null}]}'], ids=range(5)
+)
+def test_a_broken_choice_is_unavailable(data: bytes, tmp_path: Path) -> None:
+    with engine_that_says(body(b"200 OK", data), tmp_path) as endpoint, pytest.raises(ModelUnavailable):
+        OpenAIChatModel(endpoint, seconds=5).choose(ASK, ("YES", "NO"))
+
+
+def test_an_engine_that_hangs_is_unavailable_in_time(tmp_path: Path) -> None:
+    with (
+        engine_that_says(HEAD + TEXT, tmp_path, hang=True) as endpoint,
+        pytest.raises(ModelUnavailable, match="in time"),
+    ):
+        list(OpenAIChatModel(endpoint, seconds=0.3).stream(ASK, max_tokens=9))
+
+
+def test_an_engine_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    for endpoint in (Endpoint("http://localhost", socket=tmp_path / "no.sock"), Endpoint("http://127.0.0.1:9")):
+        assert not ready(endpoint)
+        with pytest.raises(ModelUnavailable, match="refuses the connection"):
+            list(OpenAIChatModel(endpoint, seconds=2).stream(ASK, max_tokens=9))
+        with pytest.raises(ModelUnavailable, match="refuses the connection"):
+            OpenAIChatModel(endpoint, seconds=2).choose(ASK, ("YES", "NO"))
+
+
+def test_line_ends_comments_and_odd_characters_inside_json_are_read_as_they_are_meant(tmp_path: Path) -> None:
+    odd = json.dumps({"choices": [{"delta": {"content": "a\u2028b\x85c"}}]}, ensure_ascii=False).encode()
+    raw = HEAD + b": ping\r\n\r\nevent: message\r\ndata:" + odd + b"\r\n\r\n" + STOP + USAGE + b"data: [DONE]"
+    with engine_that_says(raw, tmp_path) as endpoint:
+        pieces = list(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=9))
+    assert pieces == [Text("a\u2028b\x85c"), Finished("stop", 9, 0, 1)]
+
+
+def test_a_key_is_sent_and_never_shown(tmp_path: Path) -> None:
+    endpoint = Endpoint("http://localhost", key=SecretStr("k-123"))
+    assert "k-123" not in repr(endpoint)
+    with endpoint.client(1) as client:
+        assert client.headers["Authorization"] == "Bearer k-123"
+
+
+def test_the_environment_cannot_send_prompts_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards `trust_env=False` in `Endpoint.client`: without it HTTP_PROXY would see every prompt."""
+    monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:3128")
+    with Endpoint("http://127.0.0.1:9").client(1) as client:
+        assert not client._mounts
+
+
+def test_first_tokens_are_added_to_the_option_they_begin() -> None:
+    found = shares(("YES", "NO"), {"YES": 0.5, " yes": 0.1, "Ye": 0.1, "N": 0.05, "NOT": 0.1, "": 0.1, " ": 0.02})
+    assert found == {"YES": pytest.approx(0.7), "NO": pytest.approx(0.05)}
+    assert shares(("NO", "NONE"), {"N": 0.4, "NON": 0.1}) == {"NO": 0.0, "NONE": 0.1}
