@@ -20,7 +20,8 @@ def main() -> None:
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
-    st.html(signin.BANNER)
+    with st.container(key="banner"):
+        st.html(signin.BANNER)
     page.run()
 
 

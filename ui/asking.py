@@ -37,8 +37,10 @@ def show() -> None:
     persona = signin.person()
     turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(persona.id, [])
     question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
-    if not turns and not question:
-        _teach(persona)
+    with st.empty():  # emptied at once when a question begins, instead of fading behind it
+        if not turns and not question:
+            with st.container():
+                _teach(persona)
     for number, turn in enumerate(turns):
         _show_turn(persona, number, turn)
     if question:
@@ -75,7 +77,7 @@ def _answer(persona: Persona, number: int, turn: Turn) -> None:
         st.html(f"<div>{markup.said(turn.question)}</div>")
     with st.chat_message("assistant", avatar=":material/menu_book:"):
         place = st.empty()
-        with st.spinner("Reading what you may read …", show_time=True):
+        with st.spinner("Reading and checking …", show_time=True):
             try:
                 for step in signin.asked(persona.id, turn.question):
                     if isinstance(step, Sentence):

@@ -15,6 +15,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u20
 
 CSS = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3.75rem;}
+.st-key-banner {position: sticky; top: 3.25rem; z-index: 90;}
 .mun-banner {background: #a51d24; color: #fff; padding: .5rem .9rem; border-radius: .5rem; font-weight: 600;}
 .mun-answer {font-size: 1.06rem; line-height: 1.65;}
 .mun-said {white-space: pre-wrap; overflow-wrap: anywhere;}
@@ -30,6 +31,8 @@ CSS = """<style>
   background: color-mix(in srgb, #c28a1e 11%, transparent); line-height: 1.55;}
 .mun-wrong {border: 1px solid #b3353b; border-left-width: 5px; border-radius: .5rem; padding: .8rem 1rem;
   background: color-mix(in srgb, #b3353b 11%, transparent); line-height: 1.55;}
+.mun-facts {margin: .35rem 0;}
+.mun-old {margin-top: .7rem;}
 .mun-no b, .mun-wrong b {display: block; margin-bottom: .2rem;}
 .mun-word {display: inline-block; border: 1px solid color-mix(in srgb, currentColor 35%, transparent);
   border-radius: .8em; padding: 0 .6em; margin: .15em .3em .15em 0; font-size: .88rem;}
@@ -93,7 +96,8 @@ def refusal(no: Refusal) -> str:
 def problem(detail: str, advice: str, request_id: str) -> str:
     """What happened and what to do."""
     number = f'<div class="mun-note">Request {said(request_id)}</div>' if request_id else ""
-    return f'<div class="mun-wrong"><b>{said(detail)}</b>{said(advice)}{number}</div>'
+    commands = re.sub("`([^`]+)`", r"<code>\1</code>", said(advice))
+    return f'<div class="mun-wrong"><b>{said(detail)}</b>{commands}{number}</div>'
 
 
 def card(citation: Citation) -> str:
@@ -115,9 +119,9 @@ def page_head(cited: CitedPage) -> str:
         facts.append(f"in force since {cited.valid_from:%-d %B %Y}")
     badges = "".join(f'<span class="mun-badge">{said(fact)}</span>' for fact in facts)
     heading = f'<div class="mun-meta">{said(cited.heading)}</div>' if cited.heading else ""
-    old = '<div class="mun-no"><b>Superseded</b>A newer version of this document is in force.</div>'
+    old = '<div class="mun-no mun-old"><b>Superseded</b>A newer version of this document is in force.</div>'
     return (
-        f'<h1 class="mun-head">{said(cited.title)}</h1>{heading}<div>{badges}</div>'
+        f'<h1 class="mun-head">{said(cited.title)}</h1>{heading}<div class="mun-facts">{badges}</div>'
         f'<div class="mun-meta">{said(cited.uri)}</div>{old if cited.superseded else ""}'
     )
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from appliance.access import scope
 from appliance.access.policy import may_read
 from appliance.access.scope import Scope
+from appliance.errors import NotFound
 from appliance.records import Box, Document, Level, Page, Passage, Principal
 
 
@@ -38,8 +39,8 @@ class CitedPage:
 class Passages(Protocol):
     """Passages by id, inside a Scope (`appliance.retrieval.index.Index`)."""
 
-    def passage(self, passage_id: str, scope: Scope, /) -> Passage | None:
-        """The passage, or None if there is none inside `scope`. Raises StoreUnavailable."""
+    def passage(self, passage_id: str, scope: Scope, /) -> Passage:
+        """The passage. Raises NotFound if there is none inside `scope`, or StoreUnavailable."""
 
 
 class Documents(Protocol):
@@ -60,36 +61,36 @@ class Originals(Protocol):
 
 
 class PageReader:
-    """Opens cited pages. None means missing or forbidden, and nothing tells the two apart."""
+    """Opens cited pages. Missing and forbidden are the same NotFound."""
 
     def __init__(self, *, passages: Passages, documents: Documents, originals: Originals) -> None:
         self._passages = passages
         self._documents = documents
         self._originals = originals
 
-    def page(self, principal: Principal, passage_id: str) -> CitedPage | None:
+    def page(self, principal: Principal, passage_id: str) -> CitedPage:
         """The page on which the passage stands, if `principal` may read its document now.
 
         1 the index answers only inside the Scope of today; 2 the registry's own access list decides again, since the
         index may lag behind it; 3 a passage of a version that is gone is gone too. The page is read before the
         decision, so that a change in between is decided by what holds afterwards.
-        Raises NotAllowed, StoreUnavailable or RegistryUnavailable.
+        Raises NotFound, NotAllowed, StoreUnavailable or RegistryUnavailable.
         """
         passage = self._passages.passage(passage_id, scope.read(principal))
-        if passage is None:
-            return None
         page = self._documents.page(passage.document, passage.page)
         document = self._documents.document(passage.document)
         if document is None or not may_read(principal, document.access):
-            return None
+            raise NotFound
         if page is None or document.version != passage.version:
-            return None
+            raise NotFound
         return _cited(passage, document, page)
 
-    def picture(self, principal: Principal, passage_id: str) -> bytes | None:
-        """The PNG picture of that page, if `principal` may read it now and the format has one."""
+    def picture(self, principal: Principal, passage_id: str) -> bytes:
+        """The PNG picture of that page. Raises as `page` does, and NotFound if the format has none."""
         cited = self.page(principal, passage_id)
-        return self._originals.get(cited.picture) if cited is not None and cited.picture else None
+        if not cited.picture:
+            raise NotFound
+        return self._originals.get(cited.picture)
 
 
 def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:

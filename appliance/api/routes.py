@@ -24,7 +24,7 @@ from appliance.api.views import (
     SearchAsked,
     TokenView,
 )
-from appliance.errors import MunimentError, NotAuthenticated, NotFound
+from appliance.errors import MunimentError, NotAuthenticated
 from appliance.records import Passage, Principal
 
 Check = Callable[[], None]
@@ -52,12 +52,12 @@ class Desk(Protocol):
 
 
 class Reader(Protocol):
-    """Opens cited pages (`appliance.answering.reading.PageReader`). None is missing or forbidden."""
+    """Opens cited pages (`appliance.answering.reading.PageReader`). Missing and forbidden are the same NotFound."""
 
-    def page(self, principal: Principal, passage_id: str, /) -> CitedPage | None:
+    def page(self, principal: Principal, passage_id: str, /) -> CitedPage:
         """The page on which a passage stands."""
 
-    def picture(self, principal: Principal, passage_id: str, /) -> bytes | None:
+    def picture(self, principal: Principal, passage_id: str, /) -> bytes:
         """The page's picture as PNG."""
 
 
@@ -150,10 +150,7 @@ def pages(reader: Reader) -> APIRouter:
     @router.get("/passages/{passage_id}", responses=MISSING)
     def passage(passage_id: PassageId, caller: Caller) -> CitedPageView:
         """The page on which a passage stands, with the passage's place on it. Access is decided anew."""
-        cited = reader.page(caller, passage_id)
-        if cited is None:
-            raise NotFound
-        return CitedPageView.of(cited)
+        return CitedPageView.of(reader.page(caller, passage_id))
 
     @router.get(
         "/passages/{passage_id}/picture",
@@ -162,10 +159,7 @@ def pages(reader: Reader) -> APIRouter:
     )
     def picture(passage_id: PassageId, caller: Caller) -> Response:
         """The picture of that page, if its format has pages to draw. Access is decided anew."""
-        content = reader.picture(caller, passage_id)
-        if content is None:
-            raise NotFound
-        return Response(content, media_type="image/png")
+        return Response(reader.picture(caller, passage_id), media_type="image/png")
 
     @router.get("/me")
     def me(caller: Caller) -> PersonView:

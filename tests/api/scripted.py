@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from appliance.answering.reading import CitedPage
 from appliance.api.telling import Step
-from appliance.errors import BadRequest, ModelUnavailable, StoreUnavailable
+from appliance.errors import BadRequest, ModelUnavailable, NotFound, StoreUnavailable
 from appliance.records import (
     Access,
     Answer,
@@ -144,9 +144,9 @@ class ScriptedDesk:
 class ScriptedReader:
     """Three pages for everyone but Dana, to whom they do not exist."""
 
-    def page(self, principal: Principal, passage_id: str) -> CitedPage | None:
+    def page(self, principal: Principal, passage_id: str) -> CitedPage:
         if principal.id == "dana" or passage_id not in {DRAWN, WRITTEN, HOSTILE}:
-            return None
+            raise NotFound
         hostile = passage_id == HOSTILE
         text = f"{HOSTILE_TEXT}\n\n{HOSTILE_TEXT}" if hostile else PAGE_TEXT
         start = text.rindex(HOSTILE_TEXT if hostile else QUOTE)
@@ -169,9 +169,10 @@ class ScriptedReader:
             picture="digest" if passage_id == DRAWN else "",
         )
 
-    def picture(self, principal: Principal, passage_id: str) -> bytes | None:
-        cited = self.page(principal, passage_id)
-        return drawn_page() if cited is not None and cited.picture else None
+    def picture(self, principal: Principal, passage_id: str) -> bytes:
+        if not self.page(principal, passage_id).picture:
+            raise NotFound
+        return drawn_page()
 
 
 def drawn_page() -> bytes:

@@ -98,7 +98,7 @@ def test_hostile_titles_and_texts_are_shown_as_text(page: Page, portal: str) -> 
     sign_in(page, portal)
     ask(page, "<b>hostile</b> **question** ![x](https://evil.invalid/q.png)")
     expect(page.get_by_role("button", name="Open page 1")).to_be_visible(timeout=10_000)
-    body = page.locator('[data-testid="stMain"]')
+    body = page.get_by_role("main")
     expect(body).to_contain_text(HOSTILE_TITLE)
     expect(body).to_contain_text("<b>hostile</b> **question** ![x](https://evil.invalid/q.png)")
     expect(body).to_contain_text("evil[U+202E]txt.exe[U+202C]")

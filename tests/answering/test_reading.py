@@ -1,0 +1,103 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from appliance.access.scope import Scope
+from appliance.answering.reading import PageReader
+from appliance.errors import NotAllowed, NotFound, RegistryUnavailable
+from appliance.records import Access, Box, Document, Level, Page, Passage, Principal
+from appliance.store.archive import Archive
+from appliance.store.database import open_database
+from appliance.store.registry import Registry
+
+ACCESS = Access("aldermoor", Level.INTERNAL, frozenset({"nursing"}), "nursing", frozenset(), ("nursing",))
+DOCUMENT = Document("d", "nursing/t.pdf", "v1", "Giving blood", "application/pdf", "en", 2, ACCESS)
+BOXES = (Box(1, 0, 0, 1, 1), Box(2, 0, 0, 1, 1))
+PASSAGE = Passage("p", "d", "v1", 0, "old", "old", "Limits", "four", 2, 3, 7, BOXES, "en", ACCESS)
+NURSE = Principal("n", "N", "aldermoor", frozenset({"nursing"}), Level.INTERNAL, "test")
+
+
+class OnePassage:
+    """An index that lags behind: it still holds one passage with the attributes it was written with."""
+
+    def passage(self, passage_id: str, scope: Scope) -> Passage:
+        if passage_id != PASSAGE.id or not scope.admits(PASSAGE.access):
+            raise NotFound
+        return PASSAGE
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(open_database(f"sqlite:///{tmp_path / 'registry.sqlite'}"))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive")
+
+
+@pytest.fixture
+def reader(registry: Registry, archive: Archive) -> PageReader:
+    pages = [Page(1, "first"), Page(2, "in four hours", archive.put(b"picture"))]
+    registry.register(DOCUMENT, pages)
+    return PageReader(passages=OnePassage(), documents=registry, originals=archive)
+
+
+def test_a_page_with_its_passage(reader: PageReader) -> None:
+    cited = reader.page(NURSE, "p")
+    assert (cited.title, cited.uri, cited.page, cited.pages) == ("Giving blood", "nursing/t.pdf", 2, 2)
+    assert cited.text[cited.start : cited.end] == "four"
+    assert cited.boxes == (BOXES[1],)
+    assert reader.picture(NURSE, "p") == b"picture"
+
+
+Change = Callable[[Registry], object]
+GONE: dict[str, Change] = {
+    "another group may read it now": lambda r: r.amend("d", access=replace(ACCESS, readers=frozenset({"hr"}))),
+    "its level was raised": lambda r: r.amend("d", access=replace(ACCESS, level=Level.RESTRICTED)),
+    "it was forgotten": lambda r: r.forget("d"),
+    "it was quarantined": lambda r: r.quarantine(document="d", tenant="aldermoor", uri="u", version="v1", reason="x"),
+    "it has another version": lambda r: r.register(replace(DOCUMENT, version="v2"), [Page(1, "a"), Page(2, "b")]),
+    "the page is gone": lambda r: r.register(DOCUMENT, [Page(1, "a")]),
+}
+
+
+@pytest.mark.parametrize("change", GONE)
+def test_what_was_cited_once_is_decided_again(reader: PageReader, registry: Registry, change: str) -> None:
+    """Fails if `may_read`, the comparison of versions or the test for the page is deleted from `PageReader.page`."""
+    reader.page(NURSE, "p")
+    GONE[change](registry)
+    with pytest.raises(NotFound):
+        reader.page(NURSE, "p")
+    with pytest.raises(NotFound):
+        reader.picture(NURSE, "p")
+
+
+@pytest.mark.parametrize("change", [{"clearance": Level.PUBLIC}, {"tenant": "bank"}, {"groups": frozenset({"hr"})}])
+def test_forbidden_is_missing(reader: PageReader, change: dict[str, object]) -> None:
+    with pytest.raises(NotFound) as forbidden:
+        reader.page(replace(NURSE, **change), "p")
+    with pytest.raises(NotFound) as missing:
+        reader.page(NURSE, "q")
+    assert str(forbidden.value) == str(missing.value)
+
+
+def test_nobody_without_groups_reads(reader: PageReader) -> None:
+    with pytest.raises(NotAllowed):
+        reader.page(replace(NURSE, groups=frozenset()), "p")
+
+
+def test_a_page_without_a_picture_has_none(reader: PageReader, registry: Registry) -> None:
+    registry.register(DOCUMENT, [Page(2, "in four hours")])
+    with pytest.raises(NotFound):
+        reader.picture(NURSE, "p")
+
+
+def test_a_lost_picture_is_an_error_and_not_an_absence(
+    reader: PageReader, registry: Registry, archive: Archive
+) -> None:
+    archive.remove(reader.page(NURSE, "p").picture)
+    with pytest.raises(RegistryUnavailable):
+        reader.picture(NURSE, "p")
