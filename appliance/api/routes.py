@@ -47,7 +47,7 @@ class Desk(Protocol):
     def answer(self, principal: Principal, question: str, /) -> Iterator[Step]:
         """Released sentences, then exactly one Answer or Refusal. Closing the iterator stops the engine."""
 
-    def search(self, principal: Principal, question: str, limit: int, /) -> list[Passage]:
+    def search(self, principal: Principal, question: str, /, *, limit: int) -> list[Passage]:
         """At most `limit` passages, best first."""
 
 
@@ -137,7 +137,7 @@ def questions(desk: Desk) -> APIRouter:
     @router.post("/search")
     def search(asked: SearchAsked, caller: Caller) -> Found:
         """Find passages among the documents that you may read, best first."""
-        found = desk.search(caller, asked.question, asked.limit)
+        found = desk.search(caller, asked.question, limit=asked.limit)
         return Found(passages=[PassageView.of(passage) for passage in found])
 
     return router

@@ -99,7 +99,7 @@ class ScriptedDesk:
         self.asked.append((principal.id, question))
         yield from next(scene() for word, scene in self._scenes.items() if word in question)
 
-    def search(self, _principal: Principal, question: str, limit: int) -> list[Passage]:
+    def search(self, _principal: Principal, question: str, *, limit: int) -> list[Passage]:
         if "store" in question:
             raise StoreUnavailable("The vector store does not answer.")
         access = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ("nursing",))
