@@ -41,14 +41,19 @@ def listen(path: Path) -> Iterator[socket.socket]:
         path.unlink(missing_ok=True)
 
 
-def _clear(path: Path) -> None:
-    """Remove what a killed process left behind; never the socket of a living one."""
-    if not path.is_socket():
-        return
+def listening(path: Path) -> bool:
+    """Whether a living process listens at `path`."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(os.fspath(path))
-        except ConnectionRefusedError:
-            path.unlink()
-            return
-    raise AlreadyRunning("Another process listens on the store's socket.")
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+    return True
+
+
+def _clear(path: Path) -> None:
+    """Remove what a killed process left behind; never the socket of a living one."""
+    if listening(path):
+        raise AlreadyRunning("Another process listens on the store's socket.")
+    if path.is_socket():
+        path.unlink()

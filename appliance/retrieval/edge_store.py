@@ -116,6 +116,9 @@ class Selection(RootModel[models.PointsSelector]):
 async def _body(request: Request, shape: type[Body]) -> Body:
     """The request's body in `shape`. Raises Refused (400, 413) without repeating what was sent."""
     received = bytearray()
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced) > BODY_BYTES:
+        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is over {BODY_BYTES} bytes.")
     async for piece in request.stream():
         received += piece
         if len(received) > BODY_BYTES:

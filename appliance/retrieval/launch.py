@@ -8,6 +8,7 @@ import httpx
 
 from appliance import SILENCE
 from appliance.models.engines import Endpoint, Launch
+from appliance.retrieval.edge_socket import listening
 from appliance.settings import ROOT, Settings
 
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
@@ -34,6 +35,8 @@ def launch(settings: Settings) -> Launch:
 
 def ready(where: Endpoint, *, seconds: float = 1.0) -> bool:
     """Whether the store answers now. Never raises: not answering is an answer."""
+    if where.socket is not None and not listening(where.socket):
+        return False
     with where.client(seconds) as client:
         try:
             return client.get("/readyz").status_code == httpx.codes.OK

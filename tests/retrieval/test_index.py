@@ -1,0 +1,215 @@
+"""The index over the real store: what is written comes back whole, and only inside a scope."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
+from appliance.models.engines import Endpoint
+from appliance.records import Access, Box, Level, Passage
+from appliance.retrieval import sparse
+from appliance.retrieval.index import COLLECTION, Index, content
+from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.retrieval.conftest import Store, access, passage, reader, running
+
+
+def put(index: Index, embedder: HashingEmbedder, *passages: Passage) -> None:
+    index.put(passages, embedder.embed([content(one) for one in passages]))
+
+
+def ask(index: Index, embedder: HashingEmbedder, question: str, **more: object) -> list[Passage]:
+    told: dict[str, object] = {"scope": reader(), "limit": 20, **more}
+    return index.query(embedder.embed([question])[0], sparse.question_words(question), **told)  # type: ignore[arg-type]
+
+
+def test_a_passage_comes_back_as_it_was_stored(index: Index, embedder: HashingEmbedder) -> None:
+    stored = passage(
+        "hygiene#1", "Hände 30 s waschen \u2013 SOP-12/b.", boxes=(Box(2, 0.1, 0.2, 0.9, 0.25),), page=2, start=5,
+        language="de", heading="Ablauf", valid_from=date(2026, 5, 1), position=3,
+        access=access(labels=("staff",), ancestors=("nursing", "nursing/icu")),
+    )  # fmt: skip
+    put(index, embedder, stored)
+    (found,) = ask(index, embedder, "Hände waschen")
+    assert replace(found, score=0.0, similarity=0.0) == stored
+    assert found.score > 0
+    assert index.passage("hygiene#1", reader()) == stored
+
+
+def test_similarity_is_the_cosine_to_the_question(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, *(passage(f"d{number}#0", f"hands {number} seconds") for number in range(12)))
+    question = "seconds 7"
+    found = ask(index, embedder, question, limit=5)
+    for one in found:
+        expected = float(embedder.embed([question])[0] @ embedder.embed([content(one)])[0])
+        assert one.similarity == pytest.approx(expected, abs=1e-5)
+    assert "7" in found[0].text
+
+
+FORBIDDEN: dict[str, Access] = {
+    "another tenant": access(tenant="other"),
+    "above the clearance": access(level=Level.CONFIDENTIAL),
+    "another group": access(readers=("hr",)),
+}
+
+
+@pytest.mark.parametrize("reason", FORBIDDEN)
+def test_what_lies_outside_the_scope_does_not_exist(index: Index, embedder: HashingEmbedder, reason: str) -> None:
+    """Guards `render(scope.clause)` in `index._inside`, and both uses of the filter in `query`."""
+    secrets = [passage(f"secret{n}#0", "where the keys are", access=FORBIDDEN[reason]) for n in range(60)]
+    put(index, embedder, passage("open#0", "the canteen opens at noon"), *secrets)
+    assert [one.id for one in ask(index, embedder, "where the keys are")] == ["open#0"]
+    assert index.count(reader()) == 1
+    assert index.count() == 61
+    with pytest.raises(NotFound) as forbidden:
+        index.passage("secret1#0", reader())
+    with pytest.raises(NotFound) as absent:
+        index.passage("no such passage", reader())
+    assert str(forbidden.value) == str(absent.value)
+
+
+def test_the_filter_stands_at_the_top_and_in_every_prefetch(index: Index, embedder: HashingEmbedder) -> None:
+    """A hit that the prefetch alone would admit: with many strangers nearer, none takes a place of ours either."""
+    strangers = [passage(f"s{n}#0", "keys keys keys", access=access(readers=("hr",))) for n in range(150)]
+    ours = [passage(f"o{n}#0", f"keys and the number {n}") for n in range(30)]
+    put(index, embedder, *strangers, *ours)
+    found = ask(index, embedder, "keys", limit=30)
+    assert {one.document for one in found} == {one.document for one in ours}
+
+
+def test_a_scope_cannot_be_left_out(index: Index, embedder: HashingEmbedder) -> None:
+    with pytest.raises(TypeError, match="scope"):
+        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), limit=3)  # type: ignore[call-arg]
+    with pytest.raises(AttributeError):
+        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), None, limit=3)  # type: ignore[arg-type]
+
+
+def test_a_change_of_access_acts_at_once_and_embeds_nothing(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, passage("a#0"), passage("a#1"), passage("b#0"))
+    index.change_access("a", access(readers=("hr",)))
+    assert {one.document for one in ask(index, embedder, "wash")} == {"b"}
+    assert {one.document for one in ask(index, embedder, "wash", scope=reader("hr"))} == {"a"}
+    index.change_access("a", access())
+    assert len(ask(index, embedder, "wash")) == 3
+
+
+def test_an_unsound_access_list_is_not_written(index: Index, embedder: HashingEmbedder) -> None:
+    nobody = access(readers=())
+    with pytest.raises(ValueError, match="schema"):
+        put(index, embedder, passage("a#0"), passage("b#0", access=nobody))
+    assert index.count() == 0
+    put(index, embedder, passage("a#0"))
+    with pytest.raises(ValueError, match="schema"):
+        index.change_access("a", nobody)
+
+
+def test_one_vector_for_each_passage(index: Index, embedder: HashingEmbedder) -> None:
+    with pytest.raises(ValueError, match="vector"):
+        index.put([passage("a#0")], np.zeros((2, 64), dtype=np.float32))
+
+
+def test_a_replaced_document_comes_only_if_asked_for(index: Index, embedder: HashingEmbedder) -> None:
+    """Guards `field("standing", CURRENT)` in `index._inside`."""
+    put(index, embedder, passage("old#0"), passage("new#0"), passage("older#0", superseded=True))
+    index.mark_superseded("old", True)
+    assert {one.document for one in ask(index, embedder, "wash")} == {"new"}
+    assert {one.document for one in ask(index, embedder, "wash", superseded=True)} == {"old", "new", "older"}
+    assert index.passage("old#0", reader()).superseded
+    index.mark_superseded("old", False)
+    assert {one.document for one in ask(index, embedder, "wash")} == {"old", "new"}
+
+
+def test_an_old_version_goes_and_the_new_one_stays(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, passage("a#v1"), passage("a#v2", version="v2"), passage("b#v1"))
+    index.remove("a", keep_version="v2")
+    assert {one.id for one in ask(index, embedder, "wash")} == {"a#v2", "b#v1"}
+    index.remove("a")
+    assert {one.id for one in ask(index, embedder, "wash")} == {"b#v1"}
+
+
+def test_the_same_passage_again_replaces_itself(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, passage("a#0", "before"))
+    put(index, embedder, passage("a#0", "after"))
+    assert [one.text for one in ask(index, embedder, "after")] == ["after"]
+
+
+def test_equal_scores_keep_one_order(index: Index, embedder: HashingEmbedder) -> None:
+    """Guards the sort in `query`: the engine returns ties in random order."""
+    put(index, embedder, *(passage(f"d{number}#0", "the very same words") for number in range(15)))
+    orders = {tuple(one.id for one in ask(index, embedder, "same words", limit=15)) for _ in range(12)}
+    assert len(orders) == 1
+
+
+def test_words_that_only_bm25_knows_are_found(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, *(passage(f"d{n}#0", f"Vorschrift SOP-{n} zur Übergabe", language="de") for n in range(20)))
+    assert ask(index, embedder, "was regelt sop-13?", limit=1)[0].document == "d13"
+
+
+def test_a_question_without_words_still_asks_by_meaning(index: Index, embedder: HashingEmbedder) -> None:
+    put(index, embedder, passage("a#0"))
+    assert [one.id for one in ask(index, embedder, "what is it?")] == ["a#0"]
+
+
+def test_an_empty_index_answers_with_nothing(index: Index, embedder: HashingEmbedder) -> None:
+    assert ask(index, embedder, "wash") == []
+
+
+def test_an_index_made_with_another_model_is_refused(index: Index) -> None:
+    index.ensure(HashingEmbedder())
+    other = HashingEmbedder()
+    other.name = "another@64"
+    with pytest.raises(IndexMismatch):
+        index.ensure(other)
+    with pytest.raises(IndexMismatch):
+        index.ensure(HashingEmbedder(dimension=32))
+
+
+def test_a_dead_store_is_an_error_and_never_an_empty_result(
+    tmp_path: Path, runner: Callable[[str], Path], embedder: HashingEmbedder
+) -> None:
+    """Guards the last line of `Index._ask`."""
+    with running(tmp_path / "folder", runner("dead")) as store:
+        index = Index(store.endpoint, seconds=2)
+        index.ensure(embedder)
+        put(index, embedder, passage("a#0", "content that no message repeats"))
+        store.kill()
+        for call in (
+            lambda: ask(index, embedder, "content"),
+            lambda: index.count(reader()),
+            lambda: index.passage("a#0", reader()),
+            lambda: put(index, embedder, passage("b#0")),
+            lambda: index.remove("a"),
+            lambda: index.change_access("a", access()),
+            lambda: index.ensure(embedder),
+        ):
+            with pytest.raises(StoreUnavailable) as failed:
+                call()
+            assert "content" not in str(failed.value)
+        index.close()
+
+
+def test_a_store_without_the_collection_is_an_error(runner: Callable[[str], Path], tmp_path: Path) -> None:
+    with running(tmp_path / "folder", runner("fresh")) as store:
+        index = Index(store.endpoint, seconds=2)
+        with pytest.raises(StoreUnavailable, match="404"):
+            index.count(reader())
+        index.close()
+
+
+def test_a_payload_that_nobody_here_wrote_is_an_error(index: Index, embedder: HashingEmbedder, store: Store) -> None:
+    put(index, embedder, passage("a#0"))
+    with store.endpoint.client(10) as client:
+        told = {"payload": {"boxes": "none"}, "filter": {"must": [{"key": "document", "match": {"value": "a"}}]}}
+        assert client.post(f"/collections/{COLLECTION}/points/payload", json=told).status_code == 200
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        ask(index, embedder, "wash")
+
+
+def test_a_server_elsewhere_is_asked_by_its_url() -> None:
+    index = Index(Endpoint("http://127.0.0.1:9"), seconds=1)
+    with pytest.raises(StoreUnavailable):
+        index.count(reader())
+    index.close()

@@ -1,0 +1,110 @@
+"""Search: nothing without a scope, and every document decided again by its record."""
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from appliance.errors import RegistryUnavailable
+from appliance.records import Access, Level, Passage
+from appliance.retrieval.index import Index, content
+from appliance.retrieval.search import Evidence, Search, evidence
+from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.retrieval.conftest import access, passage, reader
+
+
+class Register:
+    """The registry's records of access, in a dictionary."""
+
+    def __init__(self, held: Mapping[str, Access]) -> None:
+        self.held = dict(held)
+        self.asked: list[Collection[str]] = []
+
+    def __call__(self, documents: Collection[str]) -> Mapping[str, Access]:
+        self.asked.append(documents)
+        return {name: self.held[name] for name in documents if name in self.held}
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register({name: access() for name in ("a", "b", "c")})
+
+
+@pytest.fixture
+def search(index: Index, embedder: HashingEmbedder, register: Register) -> Search:
+    passages = [passage(f"{name}#{n}", f"wash hands, step {n}") for name in ("a", "b", "c") for n in range(3)]
+    index.put(passages, embedder.embed([content(one) for one in passages]))
+    return Search(index, embedder, register)
+
+
+def documents(found: list[Passage]) -> set[str]:
+    return {one.document for one in found}
+
+
+def test_what_may_be_read_is_found(search: Search, register: Register) -> None:
+    found = search.find("wash hands", reader(), limit=9)
+    assert documents(found) == {"a", "b", "c"}
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert register.asked == [{"a", "b", "c"}]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [access(readers=("hr",)), access(tenant="other"), access(level=Level.RESTRICTED), None],
+    ids=["group", "tenant", "level", "gone"],
+)
+def test_a_document_is_decided_again_by_its_record(search: Search, register: Register, now: Access | None) -> None:
+    """Guards `if hit.document in readable` in `Search.find`: the index still says that everybody may read `b`."""
+    register.held = {name: held for name, held in register.held.items() if name != "b"} | (
+        {} if now is None else {"b": now}
+    )
+    assert documents(search.find("wash hands", reader(), limit=9)) == {"a", "c"}
+
+
+def test_a_refused_document_costs_no_place(search: Search, register: Register) -> None:
+    del register.held["b"]
+    assert len(search.find("wash hands", reader(), limit=6)) == 6
+
+
+def test_an_empty_registry_admits_nothing(search: Search, register: Register) -> None:
+    register.held.clear()
+    assert search.find("wash hands", reader(), limit=9) == []
+
+
+def test_a_wider_record_opens_nothing_that_the_scope_closes(search: Search, register: Register) -> None:
+    register.held = {name: access(readers=("nursing", "hr")) for name in register.held}
+    assert search.find("wash hands", reader("hr"), limit=9) == []
+
+
+def test_a_scope_is_required(search: Search) -> None:
+    with pytest.raises(TypeError, match="scope"):
+        search.find("wash hands", limit=3)  # type: ignore[call-arg]
+
+
+def test_a_registry_that_fails_is_an_error(index: Index, embedder: HashingEmbedder, search: Search) -> None:
+    def failing(_: Collection[str]) -> Mapping[str, Access]:
+        raise RegistryUnavailable("down")
+
+    with pytest.raises(RegistryUnavailable):
+        Search(index, embedder, failing).find("wash hands", reader(), limit=3)
+
+
+def test_evidence_tells_which_words_stand_nowhere() -> None:
+    passages = [passage("a#0", "Wash hands for thirty seconds."), passage("b#0", "Dry them with a towel.")]
+    told = evidence("How many seconds do I wash my hands with bleach?", passages)
+    assert told.missing == ("many", "bleach")
+    assert told.coverage == pytest.approx(3 / 5)
+    assert told.best == pytest.approx(3 / 5)
+
+
+def test_evidence_meets_german_inflections() -> None:
+    held = passage("a#0", "Die Hände werden 30 Sekunden desinfiziert.", language="de")
+    assert evidence("Wie viele Sekunden für die Hand?", [held]).missing == ("viele",)
+
+
+@pytest.mark.parametrize("question", ["", "what is it?", "???"])
+def test_a_question_without_content_is_covered_by_nothing(question: str) -> None:
+    assert evidence(question, [passage("a#0")]) == Evidence(0.0, 0.0, 0.0, ())
+
+
+def test_no_passages_are_no_evidence() -> None:
+    assert evidence("wash hands", []) == Evidence(0.0, 0.0, 0.0, ("wash", "hands"))
