@@ -5,6 +5,7 @@ named MUNIMENT_<SETTING>. The operator's table of them stands in `deploy/README.
 """
 
 import os
+import tomllib
 from collections.abc import Callable
 from functools import cached_property
 from ipaddress import ip_address
@@ -145,6 +146,9 @@ def load(**overrides: object) -> Settings:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors())
         raise SettingsRefused(f"Settings refused: {faults}.", advice="See the table in deploy/README.md.") from None
+    except (tomllib.TOMLDecodeError, OSError) as error:
+        file = os.environ.get("MUNIMENT_CONFIG", "muniment.toml")
+        raise SettingsRefused(f"{file} cannot be read: {error}.", advice="Mend the file; it is TOML.") from error
     illegal = [words for words, holds in ILLEGAL.items() if holds(settings)]
     if illegal:
         raise SettingsRefused(

@@ -150,7 +150,7 @@ def _model(settings: Settings) -> Part:
         launch.arguments,
         launch.environment,
         lambda: engines.ready(launch.endpoint),
-        seconds=300.0 if settings.engine == "vllm" else 120.0,
+        seconds=300.0 if settings.engine == "vllm" else 180.0,
         umask=launch.umask,
     )
 

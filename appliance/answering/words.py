@@ -7,8 +7,8 @@ from appliance.retrieval.sparse import stems
 from appliance.retrieval.stopwords import STOPWORDS
 
 _SAID = {
-    "en": "according answer document documents following passage passages state stated states",
-    "de": "dokument laut gemäß passage",
+    "en": "according answer document documents following passage passages state stated states pm am",
+    "de": "dokument laut gemäß passage uhr",
 }
 _NUMBER_WORDS = {
     word: str(value)
@@ -21,7 +21,7 @@ _NUMBER_WORDS = {
 _AFTERNOON = re.compile(r"\b(\d{1,2})([:.]\d{2})?\s*p\.?m\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
-_KEYWORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|\d+(?:[.,:]\d+)*")
+_KEYWORD = re.compile(r"[^\W_]+(?:[-'’.,:][^\W_]+)*")
 
 
 def numbers(text: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ class Client:
 
     def __init__(self, settings: Settings, persona: str) -> None:
         self._http = httpx.Client(base_url=wiring.api_url(settings), timeout=SECONDS, trust_env=False)
-        token = self.post("/v1/demo/token", {"persona": persona})["token"]
+        token = self.post("/v1/demo/token", {"persona": persona})["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:

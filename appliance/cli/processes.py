@@ -63,7 +63,8 @@ def serve() -> None:
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every URL
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)  # httpx would log every URL
     settings = load()
     options: dict[str, Any] = dict(SERVER)
     uvicorn.run(wiring.api(settings), host=settings.host, port=settings.api_port, log_level="warning", **options)

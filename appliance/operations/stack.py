@@ -25,7 +25,7 @@ class Part:
     arguments: Sequence[str]
     environment: dict[str, str]
     ready: Callable[[], bool]
-    seconds: float = 60.0
+    seconds: float = 180.0
     umask: int = 0o077
 
 

@@ -1,0 +1,198 @@
+import dataclasses
+from collections.abc import Sequence
+
+import pytest
+
+from appliance.access.scope import Scope
+from appliance.answering.ask import Desk
+from appliance.audit.ledger import Entry, Event
+from appliance.errors import BadRequest, LedgerUnavailable, ModelUnavailable, NotAllowed, StoreUnavailable
+from appliance.models.local import ChatModel
+from appliance.records import Answer, Level, Passage, Principal, Reason, Refusal, Sentence
+from appliance.settings import load
+from tests.answering.test_prompts import passage
+from tests.contracts.chat_models import RepeatingModel, ScriptedModel
+from tests.contracts.journals import ListJournal
+
+MARA = Principal("mara", "Mara", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "portal")
+VISITS = passage("Visits on general wards end at 20:00. At most two visitors may stay at the bed.")
+QUESTION = "Until when can family visit a general ward?"
+
+
+class Shelf:
+    """A search over a fixed shelf of passages: what the Scope does not admit is not found."""
+
+    def __init__(self, *passages: Passage, fault: Exception | None = None) -> None:
+        self.passages = passages
+        self.fault = fault
+
+    def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
+        if self.fault:
+            raise self.fault
+        return [found for found in self.passages if scope.admits(found.access)][:limit]
+
+
+class FailingModel(ScriptedModel):
+    """Says one sentence and breaks."""
+
+    def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
+        yield from list(super().stream(*arguments, **options))[:-1]
+        raise ModelUnavailable("The engine stopped.")
+
+
+def desk(
+    *, model: ChatModel | None = None, shelf: Shelf | None = None, journal: ListJournal | None = None
+) -> tuple[Desk, ListJournal]:
+    journal = journal or ListJournal()
+    model = model or ScriptedModel(
+        reply="Visits end at 20:00 [1]. Parking is free on Mars [1]. Only two visitors may stay."
+    )
+    return Desk(search=shelf or Shelf(VISITS), model=model, journal=journal, settings=load()), journal
+
+
+def events(journal: ListJournal) -> list[Event]:
+    return [entry.event for entry in journal.entries]
+
+
+def test_sentences_are_released_one_by_one_and_the_false_one_is_withheld() -> None:
+    """Guards `yield from release.weigh(draft)`: only what `judge` released is ever yielded."""
+    found, journal = desk()
+    *sentences, answer = found.answer(MARA, QUESTION)
+    assert [sentence.text for sentence in sentences if isinstance(sentence, Sentence)] == [
+        "Visits end at 20:00.",
+        "Only two visitors may stay.",
+    ]
+    assert isinstance(answer, Answer)
+    assert answer.text == "Visits end at 20:00. [1] Only two visitors may stay. [1]"
+    assert (answer.withheld, answer.origin, answer.citations[0].passage) == (1, "scripted", "p1")
+    assert answer.citations[0].quote.startswith("Visits on general wards")
+    assert events(journal) == [Event.OPENED, Event.CLOSED]
+
+
+def test_opened_is_recorded_before_the_first_sentence_leaves() -> None:
+    found, journal = desk()
+    stream = found.answer(MARA, QUESTION)
+    next(stream)
+    assert events(journal) == [Event.OPENED]
+
+
+def test_a_ledger_that_fails_stops_the_answer() -> None:
+    """Guards both `self._journal.append` around the answer: nothing leaves without OPENED, no end without CLOSED."""
+    model = ScriptedModel(reply="Visits end at 20:00 [1].")
+    found, _ = desk(model=model, journal=ListJournal(fails_at=1))
+    with pytest.raises(LedgerUnavailable):
+        list(found.answer(MARA, QUESTION))
+    assert model.asked == []
+    found, _ = desk(model=model, journal=ListJournal(fails_at=2))
+    stream = found.answer(MARA, QUESTION)
+    assert isinstance(next(stream), Sentence)
+    with pytest.raises(LedgerUnavailable):
+        next(stream)
+
+
+def test_nothing_found_is_refused_without_asking_the_model() -> None:
+    model = ScriptedModel()
+    found, journal = desk(model=model, shelf=Shelf())
+    (refusal,) = found.answer(MARA, QUESTION)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is Reason.NO_EVIDENCE
+    assert refusal.looked_for == ("family", "visit", "general", "ward")
+    assert model.asked == []
+    assert events(journal) == [Event.REFUSED]
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        ("NOT STATED", Reason.NOT_ANSWERED),
+        ("Not stated.", Reason.NOT_ANSWERED),
+        ("", Reason.NOT_ANSWERED),
+        ("Visits end at 23:15 [1].", Reason.NOT_VERIFIED),
+        ("Ask the porter at the Harbour Gate [4].", Reason.NOT_VERIFIED),
+    ],
+)
+def test_silence_and_inventions_become_refusals(reply: str, reason: Reason) -> None:
+    found, journal = desk(model=ScriptedModel(reply=reply))
+    (refusal,) = found.answer(MARA, QUESTION)
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is reason
+    assert events(journal) == [Event.OPENED, Event.REFUSED]
+
+
+def test_a_sentence_cut_off_by_the_token_limit_is_not_released() -> None:
+    """Guards `release.complete and`."""
+    found, _ = desk(model=ScriptedModel(reply="Visits end at 20:00 [1]. At most two visitors may " + "stay " * 400))
+    *_, answer = found.answer(MARA, QUESTION)
+    assert isinstance(answer, Answer)
+    assert answer.text == "Visits end at 20:00. [1]"
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable("The vector store does not answer.")])
+def test_a_dead_store_is_an_error_never_an_empty_result(fault: Exception) -> None:
+    found, journal = desk(shelf=Shelf(VISITS, fault=fault))
+    with pytest.raises(StoreUnavailable):
+        list(found.answer(MARA, QUESTION))
+    assert events(journal) == []
+
+
+def test_a_model_that_breaks_is_an_error_and_recorded() -> None:
+    found, journal = desk(model=FailingModel(reply="Visits end at 20:00 [1]. Only two visitors"))
+    stream = found.answer(MARA, QUESTION)
+    assert isinstance(next(stream), Sentence)
+    with pytest.raises(ModelUnavailable):
+        list(stream)
+    assert events(journal) == [Event.OPENED, Event.BROKEN]
+
+
+def test_leaving_early_is_recorded() -> None:
+    found, journal = desk()
+    stream = found.answer(MARA, QUESTION)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]  # a generator, as every caller relies on
+    assert events(journal) == [Event.OPENED, Event.LEFT]
+
+
+@pytest.mark.parametrize(
+    "nobody", [dataclasses.replace(MARA, groups=frozenset()), dataclasses.replace(MARA, tenant="")]
+)
+def test_a_person_without_groups_is_refused_before_anything_is_searched(nobody: Principal) -> None:
+    found, journal = desk(shelf=Shelf(VISITS, fault=AssertionError("searched")))
+    with pytest.raises(NotAllowed):
+        list(found.answer(nobody, QUESTION))
+    with pytest.raises(NotAllowed):
+        found.search(nobody, QUESTION, limit=3)
+    assert events(journal) == []
+
+
+def test_a_bad_question_is_refused_before_anything_is_searched() -> None:
+    found, _ = desk(shelf=Shelf(VISITS, fault=AssertionError("searched")))
+    with pytest.raises(BadRequest):
+        list(found.answer(MARA, "   "))
+
+
+def test_what_a_person_may_not_read_is_not_in_the_prompt() -> None:
+    """The harshest oracle: a model that repeats its whole prompt finds nothing of a document outside the Scope."""
+    secret = dataclasses.replace(
+        passage("Visits: the code word of the vault is CANARY-4711.", number=2),
+        access=dataclasses.replace(VISITS.access, level=Level.RESTRICTED),
+    )
+    spoken: list[str] = []
+
+    class Listening(RepeatingModel):
+        def stream(self, messages: Sequence, **options):  # type: ignore[no-untyped-def, type-arg]
+            spoken.extend(message.text for message in messages)
+            return super().stream(messages, **options)
+
+    found, _ = desk(model=Listening(), shelf=Shelf(secret, VISITS))
+    outcome = list(found.answer(MARA, QUESTION))
+    assert spoken
+    assert "CANARY" not in "".join(spoken) + repr(outcome)
+
+
+def test_the_ledger_holds_ids_and_counts_only() -> None:
+    found, journal = desk()
+    list(found.answer(MARA, QUESTION))
+    kept = repr(journal.entries)
+    assert all(word not in kept for word in ("20:00", "Visiting", "nursing", "family"))
+    assert isinstance(journal.entries[0], Entry)
+    assert (journal.entries[1].released, journal.entries[1].withheld, journal.entries[1].passages) == (2, 1, 1)

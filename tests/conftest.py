@@ -1,0 +1,63 @@
+"""What holds for every test: the network is closed, nothing of the developer's own settings is read."""
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import appliance  # noqa: F401  # sets the offline and no-telemetry switches before anything heavy is imported
+
+
+class NetworkIsClosedError(AssertionError):
+    """A test tried to reach something outside this machine."""
+
+
+def _refuse_outside(host: object) -> None:
+    if host in (None, "", "localhost", b"localhost"):
+        return
+    try:
+        if ipaddress.ip_address(str(host)).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise NetworkIsClosedError(f"a test tried to reach {host!r}")
+
+
+class _LocalSocket(socket.socket):
+    """A socket that connects to this machine only."""
+
+    def connect(self, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _refuse_outside(address[0])
+        super().connect(address)
+
+    def connect_ex(self, address: Any) -> int:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            _refuse_outside(address[0])
+        return super().connect_ex(address)
+
+
+_resolve = socket.getaddrinfo
+
+
+def _resolve_local(host: Any, *arguments: Any, **options: Any) -> Any:
+    _refuse_outside(host)
+    return _resolve(host, *arguments, **options)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _closed_network() -> Iterator[None]:
+    # No test double: the real socket with its outward half removed, for as long as the tests run.
+    open_socket = socket.socket
+    socket.socket = _LocalSocket  # type: ignore[misc]
+    socket.getaddrinfo = _resolve_local
+    yield
+    socket.socket = open_socket  # type: ignore[misc]
+    socket.getaddrinfo = _resolve
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setenv("MUNIMENT_CONFIG", str(tmp_path_factory.getbasetemp() / "no-such-muniment.toml"))

@@ -1,0 +1,99 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from appliance.errors import SettingsRefused
+from appliance.settings import ILLEGAL, load
+
+CLUSTER: dict[str, Any] = {
+    "size": "cluster",
+    "identity": "oidc",
+    "engine": "vllm",
+    "issuer": "https://sso.example",
+    "audience": "muniment",
+    "store_url": "https://store.example",
+    "store_key": "k",
+    "database_url": "postgresql://db.example/muniment",
+    "model_url": "https://model.example",
+}
+OIDC: dict[str, Any] = {"identity": "oidc", "issuer": "https://sso.example", "audience": "muniment"}
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "identity=demo beside a real issuer": {"issuer": "https://sso.example"},
+    "identity=demo on an address that others reach": {"host": "0.0.0.0"},  # noqa: S104  # refused is the point
+    "identity=demo with size=cluster": CLUSTER | {"identity": "demo"},
+    "identity=demo with egress other than absent": {"egress": "closed"},
+    "identity=oidc without an issuer": OIDC | {"issuer": None},
+    "identity=oidc without an audience": OIDC | {"audience": ""},
+    "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},
+    "egress=policy without door_socket": OIDC | {"egress": "policy"},
+    "door_socket although egress is not policy": OIDC | {"door_socket": "/run/door.sock"},
+    "size=cluster without store_url": CLUSTER | {"store_url": None, "store_key": None},
+    "size=cluster without store_key": CLUSTER | {"store_key": None},
+    "size=cluster without a PostgreSQL database_url": CLUSTER | {"database_url": "sqlite:///x"},
+    "size=cluster with engine=llama.cpp": CLUSTER | {"engine": "llama.cpp"},
+    "size=cluster without model_url": CLUSTER | {"model_url": None},
+    "size=single with store_url": {"store_url": "https://store.example"},
+    "size=single with database_url": {"database_url": "postgresql://db.example/m"},
+    "size=single with model_url": {"model_url": "https://model.example"},
+    "store_key without store_url": {"store_key": "k"},
+    "model_key without model_url": {"model_key": "k"},
+    "api_port equal to portal_port": {"api_port": 9000, "portal_port": 9000},
+    "answer_tokens above prompt_tokens": {"prompt_tokens": 400, "answer_tokens": 500},
+}
+
+
+@pytest.mark.parametrize("legal", [{}, OIDC, CLUSTER, OIDC | {"egress": "closed"}, {"engine": "vllm"}])
+def test_legal_combinations_load(legal: dict[str, Any]) -> None:
+    assert load(**legal).tenant == "aldermoor"
+
+
+def test_each_illegal_combination_has_a_case_here() -> None:
+    assert set(REFUSED) == set(ILLEGAL)
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_illegal_combinations_are_refused_by_name(words: str) -> None:
+    """Guards each line of `ILLEGAL`: without its line, the words are missing from the message."""
+    with pytest.raises(SettingsRefused) as refused:
+        load(**REFUSED[words])
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "bad", [{"size": "huge"}, {"api_port": 80}, {"passages": 0}, {"tenant": "A B"}, {"no_such": 1}, {"file_mib": "x"}]
+)
+def test_values_out_of_bounds_are_refused_by_name(bad: dict[str, Any]) -> None:
+    with pytest.raises(SettingsRefused, match=next(iter(bad))):
+        load(**bad)
+
+
+def test_secrets_are_masked_and_never_repeated() -> None:
+    settings = load(**CLUSTER)
+    assert "postgresql://db" not in repr(settings)
+    with pytest.raises(SettingsRefused) as refused:
+        load(**CLUSTER | {"store_key": ["top-secret"]})
+    assert "top-secret" not in str(refused.value)
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError):
+        load().tenant = "other"  # type: ignore[misc]  # that it cannot be assigned is the point
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "muniment.toml"
+    file.write_text("passages = 3\nanswer_tokens = 111\n")
+    monkeypatch.setenv("MUNIMENT_CONFIG", str(file))
+    monkeypatch.setenv("MUNIMENT_PASSAGES", "4")
+    assert (load().passages, load().answer_tokens) == (4, 111)
+
+
+def test_a_broken_file_is_a_clear_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "muniment.toml"
+    file.write_text("passages = = 3")
+    monkeypatch.setenv("MUNIMENT_CONFIG", str(file))
+    with pytest.raises(SettingsRefused, match=r"muniment\.toml"):
+        load()
