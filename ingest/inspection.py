@@ -67,6 +67,8 @@ def media_type(name: str, content: bytes) -> str | Refused:
     if expected == PDF:
         return PDF if b"%PDF-" in content[:1024] else Refused(Fault.MISLABELLED)
     fault = _office(expected, content) if expected in _OFFICE_PART else _textual(content)
+    if fault is None and expected == HTML and b"<!ENTITY" in content:
+        fault = Fault.ENTITIES
     return Refused(fault) if fault else expected
 
 

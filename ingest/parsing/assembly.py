@@ -84,18 +84,22 @@ def rows(cells: Sequence[Sequence[str]], *, header: bool) -> tuple[str, ...]:
     """
     trimmed = [[" ".join(cell.split()) for cell in row] for row in cells]
     trimmed = [row for row in trimmed if any(row)]
-    if header and len(trimmed) > 1:
-        names, *body = trimmed
-        return tuple(_named(names, row) for row in body)
-    return tuple(" | ".join(cell for cell in row if cell) for row in trimmed)
+    if not header or len(trimmed) < 2 or len(trimmed[0]) < 2:
+        return tuple(_unnamed(row) for row in trimmed)
+    names, *body = trimmed
+    lines = [_named(names, row) if len(row) == len(names) else _unnamed(row) for row in body]
+    used = {column for row in body if len(row) == len(names) for column, cell in enumerate(row) if cell}
+    lost = any(name and column not in used for column, name in enumerate(names))
+    return (_unnamed(names), *lines) if lost else tuple(lines)
+
+
+def _unnamed(row: list[str]) -> str:
+    return " | ".join(cell for cell in row if cell)
 
 
 def _named(names: list[str], row: list[str]) -> str:
-    if len(row) != len(names) or len(names) == 1:
-        return " | ".join(cell for cell in row if cell)
-    return " | ".join(
-        f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in zip(names, row, strict=True) if cell
-    )
+    pairs = zip(names, row, strict=True)
+    return " | ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
 def plausible_header(cells: Sequence[Sequence[str]]) -> bool:
@@ -103,5 +107,9 @@ def plausible_header(cells: Sequence[Sequence[str]]) -> bool:
     if len(cells) < 2 or len(cells[0]) < 2:
         return False
     first = [cell.strip() for cell in cells[0]]
-    wordy = all(cell and len(cell) <= 60 and any(char.isalpha() for char in cell) for cell in first)
+    wordy = all(cell and len(cell) <= 60 and _more_letters(cell) for cell in first)
     return wordy and len(set(first)) == len(first) and all(len(row) == len(first) for row in cells[1:3])
+
+
+def _more_letters(cell: str) -> bool:
+    return sum(char.isalpha() for char in cell) > sum(char.isdigit() for char in cell)

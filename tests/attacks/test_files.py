@@ -1,0 +1,74 @@
+"""Hostile files: each ends in its named outcome, and none stops the others."""
+
+import time
+from pathlib import Path
+
+from appliance.settings import load
+from ingest.records import Fault, Quarantined, Stored
+from tests.attacks.files import generate
+from tests.ingest.conftest import House, index, store  # noqa: F401 - fixtures
+
+SECONDS_A_FILE = 15
+ENDS = {
+    "truncated.pdf": Fault.DAMAGED,
+    "encrypted.pdf": Fault.ENCRYPTED,
+    "encrypted.docx": Fault.ENCRYPTED,
+    "encrypted.xlsx": Fault.ENCRYPTED,
+    "picture-named.pdf": Fault.MISLABELLED,
+    "pdf-named.docx": Fault.MISLABELLED,
+    "workbook-named.docx": Fault.MISLABELLED,
+    "billion-laughs.xml": Fault.UNSUPPORTED,
+    "billion-laughs.docx": Fault.ENTITIES,
+    "billion-laughs.html": Fault.ENTITIES,
+    "external-entity.docx": Fault.ENTITIES,
+    "external-entity.html": Fault.ENTITIES,
+    "garbage.docx": Fault.MISLABELLED,
+    "garbage-in-a-zip.docx": Fault.DAMAGED,
+    "null-bytes.txt": Fault.MISLABELLED,
+    "only-spaces.txt": Fault.EMPTY,
+    "only-a-picture.html": Fault.NO_TEXT,
+    "only-hidden-text.html": Fault.NO_TEXT,
+    "inflates.docx": Fault.TOO_LARGE_INSIDE,
+    "nested.html": Fault.TOO_DEEP,
+    "nested.md": Fault.TOO_DEEP,
+    "brackets.md": Fault.CLOCK,
+    "one-line.txt": Fault.TOO_LONG_A_LINE,
+    "empty.md": Fault.EMPTY,
+    "name\\nwith a newline.txt": Fault.NAME,
+    "\\u202efdp.txt": Fault.NAME,
+    "latin-1.txt": None,
+    "utf-16.txt": None,
+    "one-word.txt": None,
+    "zz-sound.md": None,
+}
+"""How each file ends; None: stored. The last of all comes after every hostile one and is stored."""
+
+
+def test_every_hostile_file_ends_as_named_and_stops_no_other(tmp_path: Path, index) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    house = House(tmp_path, index)
+    house.settings = load(data=house.settings.data, demo_corpus=house.documents, worker_seconds=SECONDS_A_FILE)
+    for name, content in (generate.committed() | generate.bombs() | {"zz-sound.md": b"# Bell\n\nIt rings."}).items():
+        house.write(name, content)
+    began = time.monotonic()
+    run = house.run()
+    ended = {
+        outcome.uri: None if isinstance(outcome, Stored) else getattr(outcome, "reason", "") for outcome in run.outcomes
+    }
+    assert ended == ENDS
+    assert time.monotonic() - began < 6 * SECONDS_A_FILE
+    assert {document.uri for document in house.registry.documents()} == {
+        uri for uri, end in ENDS.items() if end is None
+    }
+
+
+def test_the_files_are_what_their_generator_writes() -> None:
+    for name in generate.committed():
+        assert (generate.HERE / name).stat().st_size > 0
+    assert sum(path.stat().st_size for path in generate.HERE.iterdir() if path.is_file()) < 1 << 20
+
+
+def test_a_hostile_file_is_not_parsed_again(tmp_path: Path, index) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    house = House(tmp_path, index)
+    house.write("garbage.docx", generate.committed()["garbage.docx"])
+    first, second = house.run(), house.run()
+    assert first.outcomes == second.outcomes == (Quarantined("garbage.docx", Fault.MISLABELLED),)
