@@ -1,10 +1,13 @@
 import json
 import time
+from collections.abc import Iterator
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from appliance.api.telling import Step
+from appliance.records import Principal
 from tests.api.scripted import ScriptedDesk
 from tests.api.serving import client, demo_app, served
 
@@ -92,10 +95,22 @@ def test_events_survive_any_text(mara: TestClient) -> None:
     assert "\u202e" in str(events[0][1]["text"])
 
 
+class KeepingDesk(ScriptedDesk):
+    """Keeps every story, so that none is closed by merely being forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[Iterator[Step]] = []
+
+    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+        self.kept.append(super().answer(principal, question))
+        return self.kept[-1]
+
+
 @pytest.mark.parametrize("headers", [{}, EVENTS])
 def test_a_caller_who_leaves_stops_the_engine(headers: dict[str, str]) -> None:
     """Fails if `Telling.__call__` loses its watch or its `_close`."""
-    desk = ScriptedDesk()
+    desk = KeepingDesk()
     app, identity = demo_app(desk)
     signed = {"Authorization": f"Bearer {identity.token('mara')}", **headers}
     with served(app) as address, httpx.Client(base_url=address, headers=signed, trust_env=False) as caller:

@@ -1,4 +1,5 @@
 import logging
+import socket
 
 import httpx
 import pytest
@@ -130,6 +131,17 @@ def test_a_large_body_that_does_not_say_so_is_refused() -> None:
             trust_env=False,
         )
     assert (response.status_code, response.json()["code"]) == (413, "too-large")
+
+
+@pytest.mark.parametrize("claimed", [b"1000000000", b"-1", b"many"])
+def test_a_body_that_claims_too_much_is_not_waited_for(claimed: bytes) -> None:
+    """Fails if `Bounded` no longer looks at Content-Length: the answer would wait for a body that never comes."""
+    app, identity = demo_app()
+    head = b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+    token = f"\r\nAuthorization: Bearer {identity.token('mara')}\r\n\r\n".encode()
+    with served(app) as address, socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), 5) as raw:
+        raw.sendall(head + claimed + token)
+        assert raw.recv(64).split()[1] in {b"413", b"400"}
 
 
 def test_the_log_tells_ids_and_counts_and_no_content(mara: TestClient, caplog: pytest.LogCaptureFixture) -> None:
