@@ -15,7 +15,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u20
 
 CSS = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3.75rem;}
-.st-key-banner {position: sticky; top: 3.25rem; z-index: 90;}
+[data-testid="stLayoutWrapper"]:has(> .st-key-banner) {position: sticky; top: 3.25rem; z-index: 90;}
 .mun-banner {background: #a51d24; color: #fff; padding: .5rem .9rem; border-radius: .5rem; font-weight: 600;}
 .mun-answer {font-size: 1.06rem; line-height: 1.65;}
 .mun-said {white-space: pre-wrap; overflow-wrap: anywhere;}

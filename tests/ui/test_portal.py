@@ -32,6 +32,10 @@ def test_a_question_is_answered_sentence_by_sentence_and_a_citation_opens_its_pa
     expect(page.get_by_text(SECOND.text).first).not_to_be_visible()
     expect(page.get_by_text("One sentence was left out")).to_be_visible(timeout=10_000)
     expect(page.get_by_text("in force since 1 March 2026").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 600})
+    page.get_by_role("button", name="Open page 1").scroll_into_view_if_needed()
+    expect(page.get_by_role("alert")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1280, "height": 900})
 
     page.get_by_role("button", name="Open page 3").click()
     expect(page.get_by_role("heading", name="Giving blood")).to_be_visible(timeout=10_000)
