@@ -26,7 +26,7 @@ class Shelf:
         self.passages = passages
         self.fault = fault
 
-    def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
+    def find(self, _question: str, scope: Scope, *, limit: int) -> list[Passage]:
         if self.fault:
             raise self.fault
         return [found for found in self.passages if scope.admits(found.access)][:limit]
