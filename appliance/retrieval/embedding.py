@@ -111,11 +111,14 @@ class SentenceTransformerEmbedder:
             raise EmbedderUnavailable("The embedding model is not on disk.", advice="Run `muniment models fetch`.")
         try:
             import torch
+            from safetensors import SafetensorError
             from sentence_transformers import SentenceTransformer
-
-            if self._threads:
-                torch.set_num_threads(self._threads)
-            exact = torch.bfloat16 if _computes_bfloat16() else torch.float32
+        except (ImportError, OSError) as error:
+            raise EmbedderUnavailable("The libraries of the embedding model cannot be loaded.") from error
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        exact = torch.bfloat16 if _computes_bfloat16() else torch.float32
+        try:
             model = SentenceTransformer(
                 str(self._folder),
                 device="cuda" if torch.cuda.is_available() else "cpu",
@@ -123,7 +126,7 @@ class SentenceTransformerEmbedder:
                 local_files_only=True,
                 trust_remote_code=False,
             )
-        except (OSError, ValueError, RuntimeError, ImportError, KeyError) as error:
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise EmbedderUnavailable("The embedding model cannot be loaded.") from error
         log.info("embedding model loaded, computing in %s", exact)
         return model.eval()
