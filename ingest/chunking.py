@@ -141,7 +141,8 @@ def _packed(section: _Section, page: str) -> Iterator[Chunk]:
     weight = 0.0
     for unit in (unit for block in section.blocks for unit in _units(block)):
         full = weight + unit.weight > MOST or (weight >= ENOUGH and taken[-1].closes)
-        if taken and full:
+        apart = bool(taken) and bool(page[taken[-1].end : unit.start].strip())  # a margin stands between
+        if taken and (full or apart):
             yield _chunk(section, taken, page)
             taken, weight = [], 0.0
         taken.append(unit)

@@ -52,14 +52,14 @@ class Inflation:
 INFLATION = Inflation()
 
 
-def supported(name: str) -> bool:
-    """Whether there is a parser for files that are named so."""
-    return PurePosixPath(name).suffix.lower() in _BY_SUFFIX
+def named(name: str) -> str | None:
+    """The media type that `name` claims; None if there is no parser for files that are named so."""
+    return _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
 
 
 def media_type(name: str, content: bytes) -> str | Refused:
     """The media type of `content` called `name`, or why no parser may see it."""
-    expected = _BY_SUFFIX.get(PurePosixPath(name).suffix.lower())
+    expected = named(name)
     if expected is None:
         return Refused(Fault.UNSUPPORTED)
     if not content.strip():

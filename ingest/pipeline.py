@@ -7,7 +7,7 @@ does again with the same ids.
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,6 +56,17 @@ class _Ready:
     original: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a run has found, what was known before, and with what it parses."""
+
+    files: Sequence[SourceFile]
+    known: dict[str, FileRecord]
+    vanished: list[FileRecord]
+    limit: int
+    parsers: Parsers
+
+
 class Pipeline:
     """Brings a folder into registry, archive and index, and keeps them like the folder."""
 
@@ -75,8 +86,8 @@ class Pipeline:
             root.resolve(), self._settings.tenant, self._settings.file_mib * _MIB, sources.pure(below)
         )
 
-    def ingest(self, source: sources.Folder) -> Iterator[Event]:
-        """Run the story over `source`; nothing happens but by iterating.
+    def ingest(self, source: sources.Folder, *, parsers: Parsers | None = None) -> Iterator[Event]:
+        """Run the story over `source`; nothing happens but by iterating. `parsers` are its own unless given.
 
         Raises OperatorError if the source cannot be what it was, and the error of any part that is down: then what
         was not yet registered is done by the next run.
@@ -88,26 +99,26 @@ class Pipeline:
             vanished = _vanished(found.files, known)
             yield Discovered(len(found.files), len(vanished), found.notices)
             total = len(found.files) + len(vanished)
-            for done, outcome in enumerate(self._outcomes(source, found.files, known, vanished), 1):
-                yield Finished(outcome, done, total)
+            with nullcontext(parsers) if parsers else self._parsers(source) as enclosed:
+                plan = _Plan(found.files, known, vanished, source.limit, enclosed)
+                for done, outcome in enumerate(self._outcomes(plan), 1):
+                    yield Finished(outcome, done, total)
 
-    def _outcomes(
-        self,
-        source: sources.Folder,
-        files: Sequence[SourceFile],
-        known: dict[str, FileRecord],
-        vanished: list[FileRecord],
-    ) -> Iterator[Outcome]:
-        for record in vanished:
+    def _outcomes(self, plan: _Plan) -> Iterator[Outcome]:
+        for record in plan.vanished:
             yield self._remove(record)
         fresh: list[SourceFile] = []
-        for file in files:
-            outcome = self._settle(file, known.get(file.uri))
+        for file in plan.files:
+            outcome = self._settle(file, plan.known.get(file.uri))
             if outcome is None:
                 fresh.append(file)
             else:
                 yield outcome
-        yield from self._bring_in(source, fresh, known)
+        yield from self._bring_in(fresh, plan)
+
+    def _parsers(self, source: sources.Folder) -> Parsers:
+        limits = Limits(self._settings.worker_memory_mib, self._settings.worker_seconds, self._settings.pages)
+        return Parsers(limits, hidden=(self._settings.data, source.root))
 
     # --- What needs no parser -----------------------------------------------------------------------------------------
 
@@ -122,7 +133,7 @@ class Pipeline:
         """The outcome of a file that need not be parsed, with all its effects; None for one that must be."""
         if file.access is None:
             return self._quarantine(file, record, file.reason)
-        if not inspection.supported(file.uri):
+        if inspection.named(file.uri) is None:
             return self._quarantine(file, record, Fault.UNSUPPORTED)
         if record is None:
             return None
@@ -179,22 +190,18 @@ class Pipeline:
 
     # --- What does ----------------------------------------------------------------------------------------------------
 
-    def _bring_in(
-        self, source: sources.Folder, files: list[SourceFile], known: dict[str, FileRecord]
-    ) -> Iterator[Outcome]:
-        limits = Limits(self._settings.worker_memory_mib, self._settings.worker_seconds, self._settings.pages)
+    def _bring_in(self, files: list[SourceFile], plan: _Plan) -> Iterator[Outcome]:
         waiting: list[_Ready] = []
-        with Parsers(limits, hidden=(self._settings.data, source.root)) as parsers:
-            for file in files:
-                ready = self._prepare(file, parsers, limit=source.limit)
-                if isinstance(ready, Refused):
-                    yield self._quarantine(file, known.get(file.uri), ready.fault)
-                    continue
-                waiting.append(ready)
-                if sum(len(one.passages) for one in waiting) >= PASSAGES_AT_ONCE:
-                    yield from self._store_all(waiting, known)
-                    waiting = []
-        yield from self._store_all(waiting, known)
+        for file in files:
+            ready = self._prepare(file, plan.parsers, limit=plan.limit)
+            if isinstance(ready, Refused):
+                yield self._quarantine(file, plan.known.get(file.uri), ready.fault)
+                continue
+            waiting.append(ready)
+            if sum(len(one.passages) for one in waiting) >= PASSAGES_AT_ONCE:
+                yield from self._store_all(waiting, plan.known)
+                waiting = []
+        yield from self._store_all(waiting, plan.known)
 
     def _prepare(self, file: SourceFile, parsers: Parsers, *, limit: int) -> _Ready | Refused:
         if file.access is None:

@@ -172,14 +172,15 @@ def serve(descriptor: int) -> None:
     without_tagger()
     from ingest.parsing import documents
 
-    documents.warm()
     connection.sendall(wire.frame({"enclosed": True}))
     while True:
         try:
             head, content = _receive(connection)
         except EOFError:
             return
-        connection.sendall(_one(json.loads(head)["name"], content, limits))
+        name = json.loads(head)["name"]
+        documents.prepare(name)
+        connection.sendall(_one(name, content, limits))
 
 
 def _one(name: str, content: bytes, limits: Limits) -> bytes:

@@ -8,10 +8,11 @@ from ingest.parsing.assembly import Piece, assemble
 from ingest.records import Fault, Parsed, Refused
 
 
-def warm() -> None:
-    """Prepare the libraries and run each once, so that what they build on first use is shared by every later file."""
-    office.quicken()
-    office.markdown(b"# Warm\n\nA line.")
+def prepare(name: str) -> None:
+    """Import what a file called `name` needs, before its own process is forked: later files share it."""
+    kind = inspection.named(name)
+    if kind is not None:
+        office.quicken(kind)
 
 
 def parse(name: str, content: bytes, *, pages: int) -> Parsed | Refused:

@@ -5,12 +5,9 @@ import re
 from collections.abc import Iterable, Iterator
 from email import message_from_string, policy
 from email.message import EmailMessage
+from importlib import import_module
 from typing import Any, Final
 
-import unstructured.partition.docx
-import unstructured.partition.html.parser
-import unstructured.partition.pptx
-import unstructured.partition.xlsx
 from lxml import etree
 from lxml import html as markup
 
@@ -18,6 +15,7 @@ from ingest import inspection
 from ingest.parsing.assembly import Piece, plausible_header, rows
 from ingest.records import Fault, Refused
 
+_MODULES: Final = {inspection.DOCX: ("docx",), inspection.PPTX: ("pptx",), inspection.XLSX: ("xlsx",)}
 _HEADING_WORDS: Final = 12
 _ENDS_A_SENTENCE = re.compile(r"""[.!?:;,]["'”»)\]]*$""")
 _INVISIBLE_TAGS = "script", "style", "template", "noscript", "iframe", "object", "svg", "canvas", "textarea", "select"
@@ -52,33 +50,39 @@ def _heads(text: str, **_: object) -> bool:
     return heads(text)
 
 
-def quicken() -> None:
-    """Put our rule in the place of unstructured's guess at element kinds.
+def quicken(kind: str) -> None:
+    """Import what parses `kind`, with our rule in the place of unstructured's guess at element kinds.
 
     The guess runs a tagger of English over every paragraph: 81 to 89 % of the time, and of no use for German.
     """
-    partition: Any = unstructured.partition
-    for module in (partition.docx, partition.html.parser, partition.pptx, partition.xlsx):
+    for name in _MODULES.get(kind, ("html.parser",)):
+        module: Any = import_module(f"unstructured.partition.{name}")
         module.is_possible_narrative_text = _reads_on
-    for module in (partition.pptx, partition.xlsx):
-        module.is_possible_title = _heads
+        if hasattr(module, "is_possible_title"):
+            module.is_possible_title = _heads
 
 
 def docx(content: bytes) -> list[Piece]:
     """The pieces of a Word document: one page, since Word files do not know their pages."""
-    found = unstructured.partition.docx.partition_docx(file=io.BytesIO(content), languages=[""])
+    from unstructured.partition.docx import partition_docx
+
+    found = partition_docx(file=io.BytesIO(content), languages=[""])
     return list(_pieces(found, paged=False))
 
 
 def pptx(content: bytes) -> list[Piece]:
     """The pieces of a presentation: a page for each slide, notes included."""
-    found = unstructured.partition.pptx.partition_pptx(file=io.BytesIO(content), languages=[""])
+    from unstructured.partition.pptx import partition_pptx
+
+    found = partition_pptx(file=io.BytesIO(content), languages=[""])
     return list(_pieces(found, paged=True))
 
 
 def xlsx(content: bytes) -> list[Piece]:
     """The pieces of a workbook: a page for each sheet."""
-    found = unstructured.partition.xlsx.partition_xlsx(file=io.BytesIO(content), languages=[""])
+    from unstructured.partition.xlsx import partition_xlsx
+
+    found = partition_xlsx(file=io.BytesIO(content), languages=[""])
     return list(_pieces(found, paged=True))
 
 
@@ -176,6 +180,8 @@ def _gathered(lines: list[str]) -> Piece:
 
 
 def _html(source: str) -> tuple[list[Piece], str] | Refused:
+    from unstructured.partition.html import partition_html
+
     if not source.strip():
         return [], ""
     parser = markup.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
@@ -185,7 +191,7 @@ def _html(source: str) -> tuple[list[Piece], str] | Refused:
     title = " ".join((tree.findtext(".//title") or "").split())
     _drop_invisible(tree)
     visible = etree.tostring(tree, encoding="unicode", method="html")
-    return list(_pieces(unstructured.partition.html.partition_html(text=visible, languages=[""]), paged=False)), title
+    return list(_pieces(partition_html(text=visible, languages=[""]), paged=False)), title
 
 
 def _drop_invisible(tree: markup.HtmlElement) -> None:

@@ -53,10 +53,16 @@ def index(store: Endpoint) -> Iterator[Index]:
 
 
 @pytest.fixture(scope="session")
-def parse() -> Iterator[Callable[[str, bytes], Parsed | Refused]]:
+def parsers() -> Iterator[Parsers]:
+    """The enclosed parsers that the tests of this room share: starting them takes seconds."""
+    with Parsers(Limits(memory_mib=1_024, seconds=15, pages=2_000)) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def parse(parsers: Parsers) -> Callable[[str, bytes], Parsed | Refused]:
     """Parse bytes in an enclosed process, as the pipeline does."""
-    with Parsers(Limits(memory_mib=1_024, seconds=30, pages=2_000)) as parsers:
-        yield parsers.parse
+    return parsers.parse
 
 
 class CountingEmbedder(HashingEmbedder):
@@ -73,12 +79,13 @@ class CountingEmbedder(HashingEmbedder):
 class House:
     """A folder of documents and the pipeline that brings it in."""
 
-    def __init__(self, folder: Path, index: Index) -> None:
+    def __init__(self, folder: Path, index: Index, parsers: Parsers) -> None:
         self.documents = folder / "documents"
         self.settings: Settings = load(data=folder / "data", demo_corpus=self.documents)
         self.registry = Registry(open_database(self.settings.database))
         self.archive = Archive(self.settings.data / "archive")
         self.index = index
+        self.parsers = parsers
         self.embedder = CountingEmbedder()
         self.write(".access.yaml", LIST)
 
@@ -92,10 +99,10 @@ class House:
     def run(self, index: Index | None = None) -> Run:
         """Ingest the folder once."""
         pipeline = Pipeline(self.registry, self.archive, index or self.index, self.embedder, self.settings)
-        return gather(pipeline.ingest(pipeline.source(self.documents)))
+        return gather(pipeline.ingest(pipeline.source(self.documents), parsers=self.parsers))
 
 
 @pytest.fixture
-def house(tmp_path: Path, index: Index) -> House:
+def house(tmp_path: Path, index: Index, parsers: Parsers) -> House:
     """A house whose folder holds an access list and nothing else."""
-    return House(tmp_path, index)
+    return House(tmp_path, index, parsers)

@@ -41,7 +41,7 @@ def solid(text: str) -> str:
     return "".join(text.split())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(parsed())
 def test_offsets_hold_and_nothing_is_lost(document: Parsed) -> None:
     for block in document.blocks:
@@ -64,7 +64,7 @@ def test_offsets_hold_and_nothing_is_lost(document: Parsed) -> None:
             assert covered[block.page][place] or text[place].isspace()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(parsed())
 def test_no_passage_is_too_long_and_ids_are_stable(document: Parsed) -> None:
     made = passages(DOCUMENT, document)

@@ -1,0 +1,167 @@
+"""What each parser sees: headings, rows that are readable alone, places on the page; never what is hidden."""
+
+import io
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from docx import Document as Word
+from pptx import Presentation
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+
+from ingest.parsing.assembly import clean, rows
+from ingest.records import Fault, Parsed, Refused
+from tests.attacks.files.generate import workbook
+
+Parse = Callable[[str, bytes], Parsed | Refused]
+
+
+def blocks(parse: Parse, name: str, content: bytes) -> list[tuple[str, str]]:
+    result = parse(name, content)
+    assert isinstance(result, Parsed), result
+    for block in result.blocks:
+        assert result.pages[block.page - 1].text[block.start : block.end] == block.text
+    return [(block.kind, block.text) for block in result.blocks]
+
+
+def test_markdown(parse: Parse) -> None:
+    source = "# Dosing\n\nGive it *slowly*.\n\n| Drug | Dose |\n|---|---|\n| Heparin | 5 mg |\n\n- one\n- two\n"
+    assert blocks(parse, "a.md", source.encode()) == [
+        ("heading", "Dosing"),
+        ("text", "Give it slowly."),
+        ("table", "Drug: Heparin | Dose: 5 mg"),
+        ("list", "one"),
+        ("list", "two"),
+    ]
+
+
+def test_html_shows_what_a_reader_sees(parse: Parse) -> None:
+    """Delete the call of `_drop_invisible` in `office._html` and this fails."""
+    hidden = (
+        '<p hidden>h1</p><div style="display : none">h2</div><p style="visibility:hidden">h3</p>'
+        '<p style="font-size:0px">h4</p><p class="gone">h5</p><template>h6</template><noscript>h7</noscript>'
+        "<script>h8()</script><!-- h9 --><p style='position:absolute;left:-9999px'>h10</p><textarea>h11</textarea>"
+    )
+    page = f"<html><head><title>Bell</title><style>.gone, .x {{display:none}}</style></head><body><h1>Bell</h1>{hidden}"
+    found = blocks(parse, "a.html", f"{page}<p style='font-size:0.9em'>It rings.</p></body></html>".encode())
+    assert found == [("heading", "Bell"), ("text", "It rings.")]
+
+
+def test_characters_that_nobody_sees_are_dropped() -> None:
+    assert clean("a\u200bb\u202ec\u00add\0e\U000e0041f g\r\nh") == "abcdef g\nh"
+
+
+def test_mail_begins_with_its_head_and_names_its_attachments(parse: Parse) -> None:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Recall", "Ä Voss <a@x.example>", "wards@x.example"
+    message["Date"] = "Tue, 12 May 2026 09:00:00 +0200"
+    message.set_content("Plain.")
+    message.add_alternative("<p>Return batch HN4471.</p><p style='display:none'>no</p>", subtype="html")
+    message.add_attachment(b"x", maintype="application", subtype="pdf", filename="list.pdf")
+    found = blocks(parse, "a.eml", message.as_bytes())
+    assert found[0][1].splitlines() == [
+        "Subject: Recall",
+        "From: Ä Voss <a@x.example>",
+        "To: wards@x.example",
+        "Date: Tue, 12 May 2026 09:00:00 +0200",
+        "Attachments, not read: list.pdf",
+    ]
+    assert found[1:] == [("text", "Return batch HN4471.")]
+
+
+def test_plain_text_has_headings_and_items(parse: Parse) -> None:
+    source = (
+        "SHEET\nWritten on the ward by the nurse in charge of the shift, for those who come after.\n\n"
+        "What to do\n1. Wash your hands before you touch\n   anything.\n2. Ring.\n\nAnna\nNurse\n"
+    )
+    assert blocks(parse, "a.txt", source.encode()) == [
+        ("heading", "SHEET"),
+        ("text", "Written on the ward by the nurse in charge of the shift, for those who come after."),
+        ("text", "What to do"),
+        ("list", "1. Wash your hands before you touch anything."),
+        ("list", "2. Ring."),
+        ("text", "Anna Nurse"),
+    ]
+
+
+def test_word_slides_sheets_and_values(parse: Parse) -> None:
+    document, stream = Word(), io.BytesIO()
+    document.add_heading("Dosing", 2)
+    document.add_paragraph("Give it slowly.")
+    table = document.add_table(2, 2)
+    for cell, text in zip(
+        (cell for row in table.rows for cell in row.cells), ("Drug", "Dose", "A", "5 mg"), strict=True
+    ):
+        cell.text = text
+    document.save(stream)
+    assert blocks(parse, "a.docx", stream.getvalue()) == [
+        ("heading", "Dosing"), ("text", "Give it slowly."), ("table", "Drug: A | Dose: 5 mg")
+    ]  # fmt: skip
+    deck, stream = Presentation(), io.BytesIO()
+    for number in (1, 2):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text, slide.placeholders[1].text = f"Slide {number}", "Wash your hands before and after."
+    deck.save(stream)
+    slides = parse("a.pptx", stream.getvalue())
+    assert isinstance(slides, Parsed)
+    assert [page.text.splitlines()[0] for page in slides.pages] == ["Slide 1", "Slide 2"]
+    assert ("table", "Drug: Heparin | Dose: 5,000 IU") in blocks(parse, "a.xlsx", workbook())
+    assert blocks(parse, "a.csv", b"Drug;Dose\nHeparin;5\nInsulin;6\n") == [
+        ("table", "Drug: Heparin | Dose: 5\nDrug: Insulin | Dose: 6")
+    ]
+
+
+@pytest.fixture(scope="module")
+def report() -> bytes:
+    styles, stream = getSampleStyleSheet(), io.BytesIO()
+    cells = [["Band", "Who", "From"], ["N1", "Nurse", "2,610"], ["N2", "Ward manager", "3,480"]]
+    story = [
+        Paragraph("Pay bands", styles["Title"]),
+        Paragraph("Who is paid", styles["Heading2"]),
+        Paragraph("Everybody is paid on the first of the month. " * 5, styles["Normal"]),
+        Table(cells, colWidths=120),
+        Paragraph("Closing words of this sheet stand below.", styles["Normal"]),
+    ]
+    SimpleDocTemplate(stream, pagesize=A4, invariant=True).build(story)
+    return stream.getvalue()
+
+
+def test_pdf_has_headings_rows_boxes_and_a_picture(parse: Parse, report: bytes) -> None:
+    found = blocks(parse, "a.pdf", report)
+    assert [kind for kind, _ in found] == ["heading", "heading", "text", "table", "text"]
+    assert found[3][1] == "Band: N1 | Who: Nurse | From: 2,610\nBand: N2 | Who: Ward manager | From: 3,480"
+    result = parse("a.pdf", report)
+    assert isinstance(result, Parsed)
+    assert result.pages[0].picture.startswith(b"\x89PNG")
+    assert len(result.pages[0].picture) < 150_000
+    tops = [block.lines[0].box.top for block in result.blocks]
+    assert tops == sorted(tops), "the origin is at the top"
+    for block in result.blocks:
+        for line in block.lines:
+            assert 0 <= line.box.left < line.box.right <= 1
+            assert 0 <= line.box.top < line.box.bottom <= 1
+            assert block.start <= line.start < line.end <= block.end
+
+
+def test_a_pdf_without_text_and_one_with_too_many_pages(parse: Parse) -> None:
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    canvas.rect(10, 10, 50, 50)
+    canvas.save()
+    assert parse("a.pdf", stream.getvalue()) == Refused(Fault.NO_TEXT)
+    stream = io.BytesIO()
+    canvas = Canvas(stream)
+    for _ in range(2_001):
+        canvas.drawString(9, 9, "x")
+        canvas.showPage()
+    canvas.save()
+    assert parse("a.pdf", stream.getvalue()) == Refused(Fault.TOO_MANY_PAGES)
+
+
+def test_rows_keep_every_cell() -> None:
+    assert rows([["A", "B"], ["1", ""], ["2", ""]], header=True) == ("A | B", "A: 1", "A: 2")
+    assert rows([["A", "B"], ["1", "2", "3"]], header=True) == ("A | B", "1 | 2 | 3")
+    assert rows([["A", "B"]], header=True) == ("A | B",)

@@ -1,0 +1,216 @@
+"""One outcome for each file; nothing done twice; nothing readable that should not be."""
+
+import fcntl
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from appliance.errors import OperatorError, StoreUnavailable
+from appliance.models.engines import Endpoint
+from appliance.records import Level, Passage
+from appliance.retrieval.index import Index
+from appliance.settings import ROOT
+from ingest.records import AccessChanged, Fault, Quarantined, Removed, Stored, Unchanged
+from tests.ingest.conftest import LIST, House
+
+BELL = "# The bell\n\nThe call bell is checked at every handover.\n\n## At night\n\nIt rings softly.\n"
+
+
+def readers(house: House, uri: str) -> frozenset[str]:
+    return {document.uri: document.access.readers for document in house.registry.documents()}[uri]
+
+
+def test_a_second_run_does_nothing(house: House) -> None:
+    house.write("bell.md", BELL)
+    assert house.run().outcomes == (Stored("bell.md", 2),)
+    document = house.registry.documents()[0]
+    assert house.archive.get(document.version) == BELL.encode()
+    assert house.embedder.texts == 2
+    assert house.run().outcomes == (Unchanged("bell.md"),)
+    assert (house.embedder.texts, house.index.count()) == (2, 2)
+
+
+def test_a_new_version_replaces_the_old(house: House) -> None:
+    house.write("bell.md", BELL)
+    house.run()
+    old = house.registry.documents()[0]
+    house.write("bell.md", "# The bell\n\nIt is gone.\n")
+    assert house.run().outcomes == (Stored("bell.md", 1),)
+    new = house.registry.documents()[0]
+    assert (new.id, house.index.count()) == (old.id, 1)
+    assert new.version != old.version
+    assert not (house.settings.data / "archive" / old.version[:2] / old.version).exists()
+
+
+def test_an_access_change_never_embeds_again(house: House) -> None:
+    house.write("bell.md", BELL)
+    house.run()
+    embedded = house.embedder.texts
+    house.write(".access.yaml", LIST.replace("staff", "icu").replace("internal", "confidential"))
+    assert house.run().outcomes == (AccessChanged("bell.md"),)
+    assert house.embedder.texts == embedded
+    access = house.registry.documents()[0].access
+    assert (access.readers, access.level) == ({"icu"}, Level.CONFIDENTIAL)
+    assert house.run().outcomes == (Unchanged("bell.md"),)
+
+
+def test_what_a_text_says_of_itself_survives_a_change_of_its_list(house: House) -> None:
+    house.write("pay.txt", "CONFIDENTIAL\n\nPay is raised in June.")
+    house.run()
+    assert house.registry.documents()[0].access.level is Level.CONFIDENTIAL
+    assert house.run().outcomes == (Unchanged("pay.txt"),)
+    house.write(".access.yaml", LIST.replace("internal", "public"))
+    assert house.run().outcomes == (Unchanged("pay.txt"),)
+    house.write(".access.yaml", LIST.replace("staff", "icu"))
+    assert house.run().outcomes == (AccessChanged("pay.txt"),)
+    assert house.registry.documents()[0].access.level is Level.CONFIDENTIAL
+
+
+def test_a_lost_list_takes_the_document_away_and_a_found_one_brings_it_back(house: House) -> None:
+    house.write("a.md", "Stays.")
+    house.write("d/.access.yaml", "readers: [icu]\n")
+    house.write("d/bell.md", BELL)
+    house.run()
+    house.write("d/.access.yaml", "readers: []\n")
+    reason = "d/.access.yaml: readers: is empty, so nobody could read"
+    assert set(house.run().outcomes) == {Unchanged("a.md"), Quarantined("d/bell.md", reason)}
+    assert house.index.count() == 1
+    house.write("d/.access.yaml", "readers: [hr]\n")
+    assert set(house.run().outcomes) == {Unchanged("a.md"), Stored("d/bell.md", 2)}
+    assert readers(house, "d/bell.md") == {"hr"}
+
+
+def test_a_vanished_file_is_removed_everywhere(house: House) -> None:
+    house.write("a.md", "Stays.")
+    gone = house.write("bell.md", BELL)
+    house.run()
+    version = next(one.version for one in house.registry.documents() if one.uri == "bell.md")
+    gone.unlink()
+    assert set(house.run().outcomes) == {Removed("bell.md"), Unchanged("a.md")}
+    assert house.index.count() == 1
+    assert set(house.registry.by_uri("aldermoor")) == {"a.md"}
+    assert not (house.settings.data / "archive" / version[:2] / version).exists()
+
+
+def test_the_same_bytes_under_two_names_keep_their_original(house: House) -> None:
+    house.write("a.md", BELL)
+    twin = house.write("b.md", BELL)
+    house.run()
+    twin.unlink()
+    house.run()
+    assert house.archive.get(house.registry.documents()[0].version) == BELL.encode()
+
+
+def test_an_empty_source_removes_nothing(house: House) -> None:
+    """Delete the `raise` in `pipeline._vanished` and an unmounted share empties the house."""
+    house.write("bell.md", BELL)
+    house.run()
+    shutil.rmtree(house.documents)
+    with pytest.raises(OperatorError, match="cannot be listed"):
+        house.run()
+    house.documents.mkdir()
+    with pytest.raises(OperatorError, match="None of the registered documents"):
+        house.run()
+    house.write("other.md", "Another folder.")
+    with pytest.raises(OperatorError, match="None of the registered documents"):
+        house.run()
+    assert len(house.registry.documents()) == 1
+    assert house.index.count() == 2
+
+
+def test_a_successor_marks_the_old_document(house: House) -> None:
+    house.write("old.md", "Visits end at seven.")
+    house.write("new.md", "Visits end at eight.")
+    house.run()
+    house.write(".access.yaml", LIST + "files:\n  old.md: {superseded_by: new.md}\n")
+    assert set(house.run().outcomes) == {AccessChanged("old.md"), Unchanged("new.md")}
+    by_uri = {document.uri: document for document in house.registry.documents()}
+    assert by_uri["old.md"].superseded_by == by_uri["new.md"].id
+
+
+def test_a_new_date_is_on_the_passages(house: House) -> None:
+    house.write("new.md", "Visits end at eight.")
+    house.run()
+    house.write(".access.yaml", LIST + "valid_from: 2026-03-01\n")
+    assert house.run().outcomes == (Stored("new.md", 1),)
+
+
+def test_one_ingest_at_a_time(house: House) -> None:
+    with (house.settings.data / "ingest.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(OperatorError, match="Another ingest"):
+            house.run()
+
+
+class Breaking(Index):
+    """The real index, until the call that must not come through; what it did before stays done."""
+
+    def __init__(self, index: Index, call: str) -> None:
+        self.__dict__ = dict(index.__dict__)
+        self._call = call
+
+    def put(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+        super().put(passages, vectors)
+        self._break("put")
+
+    def remove(self, document: str, *, keep_version: str | None = None) -> None:
+        super().remove(document, keep_version=keep_version)
+        self._break("remove")
+
+    def _break(self, call: str) -> None:
+        if call == self._call:
+            raise StoreUnavailable("The vector store does not answer (broken on purpose).")
+
+
+@pytest.mark.parametrize("call", ["put", "remove"])
+def test_a_store_that_goes_down_registers_nothing_and_the_next_run_repairs(house: House, call: str) -> None:
+    house.write("bell.md", BELL)
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, call))
+    assert house.registry.documents() == []
+    assert house.registry.by_uri("aldermoor")["bell.md"].reason == Fault.INTERRUPTED
+    assert house.run().outcomes == (Stored("bell.md", 2),)
+    assert house.index.count() == 2
+
+
+def test_what_a_crash_left_behind_goes_with_its_file(house: House) -> None:
+    """Delete the `quarantine` in `pipeline._store`: what vanished after a crash stays for ever."""
+    house.write("a.md", "Stays.")
+    house.run()
+    lost = house.write("bell.md", BELL)
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, "put"))
+    assert house.index.count() == 3
+    lost.unlink()
+    assert set(house.run().outcomes) == {Removed("bell.md"), Unchanged("a.md")}
+    assert house.index.count() == 1
+
+
+def test_a_new_version_that_crashed_is_stored_by_the_next_run(house: House) -> None:
+    house.write("bell.md", BELL)
+    house.run()
+    house.write("bell.md", "It is gone.")
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, "put"))
+    assert house.run().outcomes == (Stored("bell.md", 1),)
+    assert house.index.count() == 1
+
+
+def test_a_killed_run_is_repaired(house: House, store: Endpoint) -> None:
+    for number in range(3):
+        house.write(f"bell{number}.md", f"{BELL}\nNumber {number}.")
+    script = Path(__file__).with_name("killed.py")
+    arguments = [sys.executable, str(script), str(house.documents), str(house.settings.data), str(store.socket)]
+    done = subprocess.run(arguments, cwd=ROOT, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(house.registry.documents()) == 1
+    house.run()
+    assert len(house.registry.documents()) == 3
+    assert house.index.count() == house.run().count(Unchanged) * 2
