@@ -1,7 +1,7 @@
 """The stack of one machine: store, model, API and portal as processes, started in order, stopped in reverse."""
 
 import json
-import subprocess
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,17 +105,23 @@ class Stack:
         return [Running(**part) for part in plain]
 
     def _start(self, part: Part) -> Running:
-        with (self.logs / f"{part.name}.log").open("wb") as log:
-            process = subprocess.Popen(
+        log = str(self.logs / f"{part.name}.log")
+        before = os.umask(part.umask)
+        try:
+            pid = os.posix_spawn(
+                part.arguments[0],
                 list(part.arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=part.environment,
-                umask=part.umask,
-                start_new_session=True,  # Ctrl-C at the prompt does not reach it; `down` does
+                part.environment,
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                    (os.POSIX_SPAWN_DUP2, 1, 2),
+                ],
+                setsid=True,  # Ctrl-C at the prompt does not reach it; `down` does
             )
-        return Running(part.name, process.pid, psutil.Process(process.pid).create_time())
+        finally:
+            os.umask(before)
+        return Running(part.name, pid, psutil.Process(pid).create_time())
 
     def _await(self, part: Part, running: Running) -> None:
         deadline = time.monotonic() + part.seconds
