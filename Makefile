@@ -4,6 +4,8 @@ BIN := .venv/bin
 # uv looks where pip would look for wheels that lie on this disk.
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 export UV_LINK_MODE ?= copy
+# Compiled modules are kept: without them each start would compile torch anew, for half a minute.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench clean install models

@@ -87,6 +87,16 @@ class Settings(BaseSettings):
         return self.data / "run"
 
     @cached_property
+    def api_url(self) -> str:
+        """Where the API listens."""
+        return f"http://{self.host}:{self.api_port}"
+
+    @cached_property
+    def portal_url(self) -> str:
+        """Where the portal listens."""
+        return f"http://{self.host}:{self.portal_port}"
+
+    @cached_property
     def prompt_budget(self) -> int:
         """Tokens that a prompt may hold: what a person on two CPU cores waits for, or what a GPU reads at once."""
         return self.prompt_tokens or {"llama.cpp": 900, "vllm": 6_000}[self.engine]

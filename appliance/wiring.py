@@ -108,16 +108,6 @@ def stack(settings: Settings) -> Stack:
     return Stack(settings.run_folder)
 
 
-def api_url(settings: Settings) -> str:
-    """Where the API listens."""
-    return f"http://{settings.host}:{settings.api_port}"
-
-
-def portal_url(settings: Settings) -> str:
-    """Where the portal listens."""
-    return f"http://{settings.host}:{settings.portal_port}"
-
-
 def parts(settings: Settings) -> list[Callable[[], Part]]:
     """The parts in the order in which they start. Each is made when its turn comes."""
     return [lambda: _store(settings), lambda: _model(settings), lambda: _api(settings), lambda: _portal(settings)]
@@ -133,8 +123,8 @@ def checks(settings: Settings) -> dict[str, Callable[[], None]]:
     return {
         "store": lambda: check_store(settings),
         "model": lambda: check_model(settings),
-        "api": lambda: answering("API", f"{api_url(settings)}/readyz"),
-        "portal": lambda: answering("portal", f"{portal_url(settings)}/_stcore/health"),
+        "api": lambda: answering("API", f"{settings.api_url}/readyz"),
+        "portal": lambda: answering("portal", f"{settings.portal_url}/_stcore/health"),
     }
 
 
@@ -157,7 +147,7 @@ def _model(settings: Settings) -> Part:
 
 def _api(settings: Settings) -> Part:
     arguments = (sys.executable, "-m", "appliance.cli", "serve")
-    return Part("api", arguments, _inherited(), lambda: _answers(f"{api_url(settings)}/readyz"))
+    return Part("api", arguments, _inherited(), lambda: _answers(f"{settings.api_url}/readyz"))
 
 
 def _portal(settings: Settings) -> Part:
@@ -166,8 +156,8 @@ def _portal(settings: Settings) -> Part:
         *("--server.address", settings.host),
         *("--server.port", str(settings.portal_port)),
     )
-    environment = _inherited({"MUNIMENT_API_URL": api_url(settings)})
-    return Part("portal", arguments, environment, lambda: _answers(f"{portal_url(settings)}/_stcore/health"))
+    environment = _inherited({"MUNIMENT_API_URL": settings.api_url})
+    return Part("portal", arguments, environment, lambda: _answers(f"{settings.portal_url}/_stcore/health"))
 
 
 def _inherited(more: Mapping[str, str] | None = None) -> dict[str, str]:

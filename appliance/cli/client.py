@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from appliance import wiring
 from appliance.errors import ApiUnavailable, MunimentError, NotRunning
 from appliance.settings import Settings
 
@@ -17,7 +16,7 @@ class Client:
     """Speaks to the API of this installation as one persona of the demo."""
 
     def __init__(self, settings: Settings, persona: str) -> None:
-        self._http = httpx.Client(base_url=wiring.api_url(settings), timeout=SECONDS, trust_env=False)
+        self._http = httpx.Client(base_url=settings.api_url, timeout=SECONDS, trust_env=False)
         token = self.post("/v1/demo/token", {"persona": persona})["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 

@@ -11,12 +11,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from appliance import wiring
-from appliance.access.policy import may_read
 from appliance.cli.client import Client
 from appliance.settings import ROOT, Settings, load
-from appliance.store.database import open_database
-from appliance.store.registry import Registry
 from appliance.workshop.evaluation import Case, Golden, from_line, read, score, summary, to_line
 
 console = Console(highlight=False)
@@ -55,6 +51,11 @@ def evaluate(
 
 def _readable(settings: Settings) -> Callable[[Golden], set[str]]:
     """For a question's persona, the uris of the documents that the registry lets that person read."""
+    from appliance import wiring
+    from appliance.access.policy import may_read
+    from appliance.store.database import open_database
+    from appliance.store.registry import Registry
+
     identity = wiring.identity(settings)
     documents = Registry(open_database(settings.database)).documents()
 

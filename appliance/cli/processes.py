@@ -1,4 +1,7 @@
-"""`muniment up | down | status`, and the API's own process."""
+"""`muniment up | down | status`, and the API's own process.
+
+The wiring imports every room; it is imported where it is needed, so that `ask` and `--help` start at once.
+"""
 
 import logging
 from typing import Any
@@ -7,8 +10,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from appliance import wiring
-from appliance.api.app import SERVER
 from appliance.errors import DependencyError, NotRunning
 from appliance.settings import load
 
@@ -18,24 +19,30 @@ BANNER = "Demo identity: anyone on this machine can be any of the invented perso
 
 def up() -> None:
     """Start store, model, API and portal; return when all are ready."""
+    from appliance import wiring
+
     settings = load()
     with console.status("Starting …") as status:
         for name, seconds in wiring.stack(settings).up(wiring.parts(settings)):
             console.print(f"  {name:<7} ready after {seconds:4.1f} s")
             status.update(f"{name} is ready; starting the next …")
-    console.print(f"Portal: {wiring.portal_url(settings)}    API: {wiring.api_url(settings)}")
+    console.print(f"Portal: {settings.portal_url}    API: {settings.api_url}")
     if settings.identity == "demo":
         console.print(BANNER, style="bold red")
 
 
 def down() -> None:
     """Stop everything that `up` started."""
+    from appliance import wiring
+
     stopped = wiring.stack(load()).down()
     console.print(f"Stopped: {', '.join(stopped)}.")
 
 
 def status() -> None:
     """Show each part of the stack; exit code 1 unless all are ready."""
+    from appliance import wiring
+
     settings = load()
     running = {part.name: part for part in wiring.stack(settings).running()}
     if not running:
@@ -61,6 +68,9 @@ def status() -> None:
 def serve() -> None:
     """Run the API in this process (started by `up`)."""
     import uvicorn
+
+    from appliance import wiring
+    from appliance.api.app import SERVER
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for chatty in ("httpx", "alembic"):

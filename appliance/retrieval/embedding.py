@@ -1,6 +1,7 @@
 """Text as dense vectors: the port, and the embedder of an installation."""
 
 import hashlib
+import json
 import logging
 from collections.abc import Sequence
 from functools import cached_property
@@ -74,8 +75,14 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def dimension(self) -> int:
-        """Numbers in a vector. Raises EmbedderUnavailable."""
-        return int(self._model.get_embedding_dimension() or 0)
+        """Numbers in a vector, as the model's own configuration says: known without loading it.
+
+        `embed` refuses vectors of any other size. Raises EmbedderUnavailable.
+        """
+        try:
+            return int(json.loads((self._folder / "config.json").read_text("utf-8"))["hidden_size"])
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise EmbedderUnavailable("The embedding model's configuration cannot be read.") from error
 
     @cached_property
     def max_tokens(self) -> int:
@@ -113,8 +120,10 @@ class SentenceTransformerEmbedder:
             import torch
             from safetensors import SafetensorError
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as library_log
         except (ImportError, OSError) as error:
             raise EmbedderUnavailable("The libraries of the embedding model cannot be loaded.") from error
+        library_log.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar on standard error is no log
         if self._threads:
             torch.set_num_threads(self._threads)
         exact = torch.bfloat16 if _computes_bfloat16() else torch.float32

@@ -47,7 +47,7 @@ def main() -> None:
         console.print(f"  answered in {time.monotonic() - began:.1f} s", style="dim")
     console.print(Rule())
     console.print(
-        f"Now ask your own in the portal: {wiring.portal_url(settings)}    (`.venv/bin/muniment down` stops it)"
+        f"Now ask your own in the portal: {settings.portal_url}    (`.venv/bin/muniment down` stops it)"
     )
 
 
