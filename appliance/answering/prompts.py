@@ -1,4 +1,4 @@
-"""The prompt: a constant beginning that engines keep cached, then passages fenced as data, then the question. Pure."""
+"""The prompt: a constant beginning that engines keep cached, then the question around passages fenced as data. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -40,7 +40,8 @@ def build(question: Question, passages: Sequence[Passage], *, budget: int) -> Pr
     always there; the chunker keeps passages far below any budget that settings accept.
     """
     ask = _ASK[question.language].format(_defused(question.text))
-    left = budget - _OVERHEAD - tokens(SYSTEM) - tokens(ask)
+    asked_first = ask.splitlines()[0]  # a small model reads better when it knows what it is looking for
+    left = budget - _OVERHEAD - tokens(SYSTEM) - tokens(asked_first) - tokens(ask)
     used: list[Passage] = []
     blocks: list[str] = []
     for passage in passages:
@@ -51,7 +52,7 @@ def build(question: Question, passages: Sequence[Passage], *, budget: int) -> Pr
         left -= cost
         used.append(passage)
         blocks.append(block)
-    user = "\n\n".join([ask.splitlines()[0], *blocks, ask])
+    user = "\n\n".join([asked_first, *blocks, ask])
     return Prompt((Message("system", SYSTEM), Message("user", user)), tuple(used))
 
 

@@ -8,6 +8,13 @@ from appliance.records import Draft
 _MARK = re.compile(r"\s*\[\s*(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*\]")
 _END = re.compile(r"""(?P<stop>[.!?…]+["'»”’)]*)(?P<marks>(?:\s*\[[\d\s,;]*\])*[.]?)(?P<gap>\s+)(?=[^\s\[])|\n""")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_LEAD_IN = re.compile(
+    r"^(?:according to (?:the )?passages?|(?:the )?passages? (?:states?|says?) that|laut (?:der )?passage)"
+    r"(?: in| aus)?(?: \d{1,2})?[,:]?\s+",
+    re.IGNORECASE,
+)
+"""What small models put before an answer; the citation mark says it already."""
+
 _ABBREVIATED = frozenset(
     """abb abs abt approx art bzw ca cf dr ext fig ggf hr inkl max min mr mrs ms nr no prof s. sec st str tel usw vgl vs
     z e.g i.e z.b d.h u.a o.g""".split()
@@ -42,7 +49,9 @@ class Sentences:
 def _draft(text: str) -> Iterator[Draft]:
     cites = [int(number) for marks in _MARK.findall(text) for number in re.findall(r"\d+", marks)]
     bare = _LIST_MARK.sub("", _MARK.sub("", text)).strip().replace("**", "")
+    bare = _LEAD_IN.sub("", bare)
     if bare:
+        bare = bare[0].upper() + bare[1:]
         yield Draft(bare, tuple(dict.fromkeys(cites)))
 
 

@@ -40,7 +40,7 @@ def test_system_text_comes_first_and_is_constant() -> None:
     assert one.messages[0] == two.messages[0]
     assert one.messages[0].text == SYSTEM
     assert "[1] Visiting > Hours (2026-03-01)\nVisits end at 20:00." in one.messages[1].text
-    assert "Deutsch" in two.messages[1].text
+    assert "deutschen" in two.messages[1].text
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_passage_cannot_forge_the_prompts_marks(hostile: str) -> None:
     assert re.findall(r"^\[(\d+)\]", user, re.M) == ["1", "2"]
     assert len(re.findall(r"\[\d", user)) == len(["[1]", "[2]"])
     assert "<|" not in user
-    assert len(re.findall(r"^(?:question|answer|system)\s*:", user, re.M | re.I)) == 1
+    assert len(re.findall(r"^(?:question|answer|system)\s*:", user, re.M | re.I)) == 2  # ours, before and after
 
 
 def test_titles_and_questions_are_defused_too() -> None:
@@ -69,7 +69,7 @@ def test_titles_and_questions_are_defused_too() -> None:
     assert "[2]" not in prompt.messages[1].text
 
 
-@pytest.mark.parametrize("budget", [400, 600, 900])
+@pytest.mark.parametrize("budget", [500, 600, 900])
 def test_the_budget_holds_whole_passages_only(budget: int) -> None:
     long = "Visits end at 20:00 on all general wards of the house. " * 8
     passages = [passage(long, number=number) for number in range(1, 9)]

@@ -22,6 +22,8 @@ CASES = [
     ("- Wash hands [1]\n- Wear gloves [2]", [("Wash hands", (1,)), ("Wear gloves", (2,))]),
     ("1. Wash hands. [1]\n2. Wear gloves. [2]", [("Wash hands.", (1,)), ("Wear gloves.", (2,))]),
     ("It costs **12,40 €** [1].", [("It costs 12,40 €.", (1,))]),
+    ("According to the passage in [1], visits end at 20:00. [1]", [("Visits end at 20:00.", (1,))]),
+    ("The passage states that visits end at 20:00 [2].", [("Visits end at 20:00.", (2,))]),
     ("", []),
     ("[1] [2]", []),
 ]
@@ -51,4 +53,4 @@ def test_a_sentence_is_out_as_soon_as_the_next_one_begins() -> None:
 @given(st.text(alphabet="ab. [1]\n!?Z3", max_size=80))
 def test_no_letter_is_lost(text: str) -> None:
     letters = "".join(c for c in text if c in "abZ")
-    assert "".join(c for draft in cut(text) for c in draft.text if c in "abZ") == letters
+    assert "".join(c for draft in cut(text) for c in draft.text.lower() if c in "abz") == letters.lower()
