@@ -30,7 +30,7 @@ check: install
 
 ## make bench   speed as ratios, quality as tables; evaluation sets are read from MUNIMENT_EVALUATION_DATA
 bench: models
-	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python -m tests.benchmarks.$$(basename "$$file" .py) || exit 1; done
 
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:

@@ -1,6 +1,6 @@
 """Retrieval measured: quality of each fusion on SciFact, and what search costs beyond the store and the model.
 
-    MUNIMENT_EVALUATION_DATA=FOLDER python tests/benchmarks/bench_scifact.py MODEL_FOLDER
+    MUNIMENT_EVALUATION_DATA=FOLDER python -m tests.benchmarks.bench_scifact
 
 The folder holds `retrieval/scifact/` with `corpus.jsonl`, `queries_train.jsonl` and `qrels_train.tsv`.
 """
@@ -23,11 +23,13 @@ from qdrant_client import QdrantClient
 from qdrant_client.http import models
 
 from appliance.access import scope
+from appliance.models import manifest
 from appliance.records import Access, Level, Passage, Principal
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import SentenceTransformerEmbedder
 from appliance.retrieval.index import BM25, CANDIDATES, COLLECTION, DENSE, FUSION, SPARE, Index, content
 from appliance.retrieval.search import Search
+from appliance.settings import load
 from tests.retrieval.conftest import Store, running
 
 ACCESS = Access("aldermoor", Level.PUBLIC, frozenset({"staff"}), "library", frozenset(), ("library",))
@@ -171,7 +173,10 @@ def fields(passage: Passage) -> dict[str, object]:
 
 def main() -> None:
     """Measure and print."""
-    data, model = Path(os.environ["MUNIMENT_EVALUATION_DATA"]), Path(sys.argv[1])
+    if "MUNIMENT_EVALUATION_DATA" not in os.environ:
+        sys.exit("Set MUNIMENT_EVALUATION_DATA to the folder that holds retrieval/scifact/.")
+    data = Path(os.environ["MUNIMENT_EVALUATION_DATA"])
+    model = manifest.verified(manifest.entry("embedding"), load().models_folder)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "v", Path(folder) / "run" / "s") as store:
         measure(store, read(data / "retrieval" / "scifact"), SentenceTransformerEmbedder(model))
 
