@@ -7,6 +7,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +18,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_database(url: str) -> Engine:
-    """An engine on `url`, every migration applied. Raises RegistryUnavailable if it cannot be opened or upgraded."""
+    """An engine on `url`, every migration applied.
+
+    Raises RegistryUnavailable if it cannot be opened or upgraded, or if a version made it whose migrations are unknown.
+    """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
@@ -29,7 +33,14 @@ def open_database(url: str) -> Engine:
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    except CommandError as error:
+        engine.dispose()
+        raise RegistryUnavailable(
+            "The registry was made by another version of Muniment: its migrations are not known here.",
+            advice="Nothing was changed. Run the version that made it, or bring back a copy made by this one.",
+        ) from error
     except (SQLAlchemyError, OSError) as error:
+        engine.dispose()
         raise RegistryUnavailable(f"The registry could not be opened ({type(error).__name__}).") from error
     return engine
 

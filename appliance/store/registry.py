@@ -34,7 +34,7 @@ class FileRecord:
 
 
 class Registry:
-    """Documents and their pages. Every method raises RegistryUnavailable if the database cannot be used."""
+    """Documents and their pages. Every method raises RegistryUnavailable if the database fails or is damaged."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -132,6 +132,11 @@ class Registry:
                     yield session
         except SQLAlchemyError as error:
             raise RegistryUnavailable(f"The registry does not answer ({type(error).__name__}).") from error
+        except (KeyError, TypeError, ValueError) as error:  # what reading a row that we did not write can raise
+            raise RegistryUnavailable(
+                f"A row of the registry is damaged ({type(error).__name__}).",
+                advice="Nothing was changed. Bring back a copy of the registry, or ingest into a new data folder.",
+            ) from error
 
 
 def _plain(access: Access) -> dict[str, Any]:
@@ -146,17 +151,24 @@ def _plain(access: Access) -> dict[str, Any]:
 
 
 def _access(plain: Mapping[str, Any] | None) -> Access:
-    if plain is None or not plain["readers"]:
+    if not isinstance(plain, dict) or not plain["readers"]:
         # A registered row without readers can only come from outside our code; it must not become readable.
         raise RegistryUnavailable("A registered document has no access attributes.")
     return Access(
         tenant=plain["tenant"],
         level=Level(plain["level"]),
-        readers=frozenset(plain["readers"]),
+        readers=frozenset(_words(plain["readers"])),
         department=plain["department"],
-        labels=frozenset(plain["labels"]),
-        ancestors=tuple(plain["ancestors"]),
+        labels=frozenset(_words(plain["labels"])),
+        ancestors=tuple(_words(plain["ancestors"])),
     )
+
+
+def _words(plain: object) -> list[str]:
+    """`plain` if it is a list of words: the letters of a single word must not become readers."""
+    if not isinstance(plain, list) or not all(isinstance(word, str) for word in plain):
+        raise TypeError("not a list of words")
+    return plain
 
 
 def _record(row: FileRow) -> FileRecord:

@@ -81,6 +81,39 @@ def test_a_row_without_readers_is_an_error_not_a_public_document(registry: Regis
         registry.access(["d1"])
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE files SET access = '{\"tenant\": '",
+        "UPDATE files SET access = '[1]'",
+        "UPDATE files SET access = json_remove(access, '$.level')",
+        "UPDATE files SET access = json_remove(access, '$.readers')",
+        "UPDATE files SET access = json_set(access, '$.level', 99)",
+        "UPDATE files SET access = json_set(access, '$.readers', 'staff')",
+        "UPDATE files SET access = json_set(access, '$.ancestors', 7)",
+        "UPDATE files SET valid_from = 'yesterday'",
+    ],
+)
+def test_a_damaged_row_is_a_broken_registry(registry: Registry, url: str, damage: str) -> None:
+    """Guards the second `except` of `_session`, and for readers that are no list `_words`."""
+    registry.register(document(), [Page(1, "one")])
+    with writing(open_database(url)) as connection:
+        connection.exec_driver_sql(damage)
+    for read in (registry.documents, lambda: registry.document("d1"), lambda: registry.by_uri("aldermoor")):
+        with pytest.raises(RegistryUnavailable):
+            read()
+
+
+def test_a_registry_of_another_version_is_refused_and_left_alone(registry: Registry, url: str) -> None:
+    registry.register(document(), [Page(1, "one")])
+    with writing(open_database(url)) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(RegistryUnavailable, match="another version") as refused:
+        open_database(url)
+    assert "Nothing was changed" in refused.value.advice
+    assert registry.document("d1") == document()
+
+
 def test_a_dead_database_is_an_error(registry: Registry, url: str) -> None:
     with writing(open_database(url)) as connection:
         connection.execute(text("DROP TABLE pages"))
