@@ -4,6 +4,8 @@ BIN := .venv/bin
 # uv looks where pip would look for wheels that lie on this disk.
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
 export UV_LINK_MODE ?= copy
+# The index of CPU wheels also holds old numpy and the like; every package is pinned by hash, so any index may serve it.
+export UV_INDEX_STRATEGY ?= unsafe-best-match
 # Compiled modules are kept: without them each start would compile torch anew, for half a minute.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -34,7 +36,7 @@ bench: models
 
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:
-	@[ ! -x $(BIN)/muniment ] || $(BIN)/muniment down
+	@[ ! -x $(BIN)/muniment ] || $(BIN)/muniment down || true
 	rm -rf .venv .muniment build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 models: install
@@ -47,8 +49,9 @@ install: .venv/installed
 	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is needed: apt-get install python3.11-venv, or make PYTHON=/path/to/python'; exit 1; }
 	@echo 'Installing the locked packages into .venv (about 2.5 GB) …'
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9 2>&1 | grep -v '^WARNING: Location' || true
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check uv==0.13.9
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes --no-deps -r requirements.lock || { \
-	  echo 'The packages could not be installed. If torch==…+cpu was not found: the README, "Where the CPU build of torch comes from".'; exit 1; }
+	  echo 'The packages could not be installed. If torch==…+cpu was not found: export UV_FIND_LINKS=/folder/with/its/wheel'; \
+	  echo 'or export UV_INDEX=<address of the CPU wheels> first; see "Where the CPU build of torch comes from" in README.md.'; exit 1; }
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

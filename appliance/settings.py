@@ -146,11 +146,26 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
 """Every combination that must not start, in the words that the operator reads."""
 
 
+OTHER_VARIABLES = frozenset({"MUNIMENT_CONFIG", "MUNIMENT_API_URL", "MUNIMENT_EVALUATION_DATA"})
+"""Variables of ours that are no settings: where the file is, what the portal speaks to, what benchmarks read."""
+
+
+def _refuse_strangers() -> None:
+    """A misspelt variable would leave a default in force that somebody meant to change."""
+    known = OTHER_VARIABLES | {f"MUNIMENT_{name.upper()}" for name in Settings.model_fields}
+    strange = sorted(name for name in os.environ if name.startswith("MUNIMENT_") and name not in known)
+    if strange:
+        raise SettingsRefused(
+            f"Settings refused: {', '.join(strange)} is no setting.", advice="See the table in deploy/README.md."
+        )
+
+
 def load(**overrides: object) -> Settings:
     """Read, check and return the settings.
 
     Raises SettingsRefused naming every fault at once; values are not repeated, since they may be secrets.
     """
+    _refuse_strangers()
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks each value itself
     except ValidationError as error:

@@ -13,7 +13,7 @@ from appliance.answering.ask import Desk
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
 from appliance.audit.ledger import Ledger
-from appliance.errors import ApiUnavailable, ModelUnavailable, OperatorError, StoreUnavailable
+from appliance.errors import ApiUnavailable, ModelUnavailable, NotRunning, OperatorError, StoreUnavailable
 from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
 from appliance.operations.stack import Part, Stack
@@ -38,7 +38,9 @@ class IngestParts:
 
 
 def ingest_parts(settings: Settings) -> IngestParts:
-    """Registry, archive, index and embedder. Raises ModelMissing, ModelDamaged, RegistryUnavailable."""
+    """Registry, archive, index and embedder. Raises NotRunning, ModelMissing, ModelDamaged, RegistryUnavailable."""
+    if not store.ready(store.endpoint(settings)):
+        raise NotRunning("The vector store is not running; nothing was changed.")
     return IngestParts(
         registry=Registry(open_database(settings.database)),
         archive=Archive(settings.data / "archive"),
@@ -60,7 +62,7 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     desk = Desk(
-        search=Search(parts.index, parts.embedder, parts.registry.access),
+        search=Search(parts.index, parts.embedder, parts.registry.current),
         model=OpenAIChatModel(where, seconds=settings.model_seconds),
         journal=Ledger(open_database(settings.database)),
         settings=settings,
@@ -130,7 +132,7 @@ def checks(settings: Settings) -> dict[str, Callable[[], None]]:
 
 def _store(settings: Settings) -> Part:
     launch = store.launch(settings)
-    return Part("store", launch.arguments, _inherited(launch.environment), lambda: store.ready(launch.endpoint))
+    return Part("store", launch.arguments, dict(launch.environment), lambda: store.ready(launch.endpoint))
 
 
 def _model(settings: Settings) -> Part:
@@ -147,7 +149,7 @@ def _model(settings: Settings) -> Part:
 
 def _api(settings: Settings) -> Part:
     arguments = (sys.executable, "-m", "appliance.cli", "serve")
-    return Part("api", arguments, _inherited(), lambda: _answers(f"{settings.api_url}/readyz"))
+    return Part("api", arguments, _inherited(), lambda: _answers(f"{settings.api_url}/readyz"), port=settings.api_port)
 
 
 def _portal(settings: Settings) -> Part:
@@ -157,7 +159,8 @@ def _portal(settings: Settings) -> Part:
         *("--server.port", str(settings.portal_port)),
     )
     environment = _inherited({"MUNIMENT_API_URL": settings.api_url})
-    return Part("portal", arguments, environment, lambda: _answers(f"{settings.portal_url}/_stcore/health"))
+    health = f"{settings.portal_url}/_stcore/health"
+    return Part("portal", arguments, environment, lambda: _answers(health), port=settings.portal_port)
 
 
 def _inherited(more: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -75,6 +75,20 @@ def test_no_file_names_a_package_registry_or_this_machine() -> None:
         assert not hosts.search(path.read_text("utf-8")), path
 
 
+def test_no_page_is_half_written() -> None:
+    for page in ROOT.rglob("*.md"):
+        if ".venv" not in page.parts:
+            assert "PLACEHOLDER" not in page.read_text("utf-8"), page
+
+
+def test_every_test_that_is_named_exists() -> None:
+    pages = [*SOURCES, *ROOT.glob("*.md"), *(ROOT / "deploy").rglob("*.md"), *(ROOT / "appliance").rglob("*.md")]
+    for page in pages:
+        for file, name in re.findall(r"(tests/[\w/]+\.py)(?:::(\w+))?", page.read_text("utf-8")):
+            assert (ROOT / file).is_file(), f"{page} names {file}"
+            assert f"def {name}" in (ROOT / file).read_text("utf-8") or not name, f"{page} names {file}::{name}"
+
+
 def test_readme_links_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "deploy").rglob("*.md"), *(ROOT / "appliance").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):

@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 
-from appliance.errors import ApiUnavailable, MunimentError, NotRunning
+from appliance.errors import ApiUnavailable, BadRequest, MunimentError, NotAuthenticated, NotRunning
 from appliance.settings import Settings
 
-SECONDS = 180.0
+SECONDS = 700.0
+"""Longer than any patience with the engine that settings allow: the API says first what went wrong."""
+JSON = {"Content-Type": "application/json"}
 
 
 class Client:
@@ -17,29 +19,35 @@ class Client:
 
     def __init__(self, settings: Settings, persona: str) -> None:
         self._http = httpx.Client(base_url=settings.api_url, timeout=SECONDS, trust_env=False)
-        token = self.post("/v1/demo/token", {"persona": persona})["access_token"]
+        try:
+            token = self.post("/v1/demo/token", {"persona": persona})["access_token"]
+        except NotAuthenticated as error:
+            raise BadRequest("There is no such persona.", advice=f"Personas: {', '.join(self._personas())}.") from error
+        except KeyError as error:
+            raise self._stranger() from error
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send `body`, return the JSON answer. Raises NotRunning, ApiUnavailable, or the API's own problem."""
         try:
-            response = self._http.post(path, json=body)
+            response = self._http.post(path, content=_encoded(body), headers=JSON)
         except httpx.ConnectError as error:
             raise NotRunning("The API does not answer: the stack is not up.") from error
         except httpx.HTTPError as error:
             raise ApiUnavailable(f"The API broke off ({type(error).__name__}).") from error
         if response.is_error:
-            raise problem(response.json())
-        answer: dict[str, Any] = response.json()
+            raise self._problem(response)
+        answer: dict[str, Any] = self._read(response)
         return answer
 
     def events(self, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Send `body`, yield (event, data) as they come. A stream that ends in an error raises it."""
         try:
-            with self._http.stream("POST", path, json=body, headers={"Accept": "text/event-stream"}) as response:
+            headers = JSON | {"Accept": "text/event-stream"}
+            with self._http.stream("POST", path, content=_encoded(body), headers=headers) as response:
                 if response.is_error:
                     response.read()
-                    raise problem(response.json())
+                    raise self._problem(response)
                 event = ""
                 for line in response.iter_lines():
                     if line.startswith("event:"):
@@ -52,9 +60,32 @@ class Client:
         except httpx.HTTPError as error:
             raise ApiUnavailable(f"The API broke off ({type(error).__name__}).") from error
 
+    def _personas(self) -> list[str]:
+        found = self._read(self._http.get("/v1/demo/personas"))
+        return [str(persona["id"]) for persona in found]
+
+    def _read(self, response: httpx.Response) -> Any:  # JSON has no type
+        try:
+            return response.json()
+        except ValueError as error:
+            raise self._stranger() from error
+
+    def _problem(self, response: httpx.Response) -> MunimentError:
+        body = self._read(response)
+        return problem(body) if isinstance(body, dict) and "code" in body else self._stranger()
+
+    def _stranger(self) -> MunimentError:
+        return ApiUnavailable(f"What answers at {self._http.base_url} is not this appliance's API.")
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    """`body` as JSON in ASCII: a stray byte of a terminal travels escaped, and the API says what is wrong with it."""
+    return json.dumps(body).encode("ascii")
+
 
 def problem(body: dict[str, Any]) -> MunimentError:
     """The API's `application/problem+json` as an error of ours."""
-    error = MunimentError(str(body.get("detail") or body.get("title")), advice=str(body.get("advice") or ""))
+    kind = NotAuthenticated if body.get("code") == NotAuthenticated.code else MunimentError
+    error = kind(str(body.get("detail") or body.get("title")), advice=str(body.get("advice") or ""))
     error.code = str(body.get("code"))
     return error

@@ -1,5 +1,6 @@
 """The command line's commands and how its errors look."""
 
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -29,7 +30,11 @@ app.add_typer(models.app, name="models")
 
 
 def main() -> None:
-    """Run one command. An error of ours is told in two lines: what happened, and what to do; exit code 2."""
+    """Run one command. What it writes is for its own user only.
+
+    An error of ours is told in two lines: what happened, and what to do; exit code 2.
+    """
+    os.umask(0o077)
     for entry in entry_points(group="muniment.commands"):
         app.command(entry.name)(entry.load())
     try:
@@ -39,6 +44,9 @@ def main() -> None:
         errors.print(f"Error: {error}", style="bold red", markup=False)
         if error.advice:
             errors.print(error.advice, markup=False)
+        sys.exit(EXIT_FAULT)
+    except OSError as error:
+        Console(stderr=True).print(f"Error: {error.strerror}: {error.filename}", style="bold red", markup=False)
         sys.exit(EXIT_FAULT)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -35,7 +35,11 @@ def down() -> None:
     """Stop everything that `up` started."""
     from appliance import wiring
 
-    stopped = wiring.stack(load()).down()
+    try:
+        stopped = wiring.stack(load()).down()
+    except NotRunning as nothing:
+        console.print(str(nothing))  # what was asked for is so already
+        return
     console.print(f"Stopped: {', '.join(stopped)}.")
 
 

@@ -1,7 +1,9 @@
 """The stack of one machine: store, model, API and portal as processes, started in order, stopped in reverse."""
 
+import fcntl
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ class Part:
     ready: Callable[[], bool]
     seconds: float = 180.0
     umask: int = 0o077
+    port: int | None = None
+    """The port it will listen on, which nobody else may hold; None for a part that listens on a socket file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +69,25 @@ class Stack:
         Parts come as functions, since how one starts may depend on the one before. Raises AlreadyRunning, or
         OperatorError with the end of its log if a part does not become ready; what was started is stopped again.
         """
-        if any(running.process() for running in self.running()):
-            raise AlreadyRunning("The stack, or a part of it, is running already.")
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        started: list[Running] = []
-        try:
-            for make in parts:
-                began = time.monotonic()
-                part = make()
-                started.append(self._start(part))
-                self._write(started)
-                self._await(part, started[-1])
-                yield part.name, time.monotonic() - began
-        except BaseException:
-            self._stop(started)
-            raise
+        with self._alone():
+            if any(running.process() for running in self.running()):
+                raise AlreadyRunning("The stack, or a part of it, is running already.")
+            started: list[Running] = []
+            try:
+                for make in parts:
+                    began = time.monotonic()
+                    part = make()
+                    _check_free(part)
+                    started.append(self._start(part))
+                    self._write(started)
+                    self._await(part, started[-1])
+                    yield part.name, time.monotonic() - began
+            except BaseException:
+                self._stop(started)
+                raise
 
     def down(self) -> list[str]:
         """Stop every running part, the last started first. Raises NotRunning if there is none."""
@@ -94,15 +100,15 @@ class Stack:
 
     def running(self) -> list[Running]:
         """What was started and not stopped by us; it may have died since."""
+        if not self.state.exists():
+            return []
         try:
             plain: list[dict[str, Any]] = json.loads(self.state.read_text())
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError) as error:
+            return [Running(**part) for part in plain]
+        except (OSError, ValueError, TypeError) as error:
             raise OperatorError(
                 f"{self.state} cannot be read.", advice="Stop the processes by hand and delete the file."
             ) from error
-        return [Running(**part) for part in plain]
 
     def _start(self, part: Part) -> Running:
         log = str(self.logs / f"{part.name}.log")
@@ -125,8 +131,10 @@ class Stack:
 
     def _await(self, part: Part, running: Running) -> None:
         deadline = time.monotonic() + part.seconds
-        while not part.ready():
-            died = running.process() is None
+        while True:
+            answers, died = part.ready(), running.process() is None
+            if answers and not died:  # an answer from a process that is not ours is none
+                return
             if died or time.monotonic() > deadline:
                 how = "ended at once" if died else f"was not ready within {part.seconds:.0f} s"
                 raise OperatorError(
@@ -152,12 +160,37 @@ class Stack:
                     process.wait(STOP_SECONDS)
         self.state.unlink(missing_ok=True)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder, so that two starts at one time do not start two stacks."""
+        with (self.folder / "up.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyRunning("Somebody is starting the stack at this moment.") from error
+            yield
+
     def _write(self, started: Sequence[Running]) -> None:
         plain = [{"name": part.name, "pid": part.pid, "created": part.created} for part in started]
         scratch = self.state.with_suffix(".new")
         scratch.touch(mode=0o600)
         scratch.write_text(json.dumps(plain))
         scratch.replace(self.state)
+
+
+def _check_free(part: Part) -> None:
+    """Raise OperatorError if another program holds the part's port: its answers would be taken for ours."""
+    if part.port is None:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", part.port))
+        except OSError as error:
+            raise OperatorError(
+                f"Port {part.port} is in use by another program, so the {part.name} cannot start.",
+                advice=f"Stop that program, or set another {part.name}_port.",
+            ) from error
 
 
 @contextmanager

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from appliance.access import policy
 from appliance.access.scope import Scope
-from appliance.records import Access, Passage
+from appliance.records import Document, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.index import Index, content
 
 log = logging.getLogger(__name__)
 
-CurrentAccess = Callable[[Collection[str]], Mapping[str, Access]]
-"""Looks documents up in the registry: the access of each that is there, now. A missing one is missing."""
+Current = Callable[[Collection[str]], Mapping[str, Document]]
+"""Looks documents up in the registry: each that is there, as it is now. A missing one is missing."""
 
 
 class Search:
     """Finds passages. There is no way in without a Scope."""
 
-    def __init__(self, index: Index, embedder: Embedder, current: CurrentAccess) -> None:
+    def __init__(self, index: Index, embedder: Embedder, current: Current) -> None:
         self._index = index
         self._embedder = embedder
         self._current = current
@@ -29,22 +29,29 @@ class Search:
         """At most `limit` passages inside `scope`, best first; those of replaced documents only if asked for.
 
         Every document among the hits is decided again by its record in the registry: an index that lags behind an
-        access change hides nothing from the rule. Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
+        access change hides nothing from the rule, and a version that is not the registered one is not shown. Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
         """
         vector = self._embedder.embed([question])[0]
         words = sparse.question_words(question)
         hits = self._index.query(vector, words, scope, limit=2 * limit, superseded=superseded)
         readable = self._decided_again({hit.document for hit in hits}, scope)
-        found = [hit for hit in hits if hit.document in readable][:limit]
+        found = [hit for hit in hits if readable.get(hit.document) == hit.version][:limit]
         log.info(
             "search: %d hits, %d documents, %d readable", len(hits), len({h.document for h in hits}), len(readable)
         )
         return found
 
-    def _decided_again(self, documents: Collection[str], scope: Scope) -> set[str]:
-        """Which of `documents` the person may read now. Without a record there is no reading."""
+    def _decided_again(self, documents: Collection[str], scope: Scope) -> dict[str, str]:
+        """The registered version of each of `documents` that the person may read now; without a record there is none.
+
+        A text that was put into the index but never registered, or that was replaced, is no version of today.
+        """
         current = self._current(documents)
-        return {name for name in documents if name in current and policy.may_read(scope.principal, current[name])}
+        return {
+            name: document.version
+            for name, document in current.items()
+            if policy.may_read(scope.principal, document.access)
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from appliance.store.tables import FileRow, PageRow
 
 STORED = "stored"
 QUARANTINED = "quarantined"
+UPDATING = "updating"
+"""The reason of a stored record while its document is being replaced in the index; "" at all other times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ class Registry:
             rows = session.scalars(select(FileRow).where(FileRow.outcome == STORED).order_by(FileRow.uri))
             return [_document(row) for row in rows]
 
-    def access(self, document_ids: Collection[str]) -> Mapping[str, Access]:
-        """The current access attributes of those of `document_ids` that are registered; others are absent."""
+    def current(self, document_ids: Collection[str]) -> Mapping[str, Document]:
+        """Those of `document_ids` that are registered, as they are registered now; others are absent."""
         with self._session() as session:
             rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), FileRow.outcome == STORED))
-            return {row.id: _access(row.access) for row in rows}
+            return {row.id: _document(row) for row in rows}
 
     def page(self, document_id: str, number: int) -> Page | None:
         """Page `number` (from 1) of a registered document, or None."""
@@ -98,6 +100,14 @@ class Registry:
             row = session.get_one(FileRow, document_id)
             row.access, row.valid_from, row.superseded_by = _plain(access), valid_from, superseded_by
             row.updated = datetime.now(UTC)
+
+    def updating(self, document_id: str) -> None:
+        """Note that the index is about to change under a registered document; `register` clears the note.
+
+        A run that dies in between leaves the note, and the next one does the document again.
+        """
+        with self._session(writes=True) as session:
+            session.get_one(FileRow, document_id).reason = UPDATING
 
     def forget(self, document_id: str) -> None:
         """Remove a file and its pages. Unknown ids are no error: forgetting twice is forgetting."""

@@ -34,9 +34,12 @@ def muniment(*arguments: str) -> None:
 def main() -> None:
     """The walk."""
     settings = load()
-    if any(part.process() for part in wiring.stack(settings).running()):
+    running = [part for part in wiring.stack(settings).running() if part.process()]
+    if len(running) == len(wiring.parts(settings)):
         console.print("The stack is up already.")
     else:
+        if running:  # a part has died: start all anew
+            muniment("down")
         muniment("up")
     muniment("ingest", str(settings.demo_corpus))
     for persona, question in QUESTIONS:
@@ -46,10 +49,11 @@ def main() -> None:
         muniment("ask", question, "--as", persona)
         console.print(f"  answered in {time.monotonic() - began:.1f} s", style="dim")
     console.print(Rule())
-    console.print(
-        f"Now ask your own in the portal: {settings.portal_url}    (`.venv/bin/muniment down` stops it)"
-    )
+    console.print(f"Now ask your own in the portal: {settings.portal_url}    (`.venv/bin/muniment down` stops it)")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped. What was started still runs: `.venv/bin/muniment down` stops it.")

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from qdrant_client.http import models
 
 from appliance.access import scope
 from appliance.models import manifest
-from appliance.records import Access, Level, Passage, Principal
+from appliance.records import Access, Document, Level, Passage, Principal
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import SentenceTransformerEmbedder
 from appliance.retrieval.index import BM25, CANDIDATES, COLLECTION, DENSE, FUSION, SPARE, Index, content
@@ -144,7 +144,7 @@ def measure(store: Store, corpus: Corpus, embedder: SentenceTransformerEmbedder)
         url="http://store", transport=transport, check_compatibility=False, trust_env=False, timeout=60
     )
     with closing(Index(store.endpoint, seconds=60)) as index, closing(client):
-        search = Search(index, embedder, lambda documents: dict.fromkeys(documents, ACCESS))
+        search = Search(index, embedder, registered)
         index.ensure(embedder)
         kept = Path(tempfile.gettempdir()) / f"scifact-{embedder.name.rpartition('@')[2]}.npy"
         vectors = np.load(kept) if kept.exists() else embedder.embed([content(one) for one in corpus.passages])
@@ -164,6 +164,11 @@ def measure(store: Store, corpus: Corpus, embedder: SentenceTransformerEmbedder)
         fill(index, doubled, vectors[: len(doubled)])
         sys.stdout.write(f"{index.count()} passages\n")
         cost(search, client, embedder, texts[:100])
+
+
+def registered(documents: Collection[str]) -> dict[str, Document]:
+    """The registry's part: every document is there, and everybody may read it."""
+    return {name: Document(name, name, "1", name, "text/plain", "en", 1, ACCESS) for name in documents}
 
 
 def fields(passage: Passage) -> dict[str, object]:

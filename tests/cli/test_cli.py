@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -34,11 +36,51 @@ def test_an_illegal_setting_is_told_in_two_lines(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", [("status",), ("down",), ("ask", "What?", "--as", "mara")])
+@pytest.mark.parametrize(
+    "command", [("status",), ("ingest", "deploy/demo/documents"), ("ask", "What?", "--as", "mara")]
+)
 def test_commands_say_that_the_stack_is_not_up(command: tuple[str, ...], tmp_path: Path) -> None:
     told = muniment(*command, MUNIMENT_DATA=str(tmp_path), MUNIMENT_API_PORT="9411", MUNIMENT_PORTAL_PORT="9412")
     assert told.returncode == 2
     assert "running" in told.stderr or "not up" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_down_without_a_stack_is_no_fault(tmp_path: Path) -> None:
+    told = muniment("down", MUNIMENT_DATA=str(tmp_path))
+    assert (told.returncode, told.stdout) == (0, "Nothing is running.\n")
+
+
+def test_a_misspelt_variable_is_refused_by_name() -> None:
+    told = muniment("status", MUNIMENT_API_PROT="9411")
+    assert told.returncode == 2
+    assert "MUNIMENT_API_PROT is no setting" in told.stderr
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Another program's web page."""
+
+    def do_POST(self) -> None:  # the name is the library's
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>hello</html>")
+
+    def log_message(self, *_arguments: object) -> None:
+        return
+
+
+def test_another_program_on_the_port_is_told_apart(tmp_path: Path) -> None:
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told = muniment("ask", "What?", "--as", "mara", MUNIMENT_API_PORT=str(server.server_port))
+        server.shutdown()
+    assert told.returncode == 2
+    assert "is not this appliance's API" in told.stderr
+
+
+def test_a_stray_byte_in_a_question_is_no_traceback(tmp_path: Path) -> None:
+    told = muniment("ask", "Besuch f\udcfcr", "--as", "mara", MUNIMENT_API_PORT="9411")
+    assert told.returncode == 2
     assert "Traceback" not in told.stderr
 
 

@@ -1,7 +1,9 @@
 import os
 import signal
+import socket
 import stat
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -67,6 +69,23 @@ def test_a_part_that_is_never_ready_says_so(stack: Stack, tmp_path: Path) -> Non
     never = Part("slow", (sys.executable, "-c", "import signal; signal.pause()"), dict(os.environ), lambda: False, 0.5)
     with pytest.raises(OperatorError, match="slow was not ready within"):
         list(stack.up([lambda: never]))
+
+
+def test_a_port_that_another_program_holds_is_named(stack: Stack, tmp_path: Path) -> None:
+    """Guards `_check_free`: the other program's answers would be taken for ours."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        held = Part("api", (sys.executable, "-c", SLEEPER), dict(os.environ), lambda: True, port=port)
+        with pytest.raises(OperatorError, match=f"Port {port} is in use"):
+            list(stack.up([lambda: held]))
+    assert not stack.state.exists()
+
+
+def test_an_answer_from_somebody_else_is_not_ours(stack: Stack) -> None:
+    """Guards `and not died` in `Stack._await`."""
+    dead = Part("api", (sys.executable, "-c", ""), dict(os.environ), lambda: time.sleep(0.5) is None)
+    with pytest.raises(OperatorError, match="api ended at once"):
+        list(stack.up([lambda: dead]))
 
 
 def test_a_reused_process_id_is_not_stopped(stack: Stack, tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_dead_store_is_an_error_and_never_an_empty_result(
 ) -> None:
     """Guards the last line of `Index._ask`."""
     with running(tmp_path / "folder", runner("dead")) as store:
-        index = Index(store.endpoint, seconds=2)
+        index = Index(store.endpoint, seconds=60)
         index.ensure(embedder)
         put(index, embedder, passage("a#0", "content that no message repeats"))
         store.kill()
@@ -193,7 +193,7 @@ def test_a_dead_store_is_an_error_and_never_an_empty_result(
 
 def test_a_store_without_the_collection_is_an_error(runner: Callable[[str], Path], tmp_path: Path) -> None:
     with running(tmp_path / "folder", runner("fresh")) as store:
-        index = Index(store.endpoint, seconds=2)
+        index = Index(store.endpoint, seconds=60)
         with pytest.raises(StoreUnavailable, match="404"):
             index.count(reader())
         index.close()
@@ -201,7 +201,7 @@ def test_a_store_without_the_collection_is_an_error(runner: Callable[[str], Path
 
 def test_a_payload_that_nobody_here_wrote_is_an_error(index: Index, embedder: HashingEmbedder, store: Store) -> None:
     put(index, embedder, passage("a#0"))
-    with store.endpoint.client(10) as client:
+    with store.endpoint.client(60) as client:
         told = {"payload": {"boxes": "none"}, "filter": {"must": [{"key": "document", "match": {"value": "a"}}]}}
         assert client.post(f"/collections/{COLLECTION}/points/payload", json=told).status_code == 200
     with pytest.raises(StoreUnavailable, match="cannot be read"):
@@ -209,7 +209,7 @@ def test_a_payload_that_nobody_here_wrote_is_an_error(index: Index, embedder: Ha
 
 
 def test_a_server_elsewhere_is_asked_by_its_url() -> None:
-    index = Index(Endpoint("http://127.0.0.1:9"), seconds=1)
+    index = Index(Endpoint("http://127.0.0.1:9"), seconds=60)
     with pytest.raises(StoreUnavailable):
         index.count(reader())
     index.close()

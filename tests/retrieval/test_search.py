@@ -5,23 +5,31 @@ from collections.abc import Collection, Mapping
 import pytest
 
 from appliance.errors import RegistryUnavailable
-from appliance.records import Access, Level, Passage
+from appliance.records import Access, Document, Level, Passage
 from appliance.retrieval.index import Index, content
 from appliance.retrieval.search import Evidence, Search, evidence
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import access, passage, reader
 
 
+VERSION = passage("a#0").version
+
+
 class Register:
-    """The registry's records of access, in a dictionary."""
+    """The registry's records, in a dictionary."""
 
     def __init__(self, held: Mapping[str, Access]) -> None:
         self.held = dict(held)
         self.asked: list[Collection[str]] = []
+        self.versions: dict[str, str] = {}
 
-    def __call__(self, documents: Collection[str]) -> Mapping[str, Access]:
+    def __call__(self, documents: Collection[str]) -> Mapping[str, Document]:
         self.asked.append(documents)
-        return {name: self.held[name] for name in documents if name in self.held}
+        return {
+            name: Document(name, f"{name}.md", self.versions.get(name, VERSION), name, "", "en", 1, self.held[name])
+            for name in documents
+            if name in self.held
+        }
 
 
 @pytest.fixture
@@ -53,10 +61,16 @@ def test_what_may_be_read_is_found(search: Search, register: Register) -> None:
     ids=["group", "tenant", "level", "gone"],
 )
 def test_a_document_is_decided_again_by_its_record(search: Search, register: Register, now: Access | None) -> None:
-    """Guards `if hit.document in readable` in `Search.find`: the index still says that everybody may read `b`."""
+    """Guards `policy.may_read` in `Search._decided_again`: the index still says that everybody may read `b`."""
     register.held = {name: held for name, held in register.held.items() if name != "b"} | (
         {} if now is None else {"b": now}
     )
+    assert documents(search.find("wash hands", reader(), limit=9)) == {"a", "c"}
+
+
+def test_a_text_that_is_not_the_registered_version_is_not_shown(search: Search, register: Register) -> None:
+    """Guards `== hit.version` in `Search.find`: `b` was put into the index, and the run died before it registered."""
+    register.versions["b"] = "another version"
     assert documents(search.find("wash hands", reader(), limit=9)) == {"a", "c"}
 
 
@@ -81,7 +95,7 @@ def test_a_scope_is_required(search: Search) -> None:
 
 
 def test_a_registry_that_fails_is_an_error(index: Index, embedder: HashingEmbedder, search: Search) -> None:
-    def failing(_: Collection[str]) -> Mapping[str, Access]:
+    def failing(_: Collection[str]) -> Mapping[str, Document]:
         raise RegistryUnavailable("down")
 
     with pytest.raises(RegistryUnavailable):

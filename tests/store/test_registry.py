@@ -33,7 +33,7 @@ def test_a_registered_document_comes_back_whole(registry: Registry, url: str) ->
     again = Registry(open_database(url))
     assert again.document("d1") == document()
     assert [again.page("d1", 1), again.page("d1", 2), again.page("d1", 3)] == [*pages, None]
-    assert again.access(["d1", "d2"]) == {"d1": ACCESS}
+    assert again.current(["d1", "d2"]) == {"d1": document()}
 
 
 def test_a_new_version_replaces_pages(registry: Registry) -> None:
@@ -43,11 +43,20 @@ def test_a_new_version_replaces_pages(registry: Registry) -> None:
     assert registry.page("d1", 2) is None
 
 
+def test_a_document_being_updated_is_noted_until_it_is_registered(registry: Registry) -> None:
+    registry.register(document(), [Page(1, "one")])
+    registry.updating("d1")
+    assert registry.by_uri("aldermoor")["nursing/a.md"].reason == "updating"
+    assert registry.document("d1") == document()
+    registry.register(document(version="v2"), [Page(1, "two")])
+    assert registry.by_uri("aldermoor")["nursing/a.md"].reason == ""
+
+
 def test_quarantine_takes_away_what_was_readable(registry: Registry) -> None:
     registry.register(document(), [Page(1, "one")])
     registry.quarantine(document="d1", tenant="aldermoor", uri="nursing/a.md", version="v2", reason="no access list")
     assert registry.document("d1") is None
-    assert registry.access(["d1"]) == {}
+    assert registry.current(["d1"]) == {}
     assert registry.page("d1", 1) is None
     record = registry.by_uri("aldermoor")["nursing/a.md"]
     assert (record.outcome, record.reason, record.access) == (QUARANTINED, "no access list", None)
@@ -78,7 +87,7 @@ def test_a_row_without_readers_is_an_error_not_a_public_document(registry: Regis
     with writing(open_database(url)) as connection:
         connection.execute(text("""UPDATE files SET access = json_set(access, '$.readers', json('[]'))"""))
     with pytest.raises(RegistryUnavailable):
-        registry.access(["d1"])
+        registry.current(["d1"])
 
 
 @pytest.mark.parametrize(
