@@ -76,11 +76,20 @@ NASTY = Sentence(HOSTILE_TEXT, (citation(1, HOSTILE, title=HOSTILE_TITLE, headin
 REFUSAL = Refusal("r-1", Reason.NO_EVIDENCE, ("helicopter", "parking"), Usage())
 
 
-class ScriptedDesk:
-    """Plays the scene that the question names; `closed` is set when a story was closed before its end."""
+PATIENCE = 60
+"""Seconds until a test gives up waiting for an event: far more than a loaded machine needs."""
 
-    def __init__(self, pause: float = 0.0) -> None:
-        self.pause = pause
+
+class ScriptedDesk:
+    """Plays the scene that the question names.
+
+    `begun` is set when an endless story has begun, `closed` when it was closed. The story about blood waits for
+    `goes_on` after its first sentence, where a test gives one.
+    """
+
+    def __init__(self, goes_on: threading.Event | None = None) -> None:
+        self.goes_on = goes_on
+        self.begun = threading.Event()
         self.closed = threading.Event()
         self.asked: list[tuple[str, str]] = []
         self._scenes: dict[str, Callable[[], Iterator[Step]]] = {
@@ -109,20 +118,20 @@ class ScriptedDesk:
         return [found] * limit
 
     def _blood(self) -> Iterator[Step]:
-        time.sleep(self.pause)
         yield FIRST
-        time.sleep(self.pause)
+        if self.goes_on is not None:
+            self.goes_on.wait(PATIENCE)
         yield SECOND
         yield answer(FIRST, SECOND, withheld=1)
 
     def _breaks(self) -> Iterator[Step]:
         yield FIRST
-        time.sleep(self.pause)
         raise ModelUnavailable("The chat model stopped in the middle.")
 
     def _endless(self) -> Iterator[Step]:
         try:
             while True:
+                self.begun.set()
                 yield FIRST
                 time.sleep(0.05)
         finally:

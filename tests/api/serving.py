@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from appliance.access.identity import DemoIdentity
 from appliance.api.app import SERVER, create_app
 from appliance.settings import Settings
-from tests.api.scripted import ScriptedDesk, ScriptedReader
+from tests.api.scripted import PATIENCE, ScriptedDesk, ScriptedReader
 
 PERSONAS = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "personas.yaml"
 
@@ -50,9 +50,9 @@ def served(app: FastAPI) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, **SERVER))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         while not server.started and time.monotonic() < until:
             time.sleep(0.01)
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)

@@ -44,9 +44,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 @pytest.fixture
 def index(store: Endpoint) -> Iterator[Index]:
     """An empty index over the shared store."""
-    opened = Index(store, seconds=10)
+    opened = Index(store, seconds=60)
     opened.ensure(HashingEmbedder())
-    with store.client(10) as client:
+    with store.client(60) as client:
         assert client.post(f"/collections/{COLLECTION}/points/delete", json={"filter": {}}).status_code == 200
     yield opened
     opened.close()
@@ -55,7 +55,7 @@ def index(store: Endpoint) -> Iterator[Index]:
 @pytest.fixture(scope="session")
 def parsers() -> Iterator[Parsers]:
     """The enclosed parsers that the tests of this room share: starting them takes seconds."""
-    with Parsers(Limits(memory_mib=1_024, seconds=15, pages=2_000)) as started:
+    with Parsers(Limits(memory_mib=1_024, seconds=60, pages=2_000)) as started:
         yield started
 
 

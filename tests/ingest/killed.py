@@ -35,7 +35,7 @@ class Dying(Registry):
 if __name__ == "__main__":
     documents, data, socket = map(Path, sys.argv[1:])
     settings = load(data=data, demo_corpus=documents)
-    index = Index(Endpoint("http://store", socket=socket), seconds=10)
+    index = Index(Endpoint("http://store", socket=socket), seconds=60)
     registry = Dying(open_database(settings.database))
     pipeline = Pipeline(registry, Archive(data / "archive"), index, HashingEmbedder(), settings)
     gather(pipeline.ingest(pipeline.source(documents)))

@@ -53,7 +53,7 @@ def test_the_server_of_parsers_is_enclosed_and_gets_no_secret(tmp_path: Path) ->
     before = servers()
     os.environ["MUNIMENT_TEST_KEY"] = "secret"
     try:
-        with Parsers(Limits(1_024, 20, 10), hidden=[tmp_path]) as parsers:
+        with Parsers(Limits(1_024, 60, 10), hidden=[tmp_path]) as parsers:
             assert isinstance(parsers.parse("a.txt", b"Wash your hands."), Parsed)
             (server,) = servers() - before
             for space in ("net", "user", "mnt"):
@@ -90,9 +90,9 @@ def test_a_kernel_that_refuses_is_an_error_and_nothing_is_parsed() -> None:
 
 
 def test_memory_and_clock_are_outcomes_and_the_next_file_is_parsed() -> None:
-    with Parsers(Limits(20, 20, 10)) as parsers:
+    with Parsers(Limits(20, 60, 10)) as parsers:
         assert parsers.parse("brackets.md", b"[" * 50_000) == Refused(Fault.MEMORY)
-    with Parsers(Limits(1_024, 2, 10)) as parsers:
+    with Parsers(Limits(1_024, 10, 10)) as parsers:
         assert parsers.parse("brackets.md", b"[" * 50_000) == Refused(Fault.CLOCK)
         assert isinstance(parsers.parse("a.txt", b"Wash your hands."), Parsed)
 

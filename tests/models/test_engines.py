@@ -109,12 +109,12 @@ def test_the_fake_engine_starts_as_the_real_one_does(tmp_path: Path) -> None:
     start: Launch = fake_launch(load(data=tmp_path), "--reply", "As scripted.")
     process = subprocess.Popen(start.arguments, env=start.environment, umask=start.umask)
     try:
-        wait_until(lambda: ready(start.endpoint), seconds=20)
+        wait_until(lambda: ready(start.endpoint), seconds=120)
         pieces = list(OpenAIChatModel(start.endpoint).stream([Message("user", "?")], max_tokens=9))
         assert "".join(piece.text for piece in pieces if isinstance(piece, Text)) == "As scripted."
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_a_model_that_does_not_load_is_told_and_ends_the_process(tmp_path: Path) -> None:
@@ -155,16 +155,25 @@ def test_no_prompt_is_printed_or_shown(engine: Running) -> None:
 
 
 @pytest.mark.model
-def test_closing_the_stream_stops_the_engine_within_a_second(engine: Running) -> None:
+def test_closing_the_stream_stops_the_engine(engine: Running) -> None:
     """Guards that the iterator owns the connection: an answer that nobody reads must not keep the processor busy."""
     where, process, _ = engine
     pieces = OpenAIChatModel(where).stream([Message("user", "Count from 1 to 900, one a line.")], max_tokens=600)
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]  # it is a generator
-    time.sleep(1.0)
-    used = psutil.Process(process.pid).cpu_times().user
-    time.sleep(0.5)
-    assert psutil.Process(process.pid).cpu_times().user - used < 0.1
+    at_work = psutil.Process(process.pid)
+    closed = at_work.cpu_times().user
+
+    def idle() -> bool:
+        """Whether half a second passes without work."""
+        used = at_work.cpu_times().user
+        time.sleep(0.5)
+        return at_work.cpu_times().user - used < 0.1
+
+    wait_until(idle, seconds=300)
+    # Seconds of the processor, which do not grow with what else the machine does; 600 tokens take more than ten times
+    # as many.
+    assert at_work.cpu_times().user - closed < 3
 
 
 @pytest.mark.model

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,10 @@ from pydantic import SecretStr
 
 from appliance.errors import ModelUnavailable
 from appliance.models.engines import Endpoint, ready
-from appliance.models.local import Finished, Message, OpenAIChatModel, Text, shares
+from appliance.models.local import Finished, Message, OpenAIChatModel, Text, Waiting, shares
+from tests.contracts.chat_models import ScriptedModel
+from tests.contracts.fake_engine import serving
+from tests.contracts.silent_engine import silent_engine
 
 SECRET = "Mrs Ashworth"
 ASK = [Message("user", f"What did {SECRET} get?")]
@@ -39,7 +43,7 @@ def engine_that_says(raw: bytes, folder: Path, *, hang: bool = False) -> Iterato
                     if connection.recv(65_536):
                         connection.sendall(raw)
                         if hang:
-                            over.wait(10)
+                            over.wait(120)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -79,7 +83,7 @@ BROKEN = {
 def test_a_broken_engine_is_unavailable_and_quotes_nothing(raw: bytes, tmp_path: Path) -> None:
     """Guards the mapping in `_mapped` and the final check in `_pieces`: a broken answer must not look finished."""
     with engine_that_says(raw, tmp_path) as endpoint, pytest.raises(ModelUnavailable) as caught:
-        list(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=9))
+        list(OpenAIChatModel(endpoint, seconds=60).stream(ASK, max_tokens=9))
     assert SECRET not in f"{caught.value} {caught.value.__cause__}"
 
 
@@ -88,7 +92,7 @@ def test_a_broken_engine_is_unavailable_and_quotes_nothing(raw: bytes, tmp_path:
 )
 def test_a_broken_choice_is_unavailable(data: bytes, tmp_path: Path) -> None:
     with engine_that_says(body(b"200 OK", data), tmp_path) as endpoint, pytest.raises(ModelUnavailable):
-        OpenAIChatModel(endpoint, seconds=5).choose(ASK, ("YES", "NO"))
+        OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO"))
 
 
 def test_an_engine_that_hangs_is_unavailable_in_time(tmp_path: Path) -> None:
@@ -99,20 +103,83 @@ def test_an_engine_that_hangs_is_unavailable_in_time(tmp_path: Path) -> None:
         list(OpenAIChatModel(endpoint, seconds=0.3).stream(ASK, max_tokens=9))
 
 
+@pytest.mark.parametrize("says", [b"", HEAD, HEAD + TEXT], ids=["nothing", "a head", "a first piece"])
+def test_closing_the_stream_of_a_silent_engine_hangs_up_at_once(says: bytes, tmp_path: Path) -> None:
+    """Guards `self._connection.shutdown` in `Call._cut`: without it the reading thread sits in its read for a minute.
+
+    Fails too if `hang_up` is not called in the end, or if `heard` yields no None while nothing comes.
+    """
+    threads = threading.active_count()
+    with silent_engine(tmp_path, says=says) as engine:
+        pieces = OpenAIChatModel(engine.endpoint, seconds=60).stream(ASK, max_tokens=9)
+        assert next(piece for piece in pieces if piece == Waiting())
+        assert engine.asked.wait(5)
+        assert not engine.left.is_set()
+        began = time.monotonic()
+        pieces.close()
+        assert time.monotonic() - began < 0.9
+        assert engine.left.wait(1)
+    assert threading.active_count() == threads
+
+
+def test_no_thread_outlives_an_answer_or_a_failure(tmp_path: Path) -> None:
+    threads = threading.active_count()
+    with serving(ScriptedModel("one two three"), tmp_path / "e.sock") as endpoint:
+        model = OpenAIChatModel(endpoint, seconds=5)
+        for _ in range(5):
+            list(model.stream(ASK, max_tokens=9))
+            model.stream(ASK, max_tokens=9).close()
+            with closing(model.stream(ASK, max_tokens=9)) as pieces:
+                next(pieces)
+        assert not [thread for thread in threading.enumerate() if thread.name == "chat-model"]
+    with engine_that_says(HEAD + TEXT, tmp_path) as endpoint, pytest.raises(ModelUnavailable):
+        list(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=9))
+    assert threading.active_count() == threads
+
+
+def test_more_pieces_than_are_read_ahead_arrive_in_order(tmp_path: Path) -> None:
+    """Guards the loop of `Call._pass_on`: an asker who is slower than the engine loses nothing and leaves as he likes."""
+    said = " ".join(str(number) for number in range(300))
+    with serving(ScriptedModel(said), tmp_path / "e.sock") as endpoint:
+        with closing(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=999)) as pieces:
+            first = next(pieces)
+            time.sleep(0.6)
+            rest = list(pieces)
+        assert "".join(piece.text for piece in (first, *rest) if isinstance(piece, Text)) == said
+        with closing(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=999)) as pieces:
+            next(pieces)
+            time.sleep(0.1)
+    assert not [thread for thread in threading.enumerate() if thread.name == "chat-model"]
+
+
+def test_an_engine_that_is_slow_within_its_time_is_waited_for(tmp_path: Path) -> None:
+    """Guards `yield Waiting()` and that the patience begins anew with each piece: here 0.6 s twice, with 1 s each."""
+
+    class Slow(ScriptedModel):
+        def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
+            for piece in super().stream(*arguments, **options):
+                time.sleep(0.6)
+                yield piece
+
+    with serving(Slow("one"), tmp_path / "e.sock") as endpoint:
+        pieces = list(OpenAIChatModel(endpoint, seconds=1).stream(ASK, max_tokens=9))
+    assert [type(piece) for piece in pieces] == [Waiting, Waiting, Text, Waiting, Waiting, Finished]
+
+
 def test_an_engine_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     for endpoint in (Endpoint("http://localhost", socket=tmp_path / "no.sock"), Endpoint("http://127.0.0.1:9")):
         assert not ready(endpoint)
         with pytest.raises(ModelUnavailable, match="refuses the connection"):
-            list(OpenAIChatModel(endpoint, seconds=2).stream(ASK, max_tokens=9))
+            list(OpenAIChatModel(endpoint, seconds=60).stream(ASK, max_tokens=9))
         with pytest.raises(ModelUnavailable, match="refuses the connection"):
-            OpenAIChatModel(endpoint, seconds=2).choose(ASK, ("YES", "NO"))
+            OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO"))
 
 
 def test_line_ends_comments_and_odd_characters_inside_json_are_read_as_they_are_meant(tmp_path: Path) -> None:
     odd = json.dumps({"choices": [{"delta": {"content": "a\u2028b\x85c"}}]}, ensure_ascii=False).encode()
     raw = HEAD + b": ping\r\n\r\nevent: message\r\ndata:" + odd + b"\r\n\r\n" + STOP + USAGE + b"data: [DONE]"
     with engine_that_says(raw, tmp_path) as endpoint:
-        pieces = list(OpenAIChatModel(endpoint, seconds=5).stream(ASK, max_tokens=9))
+        pieces = list(OpenAIChatModel(endpoint, seconds=60).stream(ASK, max_tokens=9))
     assert pieces == [Text("a\u2028b\x85c"), Finished("stop", 9, 0, 1)]
 
 

@@ -23,22 +23,24 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PORTAL = "python -m streamlit run ui/app.py --server.port"
+PORTAL = "python -m ui.serve --port"
 """The command as `ui/README.md` gives it; a test compares the two."""
+NEEDED = ("PATH", "HOME", "LANG", "TMPDIR")
+"""What the portal is given of the environment here, besides its own; `ui/README.md` says that it needs no more."""
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
 
 
 @contextmanager
-def _running(arguments: list[str], address: str, environment: dict[str, str]) -> Iterator[None]:
+def running(arguments: list[str], address: str, environment: dict[str, str]) -> Iterator[None]:
     """A child process, once it answers at `address`; ended and waited for afterwards."""
-    child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment})
+    child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
     try:
-        until = time.monotonic() + 40
+        until = time.monotonic() + 120
         while True:
             try:
                 httpx.get(address, trust_env=False).raise_for_status()
@@ -50,23 +52,28 @@ def _running(arguments: list[str], address: str, environment: dict[str, str]) ->
         yield
     finally:
         child.terminate()
-        child.wait(20)
+        child.wait(60)
 
 
 @pytest.fixture(scope="session")
 def api_address() -> Iterator[str]:
-    port = _free_port()
-    with _running(["-m", "tests.ui.stage", str(port)], f"http://127.0.0.1:{port}/healthz", {}):
+    port = free_port()
+    with running(["-m", "tests.ui.stage", str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ)):
         yield f"http://127.0.0.1:{port}"
+
+
+def portal_environment(api_address: str) -> dict[str, str]:
+    """The whole environment of a portal that speaks to this API."""
+    kept = {name: os.environ[name] for name in NEEDED if name in os.environ}
+    return kept | {"MUNIMENT_API_URL": api_address, "PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
 def portal_at(api_address: str) -> Iterator[str]:
     """A portal that speaks to this API."""
-    port = _free_port()
+    port = free_port()
     command = [*PORTAL.split()[1:], str(port)]
-    environment = {"MUNIMENT_API_URL": api_address}
-    with _running(command, f"http://127.0.0.1:{port}/_stcore/health", environment):
+    with running(command, f"http://127.0.0.1:{port}/_stcore/health", portal_environment(api_address)):
         yield f"http://127.0.0.1:{port}"
 
 
