@@ -22,7 +22,7 @@ _SPARE_MIB = 1_024
 def enter(hidden: Sequence[Path]) -> None:
     """Leave the network and cover the folders `hidden` with empty ones. Raises OSError where the kernel refuses.
 
-    Delete the call of `unshare` and `tests/ingest/test_worker.py::test_a_parser_has_no_network` fails.
+    Delete the call of `unshare` and `tests/ingest/test_worker.py::test_a_parser_has_no_network_and_sees_no_data` fails.
     """
     user, group = os.getuid(), os.getgid()
     _call("unshare", _NEWUSER | _NEWNET | _NEWNS | _NEWIPC)

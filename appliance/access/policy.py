@@ -10,7 +10,7 @@ from appliance.records import Access, Principal
 def may_read(principal: Principal, access: Access) -> bool:
     """True only if tenant, clearance and groups all agree. Anything empty means no.
 
-    Each of the three lines is a security property; `tests/access/test_policy.py` fails if one is deleted.
+    Each of the three lines is a security property; `tests/access/test_scope.py` fails if one is deleted.
     """
     if not principal.tenant or principal.tenant != access.tenant:
         return False
