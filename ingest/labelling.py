@@ -95,3 +95,11 @@ def strictest(access: Access, texts: Iterable[str]) -> Access:
     level = max(access.level, stated_level(pages[0] if pages else "", ends))
     spoken = {INSTRUCTIONS} if any(addresses_the_model(page) for page in pages) else set()
     return replace(access, level=level, labels=access.labels | spoken)
+
+
+def of_both(old: Access, new: Access) -> Access | None:
+    """The access of those alone who may read under `old` and under `new`; None if there is nobody."""
+    readers = old.readers & new.readers
+    if not readers or (old.tenant, old.department, old.ancestors) != (new.tenant, new.department, new.ancestors):
+        return None
+    return replace(old, readers=readers, level=max(old.level, new.level), labels=old.labels | new.labels)

@@ -8,7 +8,7 @@ does again with the same ids.
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -140,22 +140,26 @@ class Pipeline:
         if record.outcome == QUARANTINED:
             same = record.version == file.digest and record.reason in OF_THE_BYTES
             return Quarantined(file.uri, record.reason) if same else None
-        if record.version != file.digest or record.valid_from != file.valid_from:
-            self._narrow(record, file.access)
+        if record.reason or record.version != file.digest or record.valid_from != file.valid_from:
+            self._narrow(file, record, file.access)
             return None
         return self._reopen(file, file.access, record)
 
-    def _narrow(self, record: FileRecord, access: Access) -> None:
-        """Before a changed document is parsed, its old version already obeys the new list, and never a wider one."""
-        if record.access is not None and record.access != access:
-            level = max(record.access.level, access.level)
-            self._index.change_access(record.document, replace(access, level=level))
-            self._registry.amend(
-                record.document,
-                access=replace(access, level=level),
-                valid_from=record.valid_from,
-                superseded_by=record.superseded_by,
-            )
+    def _narrow(self, file: SourceFile, record: FileRecord, listed: Access) -> None:
+        """Until a changed document is stored, its old text is for those who may read both: never for new readers alone.
+
+        If there are none, the old text goes at once.
+        """
+        if record.access is None or (record.access == listed and not record.reason):
+            return
+        access = labelling.of_both(record.access, listed)
+        if access is None:
+            self._quarantine(file, record, Fault.INTERRUPTED)
+            return
+        self._index.change_access(record.document, access)
+        self._registry.amend(
+            record.document, access=access, valid_from=record.valid_from, superseded_by=record.superseded_by
+        )
 
     def _reopen(self, file: SourceFile, listed: Access, record: FileRecord) -> Outcome:
         successor = _successor(file, listed.tenant)
@@ -206,14 +210,13 @@ class Pipeline:
     def _prepare(self, file: SourceFile, parsers: Parsers, *, limit: int) -> _Ready | Refused:
         if file.access is None:
             raise ValueError("a file without access is never parsed")
-        read = sources.read(file, limit=limit)
-        if isinstance(read, Fault):
-            return Refused(read)
-        original, version = read
+        original = sources.read(file, limit=limit)
+        if isinstance(original, Fault):
+            return Refused(original)
         parsed = parsers.parse(Path(file.uri).name, original)
         if isinstance(parsed, Refused):
             return parsed
-        document = _document(replace(file, digest=version), file.access, parsed)
+        document = _document(file, file.access, parsed)
         made = chunking.passages(document, parsed)
         if not made:
             return Refused(Fault.NO_TEXT)
@@ -242,6 +245,8 @@ class Pipeline:
                 document=document.id, tenant=document.access.tenant, uri=document.uri, version=document.version,
                 reason=Fault.INTERRUPTED,
             )  # fmt: skip
+        elif self._registry.document(document.id) is not None:
+            self._registry.updating(document.id)
         before = {record.version, *self._pictures(record)} if record is not None else set()
         self._archive.put(ready.original)
         self._index.put(ready.passages, vectors)

@@ -15,7 +15,6 @@ from ingest.lists import ACCESS_FILE, Given, Grant, ListRefused, looks_like_a_li
 from ingest.records import Fault, SourceFile
 
 _CHUNK = 1 << 20
-_READS = 3
 _ROOT = PurePosixPath()
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -137,25 +136,19 @@ def _file(source: Folder, relative: PurePosixPath, given: Given, entry: os.DirEn
     return SourceFile(uri, path, status.st_size, digest, access, "", final.valid_from, successor)
 
 
-def read(file: SourceFile, *, limit: int) -> tuple[bytes, str] | Fault:
-    """The bytes of `file` and their digest, or why there are none.
+def read(file: SourceFile, *, limit: int) -> bytes | Fault:
+    """The bytes of `file`, or why there are none.
 
-    The bytes are read once more where they are not those that were found, and count only if two readings agree.
+    Bytes other than those that were found were never under the list that was read with them: the next run decides.
     """
-    expected = file.digest
-    for _ in range(_READS):
-        try:
-            with os.fdopen(_open(file.path), "rb") as stream:
-                content = stream.read(limit + 1)
-        except OSError:
-            return Fault.UNREADABLE
-        if len(content) > limit:
-            return Fault.TOO_LARGE
-        digest = hashlib.sha256(content).hexdigest()
-        if digest == expected:
-            return content, digest
-        expected = digest
-    return Fault.CHANGED
+    try:
+        with os.fdopen(_open(file.path), "rb") as stream:
+            content = stream.read(limit + 1)
+    except OSError:
+        return Fault.UNREADABLE
+    if len(content) > limit:
+        return Fault.TOO_LARGE
+    return content if hashlib.sha256(content).hexdigest() == file.digest else Fault.CHANGED
 
 
 def _open(path: Path) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from appliance.records import Access, Level
-from ingest.labelling import INSTRUCTIONS, addresses_the_model, language, stated_level, strictest
+from ingest.labelling import INSTRUCTIONS, addresses_the_model, language, of_both, stated_level, strictest
 
 PUBLIC = Access("aldermoor", Level.PUBLIC, frozenset({"staff"}), "nursing", frozenset({"x"}), ())
 
@@ -73,3 +73,12 @@ def test_language_and_its_default() -> None:
     assert language("The form is handed in at the desk.") == "en"
     assert language("Heparin 5,000 IU", "de") == "de"
     assert language("") == "en"
+
+
+def test_of_both_is_never_wider_than_either() -> None:
+    """Delete the `&` or the `max` of `labelling.of_both` and this fails."""
+    new = replace(PUBLIC, readers=frozenset({"staff", "icu"}), level=Level.CONFIDENTIAL, labels=frozenset({"y"}))
+    both = replace(PUBLIC, level=Level.CONFIDENTIAL, labels=frozenset({"x", "y"}))
+    assert of_both(PUBLIC, new) == of_both(new, PUBLIC) == both
+    assert of_both(PUBLIC, replace(PUBLIC, readers=frozenset({"hr"}))) is None
+    assert of_both(PUBLIC, replace(PUBLIC, department="hr")) is None

@@ -157,6 +157,7 @@ class Breaking(Index):
         self._call = call
 
     def put(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> None:
+        self._break("before put")
         super().put(passages, vectors)
         self._break("put")
 
@@ -201,6 +202,46 @@ def test_a_new_version_that_crashed_is_stored_by_the_next_run(house: House) -> N
         house.run(Breaking(house.index, "put"))
     assert house.run().outcomes == (Stored("bell.md", 1),)
     assert house.index.count() == 1
+
+
+def test_the_old_text_is_never_for_the_new_readers_alone(house: House) -> None:
+    """Delete `labelling.of_both` from `pipeline._narrow`: the old text becomes that of the new list's readers."""
+    house.write(".access.yaml", LIST.replace("[staff]", "[hr, icu]"))
+    house.write("bell.md", BELL)
+    house.run()
+    house.write(".access.yaml", LIST.replace("[staff]", "[icu, everyone]"))
+    house.write("bell.md", "It is gone.")
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, "before put"))
+    assert readers(house, "bell.md") == {"icu"}
+    assert house.run().outcomes == (Stored("bell.md", 1),)
+    assert readers(house, "bell.md") == {"icu", "everyone"}
+
+
+def test_an_old_text_that_nobody_may_read_goes_before_the_new_one_comes(house: House) -> None:
+    """Delete the `_quarantine` in `pipeline._narrow` and the old readers keep a text that is not theirs any more."""
+    house.write("bell.md", BELL)
+    house.run()
+    house.write(".access.yaml", LIST.replace("staff", "everyone"))
+    house.write("bell.md", "It is gone.")
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, "before put"))
+    assert (house.registry.documents(), house.index.count()) == ([], 0)
+    assert house.registry.by_uri("aldermoor")["bell.md"].reason == Fault.INTERRUPTED
+    assert house.run().outcomes == (Stored("bell.md", 1),)
+    assert readers(house, "bell.md") == {"everyone"}
+
+
+def test_a_file_that_was_put_back_after_a_crash_is_done_again(house: House) -> None:
+    """Delete `updating` in `pipeline._store` (or `record.reason` in `_settle`): the index keeps the other version."""
+    house.write("bell.md", BELL)
+    house.run()
+    house.write("bell.md", "It is gone.")
+    with pytest.raises(StoreUnavailable):
+        house.run(Breaking(house.index, "remove"))
+    house.write("bell.md", BELL)
+    assert house.run().outcomes == (Stored("bell.md", 2),)
+    assert house.run().outcomes == (Unchanged("bell.md"),)
 
 
 def test_a_killed_run_is_repaired(house: House, store: Endpoint) -> None:
