@@ -11,7 +11,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, read=150.0)
-"""Seconds. A read waits for the next verified sentence, and the model may take its time."""
+"""Seconds. While the model takes its time the API sends a comment every ten; only the search before it is silent."""
 
 
 class _Read(BaseModel):
@@ -186,7 +186,7 @@ def _problem(body: str) -> Problem:
 
 
 def _events(response: httpx.Response) -> Iterator[tuple[str, str]]:
-    """Name and data of each server-sent event."""
+    """Name and data of each server-sent event. A comment, the API's sign of life, has no field and is skipped."""
     event, data = "", ""
     for line in response.iter_lines():
         field, _, value = line.partition(": ")

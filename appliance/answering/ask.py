@@ -1,6 +1,8 @@
 """The story of a question, from a person to a cited answer or an honest refusal."""
 
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Protocol
 
 from appliance.access import scope as access
@@ -11,11 +13,12 @@ from appliance.answering.release import Release
 from appliance.answering.sentences import Sentences
 from appliance.audit.ledger import Event, Journal
 from appliance.errors import DependencyError
-from appliance.models.local import ChatModel, Finished
+from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import Answer, Passage, Principal, Reason, Refusal, Sentence
 from appliance.settings import Settings
 
-Outcome = Sentence | Answer | Refusal
+Outcome = Sentence | Waiting | Answer | Refusal
+"""Waiting is no part of the answer: it is neither recorded nor counted, and tells that the model is at work."""
 
 
 class Search(Protocol):
@@ -36,20 +39,21 @@ class Desk:
         self._settings = settings
 
     def answer(self, principal: Principal, text: str) -> Iterator[Outcome]:
-        """Yield each Sentence as soon as it is verified, and last exactly one Answer or Refusal.
+        """Yield each Sentence as soon as it is verified, Waiting meanwhile, and last exactly one Answer or Refusal.
 
         Raises BadRequest, NotAllowed, or a DependencyError, also in the middle; closing the iterator stops the model.
         Each step is one line of the story told in `appliance/answering/README.md`.
         """
+        started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
         scope = access.read(principal)
         passages = self._search.find(question.text, scope, limit=self._settings.passages)
         if not evidence.enough(question, passages):
-            release = Release(question, scope, passages)
+            release = Release(question, scope, passages, started=started)
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
         prompt = prompts.build(question, passages, budget=self._settings.prompt_budget)
-        release = Release(question, scope, prompt.passages)
+        release = Release(question, scope, prompt.passages, started=started)
         self._journal.append(release.entry(Event.OPENED))
         yield from self._recorded(self._sentences(prompt, release), release)
         if not release.sentences:
@@ -63,22 +67,26 @@ class Desk:
         question = clean(text, limit=self._settings.question_characters)
         return self._search.find(question.text, access.read(principal), limit=limit)
 
-    def _sentences(self, prompt: prompts.Prompt, release: Release) -> Iterator[Sentence]:
+    def _sentences(self, prompt: prompts.Prompt, release: Release) -> Iterator[Sentence | Waiting]:
         """The model's sentences, each released only if it checks out; none after it says that nothing is stated."""
         cutter = Sentences()
-        for piece in self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens):
-            if isinstance(piece, Finished):
-                release.finish(piece)
-                break
-            for draft in cutter.feed(piece.text):
-                if prompts.NOT_STATED in draft.text.upper():
-                    return
-                yield from release.weigh(draft)
+        with closing(self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Waiting):
+                    yield piece
+                    continue
+                if isinstance(piece, Finished):
+                    release.finish(piece)
+                    break
+                for draft in cutter.feed(piece.text):
+                    if prompts.NOT_STATED in draft.text.upper():
+                        return
+                    yield from release.weigh(draft)
         rest = list(cutter.close())
         if release.complete and rest and prompts.NOT_STATED not in rest[0].text.upper():
             yield from release.weigh(rest[0])
 
-    def _recorded(self, sentences: Iterator[Sentence], release: Release) -> Iterator[Sentence]:
+    def _recorded(self, sentences: Iterator[Sentence | Waiting], release: Release) -> Iterator[Sentence | Waiting]:
         """Pass `sentences` on, and record it if they end before the answer does."""
         try:
             yield from sentences

@@ -26,9 +26,12 @@ QUOTE_CHARACTERS = 280
 
 
 class Release:
-    """One answer in the making. Only sentences that `grounding.judge` released are ever in it."""
+    """One answer in the making. Only sentences that `grounding.judge` released are ever in it.
 
-    def __init__(self, question: Question, scope: Scope, passages: Sequence[Passage]) -> None:
+    `started` is the time on the monotonic clock at which the question came: what it costs counts from there.
+    """
+
+    def __init__(self, question: Question, scope: Scope, passages: Sequence[Passage], *, started: float) -> None:
         self.sentences: list[Sentence] = []
         self.withheld = 0
         self._id = str(uuid.uuid4())
@@ -36,7 +39,7 @@ class Release:
         self._scope = scope
         self._passages = passages
         self._citations: dict[str, Citation] = {}
-        self._started = time.monotonic()
+        self._started = started
         self._first = 0.0
         self._finished: Finished | None = None
 

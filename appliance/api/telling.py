@@ -1,10 +1,12 @@
 """An answer on its way to the caller: as one JSON document, or sentence by sentence as server-sent events.
 
 The core is synchronous: each step of the story runs on a thread. Beside it stands a watch on the connection; when the
-caller leaves, the story is closed, and with it the engine's work.
+caller leaves, the story is closed, and with it the engine's work. That can only be done between two steps; therefore a
+story that waits for the model says so several times a second (Waiting).
 """
 
 import json
+import time
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 
@@ -16,9 +18,13 @@ from starlette.types import Receive, Scope, Send
 from appliance.api import problems
 from appliance.api.views import AnswerView, RefusalView, SentenceView
 from appliance.errors import ModelUnavailable, MunimentError
+from appliance.models.local import Waiting
 from appliance.records import Answer, Refusal, Sentence
 
-Step = Sentence | Answer | Refusal
+Step = Sentence | Waiting | Answer | Refusal
+
+QUIET_SECONDS = 10.0
+"""How long a stream of events stays without a byte while the model is at work; callers' time-outs must be longer."""
 
 
 class Telling(Response):
@@ -67,7 +73,7 @@ class AsDocument(Telling):
 
     async def _tell(self, scope: Scope, receive: Receive, send: Send) -> None:
         step = await self._step()
-        while isinstance(step, Sentence):
+        while isinstance(step, Sentence | Waiting):
             step = await self._step()
         if isinstance(step, MunimentError):
             await problems.response(step, scope)(scope, receive, send)
@@ -80,18 +86,31 @@ class AsEvents(Telling):
     """Server-sent events: `sentence`s as they are released, then `answer` or `refusal`, or `error` with a problem.
 
     The first step is awaited before the response begins, so that a question that cannot be asked, or a broken
-    dependency, still gets its proper status.
+    dependency, still gets its proper status. Not for longer than `quiet` seconds, though: from then on a comment,
+    which every reader of events skips, keeps the connection from looking dead.
     """
 
+    def __init__(self, story: Iterator[Step], *, quiet: float = QUIET_SECONDS) -> None:
+        super().__init__(story)
+        self._quiet = quiet
+
     async def _tell(self, scope: Scope, receive: Receive, send: Send) -> None:
+        spoke = time.monotonic()
         step = await self._step()
+        while isinstance(step, Waiting) and time.monotonic() - spoke < self._quiet:
+            step = await self._step()
         if isinstance(step, MunimentError):
             await problems.response(step, scope)(scope, receive, send)
             return
         headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        while isinstance(step, Sentence):
-            await _send(send, "sentence", SentenceView.of(step))
+        while isinstance(step, Sentence | Waiting):
+            if isinstance(step, Sentence):
+                await _send(send, "sentence", SentenceView.of(step))
+                spoke = time.monotonic()
+            elif time.monotonic() - spoke >= self._quiet:
+                await send({"type": "http.response.body", "body": b": waiting\n\n", "more_body": True})
+                spoke = time.monotonic()
             step = await self._step()
         if isinstance(step, MunimentError):
             await _send(send, "error", problems.problem(step, problems.request_id_of(scope)))

@@ -5,7 +5,7 @@ Nothing of a prompt or an answer is ever put into an error: what an engine says 
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 import httpx
 
 from appliance.errors import ModelUnavailable
+from appliance.models.calls import BROKE_OFF, LATE, Call, Watch
 from appliance.models.engines import SERVED_NAME, Endpoint
 
 SEED: Final = 0
@@ -40,6 +41,11 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nothing new for a moment: the engine is at work. Not part of the answer; a chance to stop waiting for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The end of the answer: why it ended, and tokens read (of these `cached_tokens` were not read anew) and written.
 
@@ -52,7 +58,7 @@ class Finished:
     answer_tokens: int
 
 
-Piece = Text | Finished
+Piece = Text | Waiting | Finished
 
 
 class ChatModel(Protocol):
@@ -63,11 +69,13 @@ class ChatModel(Protocol):
         """What the model is called in the ledger and in telemetry."""
         ...
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
-        """Yield Text pieces as they are written, and last, exactly once, Finished.
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Generator[Piece, None, None]:
+        """Yield Text pieces as they are written, Waiting in between if they are slow, and last, once, Finished.
 
-        A text of `stop` ends the answer and is not part of it. Closing the iterator stops the engine. Raises
-        ModelUnavailable if the engine cannot be reached or stops in the middle.
+        A text of `stop` ends the answer and is not part of it. It is a generator, and closing it stops the engine.
+        Raises ModelUnavailable if the engine cannot be reached or stops in the middle.
         """
         ...
 
@@ -82,21 +90,36 @@ class ChatModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenAIChatModel:
-    """A ChatModel at `endpoint`. Waits at most `seconds` for the first piece and for each one after it."""
+    """A ChatModel at `endpoint`. Waits at most `seconds` for the first piece and for each one after it.
+
+    While it waits it yields Waiting, four times a second.
+    """
 
     endpoint: Endpoint
     seconds: float = 120.0
     name: str = SERVED_NAME
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Generator[Piece, None, None]:
         """See `ChatModel.stream`."""
         body = self._body(messages, max_tokens) | {"stream": True, "stream_options": {"include_usage": True}}
         if stop:
             body["stop"] = list(stop)
+        call: Call[Text | Finished] = Call()
+        call.begin(self._answer(body, call.watch))
+        try:
+            for piece in call.heard(self.seconds):
+                yield Waiting() if piece is None else piece
+        finally:
+            call.hang_up()
+
+    def _answer(self, body: dict[str, Any], watch: Watch) -> Generator[Text | Finished, None, None]:
+        """The answer to `body`, blocking while nothing comes; `watch` is told each step of the connection."""
         with (
             _mapped(self.endpoint),
             self.endpoint.client(self.seconds) as client,
-            client.stream("POST", "/v1/chat/completions", json=body) as response,
+            client.stream("POST", "/v1/chat/completions", json=body, extensions={"trace": watch}) as response,
         ):
             _check(response)
             yield from _pieces(_events(response))
@@ -134,17 +157,19 @@ def shares(options: Sequence[str], probabilities: dict[str, float]) -> dict[str,
 @contextmanager
 def _mapped(endpoint: Endpoint) -> Iterator[None]:
     """Turn every way in which an engine fails into ModelUnavailable, saying which, never what was asked."""
-    if not endpoint.listens():
-        raise ModelUnavailable(_REFUSED)
     try:
+        if not endpoint.listens():
+            raise ModelUnavailable(_REFUSED)
         yield
     except httpx.ConnectError as error:
         raise ModelUnavailable(_REFUSED) from error
     except httpx.TimeoutException as error:
-        raise ModelUnavailable("The chat model's engine did not answer in time.") from error
+        raise ModelUnavailable(LATE) from error
     except httpx.HTTPError as error:
         # `from None`, here and below: the errors of HTTP and JSON quote the bytes that they stumbled over.
         raise ModelUnavailable(f"The chat model's engine broke off ({type(error).__name__}).") from None
+    except OSError as error:
+        raise ModelUnavailable(BROKE_OFF) from error
     except (ValueError, LookupError, TypeError, AttributeError):
         raise ModelUnavailable("The chat model's engine answered nonsense.") from None
 
@@ -180,7 +205,7 @@ def _lines(response: httpx.Response) -> Iterator[bytes]:
         yield rest
 
 
-def _pieces(events: Iterator[dict[str, Any]]) -> Iterator[Piece]:
+def _pieces(events: Iterator[dict[str, Any]]) -> Iterator[Text | Finished]:
     """Text as it comes; Finished once both the reason and the usage are known. Anything less is a broken answer."""
     reason: str | None = None
     usage: dict[str, Any] | None = None

@@ -1,4 +1,5 @@
 import dataclasses
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ from appliance.access.scope import Scope
 from appliance.answering.ask import Desk
 from appliance.audit.ledger import Entry, Event
 from appliance.errors import BadRequest, LedgerUnavailable, ModelUnavailable, NotAllowed, StoreUnavailable
-from appliance.models.local import ChatModel
+from appliance.models.local import ChatModel, Waiting
 from appliance.records import Answer, Level, Passage, Principal, Reason, Refusal, Sentence
 from appliance.settings import load
 from tests.answering.test_prompts import passage
@@ -38,6 +39,28 @@ class FailingModel(ScriptedModel):
     def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
         yield from list(super().stream(*arguments, **options))[:-1]
         raise ModelUnavailable("The engine stopped.")
+
+
+class SlowShelf(Shelf):
+    """Takes a tenth of a second to find."""
+
+    def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
+        time.sleep(0.1)
+        return super().find(question, scope, limit=limit)
+
+
+class HesitantModel(ScriptedModel):
+    """Waits before each piece of its answer; `stopped` tells whether it was closed or came to its end."""
+
+    stopped = False
+
+    def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
+        try:
+            for piece in super().stream(*arguments, **options):
+                yield Waiting()
+                yield piece
+        finally:
+            self.stopped = True
 
 
 def desk(
@@ -150,6 +173,48 @@ def test_leaving_early_is_recorded() -> None:
     next(stream)
     stream.close()  # type: ignore[attr-defined]  # a generator, as every caller relies on
     assert events(journal) == [Event.OPENED, Event.LEFT]
+
+
+def test_leaving_while_the_model_has_said_nothing_stops_it_and_is_recorded() -> None:
+    """Guards `yield piece` for Waiting in `_sentences`: without it there is no moment at which to leave."""
+    model = HesitantModel(reply="Visits end at 20:00 [1].")
+    found, journal = desk(model=model)
+    stream = found.answer(MARA, QUESTION)
+    assert next(stream) == Waiting()
+    assert not model.stopped
+    stream.close()  # type: ignore[attr-defined]  # a generator, as every caller relies on
+    assert model.stopped
+    assert events(journal) == [Event.OPENED, Event.LEFT]
+    assert journal.entries[1].released == 0
+
+
+def test_waiting_is_passed_on_and_changes_nothing() -> None:
+    reply = "Visits end at 20:00 [1]. Parking is free on Mars [1]. Only two visitors may stay."
+    plain, plainly = desk(model=ScriptedModel(reply=reply))
+    found, journal = desk(model=HesitantModel(reply=reply))
+    steps = list(found.answer(MARA, QUESTION))
+    assert steps.count(Waiting()) == len(reply.split()) + 1  # before each word, and before the end
+    *said, whole = (step for step in steps if step != Waiting())
+    *expected, answer = plain.answer(MARA, QUESTION)
+    assert said == expected
+    assert isinstance(whole, Answer)
+    assert isinstance(answer, Answer)
+    assert (whole.text, whole.withheld) == (answer.text, answer.withheld)
+    assert [(entry.event, entry.released, entry.withheld) for entry in journal.entries] == [
+        (entry.event, entry.released, entry.withheld) for entry in plainly.entries
+    ]
+
+
+def test_what_an_answer_took_includes_the_search() -> None:
+    """Guards that `started` is taken before `self._search.find` in `answer`."""
+    found, _ = desk(shelf=SlowShelf(VISITS))
+    *_, answer = found.answer(MARA, QUESTION)
+    assert isinstance(answer, Answer)
+    assert 0.1 <= answer.usage.first_sentence_s <= answer.usage.total_s
+    found, _ = desk(shelf=SlowShelf())
+    (refusal,) = found.answer(MARA, QUESTION)
+    assert isinstance(refusal, Refusal)
+    assert refusal.usage.total_s >= 0.1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,9 @@ class ScriptedModel:
     name: str = "scripted"
     asked: list[tuple[Message, ...]] = field(default_factory=list)
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Generator[Piece, None, None]:
         self.asked.append(tuple(messages))
         fitting = (reply for key, reply in self.replies.items() if key in messages[-1].text)
         return spoken(next(fitting, self.reply), messages, max_tokens, stop)
@@ -50,14 +52,18 @@ class RepeatingModel:
 
     name: str = "repeating"
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()) -> Iterator[Piece]:
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+    ) -> Generator[Piece, None, None]:
         return spoken("\n".join(message.text for message in messages), messages, max_tokens, stop)
 
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
         return {option: float(bool(messages) and option == options[0]) for option in options}
 
 
-def spoken(text: str, messages: Sequence[Message], max_tokens: int, stop: Sequence[str]) -> Iterator[Piece]:
+def spoken(
+    text: str, messages: Sequence[Message], max_tokens: int, stop: Sequence[str]
+) -> Generator[Piece, None, None]:
     """`text` as a model would give it: in pieces of a word with the space before it, cut at `stop` and `max_tokens`."""
     ends = [text.index(word) for word in stop if word in text]
     tokens = tokenised(text[: min(ends)] if ends else text)

@@ -27,6 +27,12 @@ def test_sentences_then_an_end() -> None:
     assert [type(step) for step in steps] == [Sentence, Refusal]
 
 
+def test_comments_are_skipped_wherever_they_stand() -> None:
+    beat = ": waiting\n\n"
+    body = beat + event("sentence", SENTENCE) + beat + beat + event("refusal", REFUSAL) + beat
+    assert [type(step) for step in answering(200, body).ask("t", "q")] == [Sentence, Refusal]
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [
