@@ -8,20 +8,18 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import JSONResponse, Response
 
 from appliance.answering.reading import CitedPage
+from appliance.api.asked import PersonaAsked, QuestionAsked, SearchAsked
 from appliance.api.telling import AsDocument, AsEvents, Step
 from appliance.api.views import (
     AnswerView,
     CitedPageView,
     Found,
     PassageView,
-    PersonaAsked,
     PersonaView,
     PersonView,
     Problem,
-    QuestionAsked,
     Ready,
     RefusalView,
-    SearchAsked,
     TokenView,
 )
 from appliance.errors import MunimentError, NotAuthenticated
@@ -65,15 +63,15 @@ class Persona(Protocol):
     """What a persona shows of himself before anyone has signed in."""
 
     @property
-    def id(self) -> str: ...  # noqa: D102
+    def id(self) -> str: ...  # noqa: D102 - its name says it
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...  # noqa: D102 - its name says it
     @property
-    def title(self) -> str: ...  # noqa: D102
+    def title(self) -> str: ...  # noqa: D102 - its name says it
     @property
-    def department(self) -> str: ...  # noqa: D102
+    def department(self) -> str: ...  # noqa: D102 - its name says it
     @property
-    def language(self) -> str: ...  # noqa: D102
+    def language(self) -> str: ...  # noqa: D102 - its name says it
 
 
 @runtime_checkable

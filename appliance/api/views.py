@@ -1,4 +1,4 @@
-"""What goes over the wire, both ways, as pydantic models: the OpenAPI document is made from these."""
+"""What the API tells, as pydantic models: with what it is asked (`asked.py`), the OpenAPI document is made of these."""
 
 from datetime import date
 from typing import Annotated, Literal, Self
@@ -8,35 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from appliance import records
 from appliance.answering.reading import CitedPage
 
-QUESTION_CHARACTERS = 65_536
-"""The coarse bound of a question here; the Desk cleans it and applies the operator's own, much smaller one."""
-
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class _Asked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class QuestionAsked(_Asked):
-    """A question in the asker's own words."""
-
-    question: str = Field(max_length=QUESTION_CHARACTERS, examples=["How long is a bag of red cells good for?"])
-
-
-class SearchAsked(_Asked):
-    """Words to look for, and how many passages to return at most."""
-
-    question: str = Field(max_length=QUESTION_CHARACTERS, examples=["transfusion time limit"])
-    limit: int = Field(5, ge=1, le=20)
-
-
-class PersonaAsked(_Asked):
-    """Which persona of the demonstration to become."""
-
-    persona: str = Field(max_length=64, examples=["mara"])
 
 
 class CitationView(_View):
