@@ -1,6 +1,5 @@
-"""PDF files through pypdfium2: text and its place, headings by size, tables by columns, pictures."""
+"""PDF files through pypdfium2: from lines to paragraphs, headings by size, tables by columns; pictures."""
 
-import ctypes
 import io
 import re
 import statistics
@@ -13,12 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 import pypdfium2
-import pypdfium2.raw as raw
 from PIL import Image
 from pypdfium2 import PdfiumError
 
 from appliance.records import Box
 from ingest.parsing.assembly import Piece, plausible_header, rows
+from ingest.parsing.lines import Cell, Row
+from ingest.parsing.lines import lines as lines_of
 from ingest.records import Fault, Kind, Refused
 
 _DPI: Final = 100
@@ -38,30 +38,6 @@ class Opened:
     pictures: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    text: str
-    left: float
-    right: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A line as pdfium reads it, in points from the page's bottom left; its cells lie apart by more than a gap."""
-
-    text: str
-    cells: tuple[_Cell, ...]
-    bottom: float
-    top: float
-    size: float
-    bold: bool
-    box: Box
-
-    @property
-    def left(self) -> float:
-        return self.cells[0].left
-
-
 def parse(content: bytes, *, limit: int) -> Opened | Refused:
     """Read a PDF of at most `limit` pages."""
     try:
@@ -70,7 +46,7 @@ def parse(content: bytes, *, limit: int) -> Opened | Refused:
         return Refused(Fault.ENCRYPTED if "password" in str(error).lower() else Fault.DAMAGED)
     if len(document) > limit:
         return Refused(Fault.TOO_MANY_PAGES)
-    pages = [list(_lines(document, number)) for number in range(1, len(document) + 1)]
+    pages = [list(lines_of(document, number)) for number in range(1, len(document) + 1)]
     body = _body_size(line for page in pages for line in page)
     margins = _margins(pages)
     pieces = [piece for number, page in enumerate(pages, 1) for piece in _layout(page, number, body, margins)]
@@ -78,104 +54,10 @@ def parse(content: bytes, *, limit: int) -> Opened | Refused:
     return Opened(pieces, "" if _NOT_A_TITLE.search(title) else title, tuple(_pictures(document)))
 
 
-# --- Lines and their boxes --------------------------------------------------------------------------------------------
-
-
-def _lines(document: Any, number: int) -> Iterator[_Row]:
-    page = document[number - 1]
-    words = page.get_textpage()
-    left, bottom, right, top = page.get_bbox()
-    rotation = page.get_rotation()
-    # pdfium counts UTF-16 units; Latin text has one for each character, and the rare others are counted here.
-    position = 0
-    for line in words.get_text_range().split("\r\n"):
-        length = len(line.encode("utf-16-le", errors="surrogatepass")) // 2
-        first = raw.FPDFText_GetCharIndexFromTextIndex(words, position)
-        if line.strip() and first >= 0:
-            row = _row(words, line, first, length)
-            if row is not None:
-                text, cells, low, high = row
-                spot = (cells[0].left, high, max(cell.right for cell in cells), low)
-                box = _box(number, spot, (left, bottom, right, top), rotation)
-                telling = next((offset for offset, char in enumerate(line) if char.isalnum()), 0)
-                yield _Row(text, cells, low, high, *_font(words, first + telling), box)
-        position += length + 2
-
-
-def _row(words: Any, line: str, first: int, length: int) -> tuple[str, tuple[_Cell, ...], float, float] | None:
-    count = raw.FPDFText_CountRects(words, first, length)
-    spots = sorted(words.get_rect(index) for index in range(count))
-    if not spots:
-        return None
-    low, high = min(spot[1] for spot in spots), max(spot[3] for spot in spots)
-    height = max(spot[3] - spot[1] for spot in spots)
-    merged: list[list[float]] = []
-    for spot in spots:
-        if merged and spot[0] - merged[-1][1] < max(height, 4.0):
-            merged[-1][1] = max(merged[-1][1], spot[2])
-        else:
-            merged.append([spot[0], spot[2]])
-    text = _joined(line)
-    if len(merged) == 1 or len(line.encode("utf-16-le", errors="surrogatepass")) // 2 != len(line):
-        return text, (_Cell(text, merged[0][0], merged[-1][1]),), low, high
-    return text, _cells(words, line, first, merged), low, high
-
-
-def _cells(words: Any, line: str, first: int, spans: list[list[float]]) -> tuple[_Cell, ...]:
-    """The line's characters shared out among its spans, each to that in which its middle lies."""
-    texts = [""] * len(spans)
-    current = 0
-    for offset, char in enumerate(line):
-        if not char.isspace():
-            try:
-                left, _, right, _ = words.get_charbox(first + offset)
-            except PdfiumError:
-                left = right = spans[current][0]
-            middle = (left + right) / 2
-            current = min(range(len(spans)), key=lambda index: _distance(middle, spans[index]))
-        texts[current] += char
-    return tuple(
-        _Cell(_joined(text).strip(), span[0], span[1]) for text, span in zip(texts, spans, strict=True) if text.strip()
-    )
-
-
-def _distance(middle: float, span: list[float]) -> float:
-    return max(span[0] - middle, middle - span[1], 0.0)
-
-
-def _joined(line: str) -> str:
-    """pdfium marks a hyphen that breaks a word at the end of a line; the halves are joined when lines are."""
-    return line.replace("\ufffe", "\u0002").rstrip()
-
-
-def _font(words: Any, index: int) -> tuple[float, bool]:
-    name = ctypes.create_string_buffer(96)
-    raw.FPDFText_GetFontInfo(words, index, name, 96, ctypes.c_int())
-    spot = raw.FS_RECTF()
-    size = raw.FPDFText_GetFontSize(words, index)
-    if size <= 1.5 and raw.FPDFText_GetLooseCharBox(words, index, spot):
-        size = abs(spot.top - spot.bottom)  # the size stands in the matrix, so the character's own height tells
-    return round(size, 1), b"bold" in name.value.lower() or b"black" in name.value.lower()
-
-
-def _box(number: int, spot: tuple[float, ...], page: tuple[float, ...], rotation: int) -> Box:
-    """From points, origin bottom left, to fractions of the page as it is shown, origin top left."""
-    width, height = max(page[2] - page[0], 1.0), max(page[3] - page[1], 1.0)
-    x0, x1 = (spot[0] - page[0]) / width, (spot[2] - page[0]) / width
-    y0, y1 = (page[3] - spot[1]) / height, (page[3] - spot[3]) / height
-    if rotation == 90:
-        x0, x1, y0, y1 = 1 - y1, 1 - y0, x0, x1
-    elif rotation == 180:
-        x0, x1, y0, y1 = 1 - x1, 1 - x0, 1 - y1, 1 - y0
-    elif rotation == 270:
-        x0, x1, y0, y1 = y0, y1, 1 - x1, 1 - x0
-    return Box(number, *(round(min(max(value, 0.0), 1.0), 4) for value in (x0, y0, x1, y1)))
-
-
 # --- From lines to paragraphs, headings, tables -----------------------------------------------------------------------
 
 
-def _body_size(lines: Iterable[_Row]) -> float:
+def _body_size(lines: Iterable[Row]) -> float:
     """The size in which most characters are set."""
     sizes: Counter[float] = Counter()
     for line in lines:
@@ -183,7 +65,7 @@ def _body_size(lines: Iterable[_Row]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def _margins(pages: list[list[_Row]]) -> set[str]:
+def _margins(pages: list[list[Row]]) -> set[str]:
     """Texts at the edge of a page that come again, figures aside, on at least half of the pages."""
     edges: Counter[str] = Counter()
     for page in pages:
@@ -191,7 +73,7 @@ def _margins(pages: list[list[_Row]]) -> set[str]:
     return {text for text, count in edges.items() if len(pages) > 1 and count * 2 >= len(pages) and count > 1}
 
 
-def _at_edge(line: _Row) -> bool:
+def _at_edge(line: Row) -> bool:
     return line.box.bottom < 0.09 or line.box.top > 0.91
 
 
@@ -199,8 +81,8 @@ def _shape(text: str) -> str:
     return re.sub(r"\d+", "0", text)
 
 
-def _layout(lines: list[_Row], number: int, body: float, margins: set[str]) -> Iterator[Piece]:
-    inner: list[_Row] = []
+def _layout(lines: list[Row], number: int, body: float, margins: set[str]) -> Iterator[Piece]:
+    inner: list[Row] = []
     for line in lines:
         if _at_edge(line) and _shape(line.text) in margins:
             yield _piece("margin", [line], number)
@@ -221,12 +103,12 @@ def _layout(lines: list[_Row], number: int, body: float, margins: set[str]) -> I
         index = end
 
 
-def _leading(lines: list[_Row]) -> float:
+def _leading(lines: list[Row]) -> float:
     steps = [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 60]
     return statistics.median_low(steps) if steps else 12.0
 
 
-def _same(above: _Row, below: _Row, leading: float) -> bool:
+def _same(above: Row, below: Row, leading: float) -> bool:
     """Whether `below` goes on with the paragraph of `above`."""
     step = above.bottom - below.bottom
     return (
@@ -237,7 +119,7 @@ def _same(above: _Row, below: _Row, leading: float) -> bool:
     )
 
 
-def _paragraph(lines: list[_Row], number: int, body: float) -> Piece:
+def _paragraph(lines: list[Row], number: int, body: float) -> Piece:
     text = " ".join(line.text for line in lines)
     larger = lines[0].size > body * 1.03
     if _MARK.match(text) and not text[0].isdigit():
@@ -248,7 +130,7 @@ def _paragraph(lines: list[_Row], number: int, body: float) -> Piece:
     return _piece("list" if _MARK.match(text) else "text", lines, number)
 
 
-def _piece(kind: Kind, lines: list[_Row], number: int, level: int = 0) -> Piece:
+def _piece(kind: Kind, lines: list[Row], number: int, level: int = 0) -> Piece:
     """Lines whose word is broken at their end are joined with the next, so that words can be searched."""
     texts: list[str] = []
     boxes: list[Box | None] = []
@@ -265,7 +147,7 @@ def _piece(kind: Kind, lines: list[_Row], number: int, level: int = 0) -> Piece:
     return Piece(kind, tuple(texts), number, level, tuple(boxes), " ")
 
 
-def _table_end(lines: list[_Row], start: int) -> int:
+def _table_end(lines: list[Row], start: int) -> int:
     """Where the table that begins at `start` ends; `start` itself where none begins."""
     columns = _columns(lines[start])
     if len(columns) < 2:
@@ -277,20 +159,20 @@ def _table_end(lines: list[_Row], start: int) -> int:
     return end if whole >= 2 else start
 
 
-def _columns(line: _Row) -> list[float]:
+def _columns(line: Row) -> list[float]:
     if len(line.cells) > 1 and _MARK.fullmatch(line.cells[0].text):
         return []
     return [cell.left for cell in line.cells]
 
 
-def _fits(line: _Row, columns: list[float]) -> bool:
+def _fits(line: Row, columns: list[float]) -> bool:
     """Every cell begins in a column, and a line of a single cell is not simply the text that follows."""
     aligned = all(_column(cell, columns) is not None for cell in line.cells)
     alone = len(line.cells) == 1 and line.left <= columns[0] + 4
     return aligned and not alone
 
 
-def _column(cell: _Cell, columns: list[float]) -> int | None:
+def _column(cell: Cell, columns: list[float]) -> int | None:
     near = [index for index, left in enumerate(columns) if left - 4 <= cell.left]
     if not near:
         return None
@@ -300,7 +182,7 @@ def _column(cell: _Cell, columns: list[float]) -> int | None:
     return None if overruns else index
 
 
-def _table(lines: list[_Row], number: int) -> Piece:
+def _table(lines: list[Row], number: int) -> Piece:
     columns = _columns(lines[0])
     cells: list[list[str]] = []
     boxes: list[Box] = []
