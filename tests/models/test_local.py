@@ -154,7 +154,7 @@ def test_more_pieces_than_are_read_ahead_arrive_in_order(tmp_path: Path) -> None
 
 
 def test_an_engine_that_is_slow_within_its_time_is_waited_for(tmp_path: Path) -> None:
-    """Guards `yield Waiting()` and that the patience begins anew with each piece: four times 0.6 s, with 2 s for each."""
+    """Guards `yield Waiting()` and that the patience begins anew with each piece: 4 x 0.6 s, 2 s for each."""
 
     class Slow(ScriptedModel):
         def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
