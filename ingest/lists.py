@@ -103,7 +103,11 @@ class _Strict(yaml.SafeLoader):
             raise _Fault("aliases are not allowed")
         return super().compose_node(parent, index)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: FBT001, FBT002 - the signature of the class above
+    ) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
         if any(not isinstance(key, str) or key == "<<" for key in keys) or len(set(keys)) < len(keys):
             raise _Fault("a key is given twice or is not a word")

@@ -51,10 +51,10 @@ def _resolve_local(host: Any, *arguments: Any, **options: Any) -> Any:
 def _closed_network() -> Iterator[None]:
     # No test double: the real socket with its outward half removed, for as long as the tests run.
     open_socket = socket.socket
-    socket.socket = _LocalSocket  # type: ignore[misc]
+    socket.socket = _LocalSocket  # type: ignore[misc]  # no test may leave this machine
     socket.getaddrinfo = _resolve_local
     yield
-    socket.socket = open_socket  # type: ignore[misc]
+    socket.socket = open_socket  # type: ignore[misc]  # puts the real one back
     socket.getaddrinfo = _resolve
 
 

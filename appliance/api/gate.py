@@ -80,7 +80,7 @@ class Record:
         try:
             await self._app(scope, receive, stamped)
         except Exception as error:  # noqa: BLE001  # the edge: beyond it the server would log message and stack
-            log.error("request id=%s failed: %s", request_id, _place(error))  # noqa: TRY400
+            log.error("request id=%s failed: %s", request_id, _place(error))  # noqa: TRY400 - a stack may quote
             if status == GONE:
                 await problems.response(_unforeseen(), scope)(scope, receive, stamped)
         finally:

@@ -80,7 +80,7 @@ def ndcg(found: dict[str, list[str]], relevant: dict[str, set[str]]) -> float:
 
 def ranked(client: QdrantClient, **asked: object) -> list[str]:
     """Documents in the order of their scores."""
-    hits = client.query_points(COLLECTION, limit=20, with_payload=["document"], **asked).points  # type: ignore[arg-type]
+    hits = client.query_points(COLLECTION, limit=20, with_payload=["document"], **asked).points  # type: ignore[arg-type]  # any option
     ordered = sorted(hits, key=lambda hit: (-hit.score, str(hit.id)))
     return [str((hit.payload or {})["document"]) for hit in ordered]
 

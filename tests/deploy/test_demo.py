@@ -32,7 +32,7 @@ class _Text(html.parser.HTMLParser):
         super().__init__()
         self.blocks: list[str] = [""]
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the signature of the base class
         if tag in {"p", "li", "td", "th", "h1", "h2", "title"}:
             self.blocks.append("")
 

@@ -114,7 +114,7 @@ def passage(identifier: str, text: str = "Wash your hands.", **changes: object) 
         "title": "Hygiene", "uri": "nursing/hygiene.md", "heading": "", "text": text, "page": 1, "start": 0,
         "end": len(text), "boxes": (), "language": "en", "access": access(),
     }  # fmt: skip
-    return Passage(**{**told, **changes})  # type: ignore[arg-type]
+    return Passage(**{**told, **changes})  # type: ignore[arg-type]  # any field may be changed
 
 
 def reader(*groups: str, clearance: Level = Level.INTERNAL, tenant: str = "aldermoor") -> Scope:

@@ -23,7 +23,7 @@ def put(index: Index, embedder: HashingEmbedder, *passages: Passage) -> None:
 
 def ask(index: Index, embedder: HashingEmbedder, question: str, **more: object) -> list[Passage]:
     told: dict[str, object] = {"scope": reader(), "limit": 20, **more}
-    return index.query(embedder.embed([question])[0], sparse.question_words(question), **told)  # type: ignore[arg-type]
+    return index.query(embedder.embed([question])[0], sparse.question_words(question), **told)  # type: ignore[arg-type]  # any option
 
 
 def test_a_passage_comes_back_as_it_was_stored(index: Index, embedder: HashingEmbedder) -> None:
@@ -82,9 +82,9 @@ def test_the_filter_stands_at_the_top_and_in_every_prefetch(index: Index, embedd
 
 def test_a_scope_cannot_be_left_out(index: Index, embedder: HashingEmbedder) -> None:
     with pytest.raises(TypeError, match="scope"):
-        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), limit=3)  # type: ignore[call-arg]
+        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), limit=3)  # type: ignore[call-arg]  # no scope
     with pytest.raises(AttributeError):
-        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), None, limit=3)  # type: ignore[arg-type]
+        index.query(embedder.embed(["x"])[0], sparse.question_words("x"), None, limit=3)  # type: ignore[arg-type]  # no scope
 
 
 def test_a_change_of_access_acts_at_once_and_embeds_nothing(index: Index, embedder: HashingEmbedder) -> None:

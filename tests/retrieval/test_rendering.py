@@ -149,7 +149,7 @@ def test_a_clause_over_what_an_attribute_cannot_be_is_an_error(clause: Clause) -
 def filters(rendered: models.Filter) -> Iterator[models.Filter]:
     yield rendered
     for listed in (rendered.must, rendered.should, rendered.must_not):
-        for inner in listed or []:  # type: ignore[union-attr]
+        for inner in listed or []:  # type: ignore[union-attr]  # their types are wide
             if isinstance(inner, models.Filter):
                 yield from filters(inner)
 

@@ -11,7 +11,6 @@ from appliance.retrieval.search import Evidence, Search, evidence
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import access, passage, reader
 
-
 VERSION = passage("a#0").version
 
 
@@ -91,7 +90,7 @@ def test_a_wider_record_opens_nothing_that_the_scope_closes(search: Search, regi
 
 def test_a_scope_is_required(search: Search) -> None:
     with pytest.raises(TypeError, match="scope"):
-        search.find("wash hands", limit=3)  # type: ignore[call-arg]
+        search.find("wash hands", limit=3)  # type: ignore[call-arg]  # that it fails is the test
 
 
 def test_a_registry_that_fails_is_an_error(index: Index, embedder: HashingEmbedder, search: Search) -> None:
