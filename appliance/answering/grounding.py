@@ -1,14 +1,16 @@
 """Does a sentence stand in the passage it cites? Pure: a sentence, passages and the question in, a verdict out.
 
-What is compared are numbers (exactly, 1,5 = 1.5 and two = 2), names, and content words by their stems. The cited
-passages are tried first; if none carries the sentence, the others are, because small models often write a true
-sentence with the wrong mark. What no passage carries is withheld.
+What is compared are quantities (numbers with their units, 1,5 = 1.5 and two = 2), the direction of a limit (at most,
+at least), names, negation, and content words by their stems. The cited passages are tried first; if none carries the
+sentence, the others are, because small models often write a true sentence with the wrong mark. What no passage carries
+is withheld. It is a filter of words, not of meaning: a sentence can pass that is put together wrongly.
 """
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from appliance.answering.words import content_stems, numbers
+from appliance.answering.words import NUMBER, content_stems, numbers, quantities
 from appliance.records import Doubt, Draft, Passage, Question, Released, Verdict, Withheld
 
 SUPPORT = 0.6
@@ -17,11 +19,19 @@ SUPPORT = 0.6
 MEETS = 2
 """Content stems that two sentences share at least, to be about the same thing."""
 
-_NAME = re.compile(r"(?<![.!?:\"„“»]\s)(?<!^)\b[A-ZÄÖÜ][\wäöüß'’-]+")
 _CLAUSES = re.compile(r"(?:;|,? (?:and|und)) ")
+_NAME = re.compile(r"(?<![.!?:\"„“»]\s)(?<!^)\b[A-ZÄÖÜ][\wäöüß'’-]+")
 _NEGATED = re.compile(
-    r"\b(?:not|no|never|none|neither|nor|without|cannot|kein\w*|nicht|nie|niemals|ohne|weder)\b|n't\b", re.IGNORECASE
+    r"\b(?:not|no|never|none|neither|nor|without|cannot|kein\w*|nicht|nie|niemals|ohne|weder)\b|n['’]t\b", re.IGNORECASE
 )
+_LIMITS = {
+    "<": r"before|below|under|at most|up to|less than|fewer than|no more than|vor|unter|höchstens|maximal|bis zu|bis",
+    ">": r"after|above|over|at least|more than|exceeding|nach|über|mindestens|mehr als|ab",
+}
+_LIMIT = {
+    sign: re.compile(rf"\b(?:{words})\s+(?:[^\W\d_]+\s+)??[€$]?(?P<number>{NUMBER})", re.IGNORECASE)
+    for sign, words in _LIMITS.items()
+}
 
 
 def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verdict:
@@ -52,21 +62,56 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
 
 def _doubt(text: str, passage: Passage, question: Question) -> Doubt | None:
     """What speaks against `passage` carrying the sentence `text`; None if nothing does."""
-    stems = content_stems(text, question.language)
-    own = stems - content_stems(question.text, question.language)
-    held_text = f"{passage.title}\n{passage.heading}\n{passage.text}"
-    held = content_stems(held_text, question.language)
-    if numbers(text) - numbers(held_text):
+    language = question.language
+    stems = content_stems(text, language)
+    own = stems - content_stems(question.text, language)
+    origin = f"{passage.title}\n{passage.heading}\n"
+    held = content_stems(origin + passage.text, language)
+    if not _counted(text, passage, stems, language):
         return Doubt.NUMBER
-    if _unknown_names(text, f"{held_text}\n{question.text}"):
+    # German writes every noun with a capital: there the question's own nouns may be repeated; elsewhere its ICU.
+    repeated = question.text if language == "de" else " ".join(re.findall(r"\b[A-ZÄÖÜ]{2,}\b", question.text))
+    known = f"{origin}{passage.text}\n{repeated}"
+    if _unknown_names(text, known):
         return Doubt.NAME
-    if own and len(own & held) / len(own) < SUPPORT:
+    stray_verb = len(own) == 1 and bool(quantities(text))  # "is given at 5 mg": the quantity is what carries it
+    if own and not stray_verb and len(own & held) / len(own) < SUPPORT:
         return Doubt.NO_SUPPORT
-    if not own and not (numbers(text) or stems & held):
+    if len(stems & held) < _meeting(stems):
         return Doubt.NO_SUPPORT
-    if _negation_differs(text, passage.text, question.language):
+    if _negation_differs(text, passage.text, language) or _limit_differs(text, passage.text):
         return Doubt.NEGATION
     return None
+
+
+def _counted(text: str, passage: Passage, stems: frozenset[str], language: str) -> bool:
+    """Whether each quantity of `text` stands in a line of the passage that is about the same thing.
+
+    A line speaks together with the one before it, the heading and the title.
+    """
+    origin = f"{passage.title}\n{passage.heading}"
+    lines = ["", *_lines(passage.text)]
+    about = [
+        (quantities(line), len(stems & content_stems(f"{origin}\n{before}\n{line}", language)))
+        for before, line in pairwise(lines)
+    ]
+    enough = _meeting(stems)
+    named = quantities(origin)
+    return all(
+        _among(quantity, named) or any(shared >= enough and _among(quantity, there) for there, shared in about)
+        for quantity in quantities(text)
+    )
+
+
+def _meeting(stems: frozenset[str]) -> int:
+    """How many of a sentence's `stems` must be shared: MEETS, or one (or none) where it has hardly more itself."""
+    return MEETS if len(stems) > MEETS + 1 else min(1, len(stems))
+
+
+def _among(quantity: tuple[str, str], there: frozenset[tuple[str, str]]) -> bool:
+    """Whether a number with its unit is among `there`; one without a unit meets the number whatever its unit."""
+    number, unit = quantity
+    return quantity in there if unit else any(number == other for other, _ in there)
 
 
 def _unknown_names(text: str, known: str) -> bool:
@@ -79,9 +124,29 @@ def _unknown_names(text: str, known: str) -> bool:
 def _negation_differs(sentence: str, passage: str, language: str) -> bool:
     """Whether `sentence` says yes where the passage's closest sentence says no, or no where none of its kin does."""
     wanted = content_stems(sentence, language)
-    parts = [part for part in re.split(r"(?<=[.!?;])\s+|\n", passage) if part.strip()]
-    shared = [(len(wanted & content_stems(part, language)), not _NEGATED.search(part)) for part in parts]
+    shared = [(len(wanted & content_stems(line, language)), not _NEGATED.search(line)) for line in _lines(passage)]
     if _NEGATED.search(sentence):
         return not any(overlap and not affirms for overlap, affirms in shared)
     overlap, affirms = max(shared, default=(0, True))  # of two equally close, the affirming one
     return overlap >= MEETS and not affirms
+
+
+def _limit_differs(sentence: str, passage: str) -> bool:
+    """Whether a number is a limit from above in `sentence` and only one from below in the passage, or the reverse."""
+    said, there = _limits(sentence), _limits(passage)
+    opposite = {"<": ">", ">": "<"}
+    return any((opposite[sign], number) in there and (sign, number) not in there for sign, number in said)
+
+
+def _limits(text: str) -> set[tuple[str, str]]:
+    """The numbers that a word such as "at most" stands before, with its direction."""
+    return {
+        (sign, number)
+        for sign, limit in _LIMIT.items()
+        for match in limit.finditer(text)
+        for number in numbers(match["number"])
+    }
+
+
+def _lines(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?;])\s+|\n", text) if part.strip()]

@@ -18,8 +18,8 @@ End every sentence with the number of the passage it comes from, like this: [2]
 If the passages do not state exactly what is asked, write only: {NOT_STATED}"""
 
 _ASK = {
-    "en": "Question: {}\nAnswer in a complete English sentence, with the passage number at its end.",
-    "de": "Frage: {}\nAntworte in einem vollständigen deutschen Satz, mit der Nummer der Passage am Ende.",
+    "en": "Question: {}\nAnswer in English, with the passage number.",
+    "de": "Frage: {}\nAntworte auf Deutsch, mit der Nummer der Passage.",
 }
 _OVERHEAD = 40
 _FORGED = re.compile(r"^(\s*)(?=(?:question|answer|frage|antwort|passages?|system|user|assistant)\s*:)", re.I | re.M)

@@ -29,7 +29,8 @@ class Search:
         """At most `limit` passages inside `scope`, best first; those of replaced documents only if asked for.
 
         Every document among the hits is decided again by its record in the registry: an index that lags behind an
-        access change hides nothing from the rule, and a version that is not the registered one is not shown. Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
+        access change hides nothing from the rule, and a version that is not the registered one is not shown.
+        Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
         """
         vector = self._embedder.embed([question])[0]
         words = sparse.question_words(question)

@@ -1,7 +1,7 @@
 import pytest
 
 from appliance.answering.grounding import judge
-from appliance.answering.words import keywords, numbers
+from appliance.answering.words import keywords, numbers, quantities
 from appliance.records import Doubt, Draft, Question, Released, Verdict, Withheld
 from tests.answering.test_prompts import passage
 
@@ -59,6 +59,59 @@ def test_what_no_passage_carries_is_withheld(text: str, cites: tuple[int, ...], 
         assert found.doubt is doubt
 
 
+MEMO = [
+    passage("Room 50 is on the second floor. Extinguishers are checked every 30 months.", title="House", heading=""),
+    passage("Midazolam: 5 mg, at most 1.250 mg a day. Nurses can’t give potassium undiluted.", title="M", heading=""),
+    passage("Visitors leave before 20:00. Store it below 8 degrees for 30–60 minutes.", title="V", heading=""),
+]
+ATTACKS = [
+    ("What is the maximum dose of morphine for a child?", "The maximum dose of morphine for a child is 50 mg."),
+    ("How long may a transfusion take?", "A transfusion may take 30 minutes."),
+    ("How much midazolam?", "The dose is 5 g of midazolam."),
+    ("How much midazolam a day?", "At most 1250 mg of midazolam a day."),
+    ("How much midazolam a day?", "At least 1.250 mg of midazolam a day."),
+    ("May nurses give potassium undiluted?", "Nurses can give potassium undiluted."),
+    ("When do visitors leave?", "Visitors leave after 20:00."),
+    ("How is it stored?", "Store it above 8 degrees for 30 minutes."),
+    ("Can Dr Evil prescribe midazolam?", "Nurses and Dr Evil can give 5 mg of midazolam."),
+]
+
+
+@pytest.mark.parametrize(("question", "sentence"), ATTACKS)
+def test_altered_sentences_are_withheld(question: str, sentence: str) -> None:
+    """Guards `_counted`, `_limit_differs`, the apostrophes of `_NEGATED` and the names of `_doubt`."""
+    assert isinstance(judge(Draft(sentence, (1, 2, 3)), MEMO, Question(question, "en")), Withheld)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("How much midazolam?", "Midazolam is given at 5 mg."),
+        ("How much midazolam a day?", "At most 1.250 mg of midazolam a day."),
+        ("How is it stored?", "Store it below 8 degrees for 30 minutes."),
+        ("When do visitors leave?", "Visitors leave before 8 pm."),
+    ],
+)
+def test_the_true_ones_beside_them_are_released(question: str, sentence: str) -> None:
+    assert isinstance(judge(Draft(sentence, ()), MEMO, Question(question, "en")), Released)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("15 minutes, 15 Minuten", {("15", "min")}),
+        ("zwei Stunden", {("2", "h")}),
+        ("€1.18 or 1,18 Euro", {("1.18", "€")}),
+        ("7,5 Prozent, 7.5 %, 7.5 per cent", {("7.5", "%")}),
+        ("30–60 minutes", {("30", "min"), ("60", "min")}),
+        ("25 mg/kg", {("25", "mg")}),
+        ("room B2.14, P2", {("2.14", ""), ("2", "")}),
+    ],
+)
+def test_quantities(text: str, expected: set[tuple[str, str]]) -> None:
+    assert quantities(text) == expected
+
+
 def test_without_passages_nothing_is_released() -> None:
     assert isinstance(judge(Draft("Visits end at 20:00.", (1,)), [], QUESTION), Withheld)
 
@@ -67,7 +120,8 @@ def test_without_passages_nothing_is_released() -> None:
     ("text", "expected"),
     [
         ("1,5 mg and 2.50 ml", {"1.5", "2.5"}),
-        ("€1,200 or 1.200 Euro or 1200", {"1200"}),
+        ("€1,200 or 1.200 Euro or 1200", {"1,200", "1.200", "1200"}),
+        ("1,234,567 and 1.234.567", {"1234567"}),
         ("20:00, 20.00 Uhr, 8 pm, 8 p.m.", {"20"}),
         ("14:30", {"14.3"}),
         ("zwei oder drei", {"2", "3"}),

@@ -40,7 +40,7 @@ def test_system_text_comes_first_and_is_constant() -> None:
     assert one.messages[0] == two.messages[0]
     assert one.messages[0].text == SYSTEM
     assert "[1] Visiting > Hours (2026-03-01)\nVisits end at 20:00." in one.messages[1].text
-    assert "deutschen" in two.messages[1].text
+    assert "Deutsch" in two.messages[1].text
 
 
 @pytest.mark.parametrize(
