@@ -1,10 +1,10 @@
-"""The portal's entry: `python -m streamlit run ui/app.py`."""
+"""The portal's page, which `ui/serve.py` has Streamlit run for every visit."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from ui import asking, citing, markup, signin
+from ui import asking, citing, local, markup, signin
 
 ICON = Path(__file__).with_name("icon.png")
 """A file of ours: Streamlit would fetch a named icon for the browser's tab from elsewhere."""
@@ -14,6 +14,9 @@ def main() -> None:
     """Draw the page that the address names, under the banner that says what this is."""
     st.set_page_config(page_title="Muniment", page_icon=str(ICON), layout="centered")
     st.html(markup.CSS)
+    if objection := local.objection(st.context.headers):  # first: a visitor who is not local causes no call to the API
+        st.html(markup.problem(objection, "Open it on its own machine.", ""))
+        st.stop()
     pages = {
         "ask": st.Page(asking.show, title="Ask", url_path="ask", default=True),
         "cited": st.Page(citing.show, title="Cited page", url_path="cited"),

@@ -11,7 +11,9 @@ CONFIG = tomllib.loads((ROOT / "ui" / ".streamlit" / "config.toml").read_text("u
 PROTECTS = {
     ("browser", "gatherUsageStats"): False,
     ("server", "address"): "127.0.0.1",
+    ("server", "headless"): True,
     ("server", "enableCORS"): True,
+    ("server", "corsAllowedOrigins"): [],
     ("server", "enableXsrfProtection"): True,
     ("server", "allowedHosts"): ["localhost", "127.0.0.1"],
     ("server", "fileWatcherType"): "none",
