@@ -16,7 +16,8 @@ from ingest.records import Fault, SourceFile
 
 _CHUNK = 1 << 20
 _ROOT = PurePosixPath()
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
+"""Characters that turn the direction of what stands after them: a name with one shows as another name."""
 
 
 @dataclass(frozen=True, slots=True)

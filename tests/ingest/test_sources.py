@@ -133,6 +133,14 @@ def test_a_linked_list_grants_nothing(tmp_path: Path) -> None:
     assert found(root)["a.md"].access is None
 
 
+@pytest.mark.parametrize("character", sorted("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+def test_a_name_that_turns_the_direction_of_reading_is_refused(tmp_path: Path, character: str) -> None:
+    """Guards `_BIDI`: every character that Unicode calls a control of direction (property Bidi_Control)."""
+    put(tmp_path, ".access.yaml", LIST)
+    put(tmp_path, f"a{character}b.md")
+    assert [file.reason for file in found(tmp_path).values()] == [Fault.NAME]
+
+
 def test_names_that_disturb_are_escaped_and_quarantined(tmp_path: Path) -> None:
     put(tmp_path, ".access.yaml", LIST)
     put(tmp_path, "a\nb.md")
