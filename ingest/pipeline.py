@@ -5,23 +5,21 @@ leaves nothing readable that should not be. A document is registered last: what 
 does again with the same ids.
 """
 
-import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.errors import OperatorError
 from appliance.records import Access, Document, Page, Passage
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.index import Index, content
 from appliance.settings import Settings
 from appliance.store.archive import Archive
 from appliance.store.registry import QUARANTINED, STORED, FileRecord, Registry
-from ingest import chunking, inspection, labelling, sources
+from ingest import chunking, entries, inspection, labelling, safeguards, sources
 from ingest.records import (
     OF_THE_BYTES,
     AccessChanged,
@@ -30,7 +28,6 @@ from ingest.records import (
     Fault,
     Finished,
     Outcome,
-    Parsed,
     Quarantined,
     Refused,
     Removed,
@@ -92,11 +89,11 @@ class Pipeline:
         Raises OperatorError if the source cannot be what it was, and the error of any part that is down: then what
         was not yet registered is done by the next run.
         """
-        with _alone(self._settings.data):
+        with safeguards.alone(self._settings.data):
             self._index.ensure(self._embedder)
             found = sources.discover(source)
             known = {uri: record for uri, record in self._registry.by_uri(source.tenant).items() if source.holds(uri)}
-            vanished = _vanished(found.files, known)
+            vanished = safeguards.vanished(found.files, known)
             yield Discovered(len(found.files), len(vanished), found.notices)
             total = len(found.files) + len(vanished)
             with nullcontext(parsers) if parsers else self._parsers(source) as enclosed:
@@ -162,7 +159,7 @@ class Pipeline:
         )
 
     def _reopen(self, file: SourceFile, listed: Access, record: FileRecord) -> Outcome:
-        successor = _successor(file, listed.tenant)
+        successor = entries.successor(file, listed.tenant)
         access = listed
         if record.access != listed:
             # What the text says of itself was added when it was parsed; the list knows nothing of it.
@@ -216,7 +213,7 @@ class Pipeline:
         parsed = parsers.parse(Path(file.uri).name, original)
         if isinstance(parsed, Refused):
             return parsed
-        document = _document(file, file.access, parsed)
+        document = entries.document(file, file.access, parsed)
         made = chunking.passages(document, parsed)
         if not made:
             return Refused(Fault.NO_TEXT)
@@ -237,7 +234,7 @@ class Pipeline:
             yield self._store(ready, rows, known.get(ready.document.uri))
 
     def _store(self, ready: _Ready, vectors: NDArray[np.float32], record: FileRecord | None) -> Outcome:
-        """New version in, then old out, then registered. `tests/ingest/test_crash.py` stops between any two lines."""
+        """New version in, then old out, then registered. `tests/ingest/test_pipeline.py` stops in between."""
         document = ready.document
         if record is None:
             # An unregistered document in the index would never be removed if its file vanished before the next run.
@@ -287,47 +284,3 @@ def gather(events: Iterator[Event], watch: Callable[[Event], None] = lambda _: N
         else:
             notices = event.notices
     return Run(tuple(outcomes), notices)
-
-
-def _document(file: SourceFile, listed: Access, parsed: Parsed) -> Document:
-    texts = [page.text for page in parsed.pages]
-    return Document(
-        id=chunking.document_id(listed.tenant, file.uri),
-        uri=file.uri,
-        version=file.digest,
-        title=parsed.title,
-        media_type=parsed.media_type,
-        language=labelling.language(" ".join(texts)[:20_000]),
-        pages=len(parsed.pages),
-        access=labelling.strictest(listed, texts),
-        valid_from=file.valid_from,
-        superseded_by=_successor(file, listed.tenant),
-    )
-
-
-def _successor(file: SourceFile, tenant: str) -> str | None:
-    return chunking.document_id(tenant, file.superseded_by) if file.superseded_by else None
-
-
-def _vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:
-    """The known files that are no longer there. Raises OperatorError if all of them are gone: so is the source."""
-    there = {file.uri for file in files}
-    if any(record.outcome == STORED for record in known.values()) and not there & known.keys():
-        raise OperatorError(
-            "None of the registered documents is in this folder. It is empty, not mounted, or not the folder that was "
-            "ingested before.",
-            advice="Nothing was removed. Mount the folder, or ingest the one that holds the documents.",
-        )
-    return [record for uri, record in sorted(known.items()) if uri not in there]
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """One ingest at a time. Raises OperatorError while another one runs."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OperatorError("Another ingest is running.", advice="Wait until it has ended.") from None
-        yield

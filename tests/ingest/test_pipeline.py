@@ -109,7 +109,7 @@ def test_the_same_bytes_under_two_names_keep_their_original(house: House) -> Non
 
 
 def test_an_empty_source_removes_nothing(house: House) -> None:
-    """Delete the `raise` in `pipeline._vanished` and an unmounted share empties the house."""
+    """Delete the `raise` in `safeguards.vanished` and an unmounted share empties the house."""
     house.write("bell.md", BELL)
     house.run()
     shutil.rmtree(house.documents)

@@ -1,0 +1,34 @@
+"""What must hold before a run changes anything: it is the only one, and its source is still there."""
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from appliance.errors import OperatorError
+from appliance.store.registry import STORED, FileRecord
+from ingest.records import SourceFile
+
+
+def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:
+    """The known files that are no longer there. Raises OperatorError if all of them are gone: so is the source."""
+    there = {file.uri for file in files}
+    if any(record.outcome == STORED for record in known.values()) and not there & known.keys():
+        raise OperatorError(
+            "None of the registered documents is in this folder. It is empty, not mounted, or not the folder that was "
+            "ingested before.",
+            advice="Nothing was removed. Mount the folder, or ingest the one that holds the documents.",
+        )
+    return [record for uri, record in sorted(known.items()) if uri not in there]
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """One ingest at a time. Raises OperatorError while another one runs."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "ingest.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperatorError("Another ingest is running.", advice="Wait until it has ended.") from None
+        yield
