@@ -133,7 +133,9 @@ def test_a_linked_list_grants_nothing(tmp_path: Path) -> None:
     assert found(root)["a.md"].access is None
 
 
-@pytest.mark.parametrize("character", sorted("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+@pytest.mark.parametrize(
+    "character", sorted("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 def test_a_name_that_turns_the_direction_of_reading_is_refused(tmp_path: Path, character: str) -> None:
     """Guards `_BIDI`: every character that Unicode calls a control of direction (property Bidi_Control)."""
     put(tmp_path, ".access.yaml", LIST)
