@@ -1,4 +1,4 @@
-"""From bytes to blocks and pages. Runs only inside the enclosure of `ingest.worker`: never call it on a file directly.
+"""From bytes to blocks and pages. Runs only inside the enclosure of `ingest.server`: never call it on a file directly.
 
 The one package that knows unstructured and pypdfium2.
 """

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ INSIDE = """
 import socket, sys
 from pathlib import Path
 from ingest import enclosure
-enclosure.enter([Path(sys.argv[2])])
+enclosure.enter([Path(sys.argv[2])], private=Path(sys.argv[3]))
 try:
     socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2)
     print("reached")
@@ -32,7 +33,8 @@ print(sorted(path.name for path in Path(sys.argv[2]).iterdir()))
 
 def inside(port: int, folder: Path) -> list[str]:
     arguments = [sys.executable, "-c", INSIDE, str(port), str(folder)]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    with tempfile.TemporaryDirectory() as private:
+        done = subprocess.run([*arguments, private], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     return done.stdout.splitlines()
 
 
@@ -45,11 +47,11 @@ def test_a_parser_has_no_network_and_sees_no_data(tmp_path: Path) -> None:
 
 
 def servers() -> set[psutil.Process]:
-    return {child for child in psutil.Process().children() if "ingest.worker" in child.cmdline()}
+    return {child for child in psutil.Process().children() if "ingest.server" in child.cmdline()}
 
 
 def test_the_server_of_parsers_is_enclosed_and_gets_no_secret(tmp_path: Path) -> None:
-    """Delete `enclosure.enter` in `worker.serve`, or pass os.environ on in `_start`, and this fails."""
+    """Delete `enclosure.enter` in `server.serve`, or pass os.environ on in `_start`, and this fails."""
     before = servers()
     os.environ["MUNIMENT_TEST_KEY"] = "secret"
     try:
@@ -72,20 +74,16 @@ def test_the_server_of_parsers_is_enclosed_and_gets_no_secret(tmp_path: Path) ->
 def test_a_kernel_that_refuses_is_an_error_and_nothing_is_parsed() -> None:
     """Inside a user namespace that may hold no others, as on a hardened kernel; `serve` must not go on."""
     script = (
-        "from ingest.worker import *\n"
         "from pathlib import Path\n"
-        "import ctypes\n"
-        "from ingest import enclosure\n"
-        "enclosure.enter([])\n"
+        "from ingest.worker import *\n"
         "Path('/proc/sys/user/max_user_namespaces').write_text('0')\n"
         "try:\n"
         "    Parsers(Limits(512, 5, 5)).parse('a.txt', b'text')\n"
         "except NoEnclosure as error:\n"
         "    print('refused', error)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    arguments = ["unshare", "-r", sys.executable, "-c", script]
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.startswith("refused The kernel refuses to enclose parsers"), done.stderr
 
 
