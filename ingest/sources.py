@@ -64,6 +64,7 @@ def discover(source: Folder) -> Found:
     folder = PurePosixPath()
     for part in source.under.parts:
         given = _inherit(walk, folder, given)
+        given = given.below() if isinstance(given, Grant) else given
         folder /= part
     _descend(walk, folder, given)
     return Found(tuple(sorted(walk.files, key=lambda file: file.uri)), tuple(walk.notices))

@@ -189,3 +189,16 @@ def test_reading_what_has_changed_and_what_is_too_large(tmp_path: Path) -> None:
     assert sources.read(file, limit=2) == Fault.TOO_LARGE
     path.unlink()
     assert sources.read(file, limit=100) == Fault.UNREADABLE
+
+
+def test_a_folder_alone_gives_every_file_what_the_whole_source_gives_it(tmp_path: Path) -> None:
+    """Delete `given.below()` in `sources.discover`: what is said of a file above counts for its namesake below."""
+    put(tmp_path, ".access.yaml", LIST + "files:\n  rota.md: {readers: [all]}\n  new.md: {superseded_by: rota.md}\n")
+    put(tmp_path, "n/.access.yaml", "readers: [hr]\nfiles:\n  rota.md: {readers: [icu], level: confidential}\n")
+    for name in ("rota.md", "new.md", "n/rota.md", "n/icu/rota.md", "n/icu/new.md", "n/icu/deep/rota.md"):
+        put(tmp_path, name)
+    whole = found(tmp_path)
+    assert whole["n/icu/rota.md"].access is not None
+    assert whole["n/icu/rota.md"].access.readers == {"hr"}
+    for under in ("n", "n/icu", "n/icu/deep"):
+        assert found(tmp_path, under) == {uri: file for uri, file in whole.items() if uri.startswith(f"{under}/")}
