@@ -93,8 +93,8 @@ class Settings(BaseSettings):
 
     @cached_property
     def portal_url(self) -> str:
-        """Where the portal listens."""
-        return f"http://{self.host}:{self.portal_port}"
+        """Where the portal listens: on loopback only; a proxy in front of it is the site's."""
+        return f"http://127.0.0.1:{self.portal_port}"
 
     @cached_property
     def prompt_budget(self) -> int:

@@ -2,12 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 from fastapi import FastAPI
 
+from appliance import SILENCE
 from appliance.access.identity import DemoIdentity
 from appliance.answering.ask import Desk
 from appliance.answering.reading import PageReader
@@ -154,18 +155,18 @@ def _api(settings: Settings) -> Part:
 
 def _portal(settings: Settings) -> Part:
     arguments = (
-        *(sys.executable, "-m", "streamlit", "run", str(ROOT / "ui" / "app.py")),
-        *("--server.address", settings.host),
-        *("--server.port", str(settings.portal_port)),
+        *(sys.executable, "-m", "ui.serve"),
+        *("--port", str(settings.portal_port)),
     )
-    environment = _inherited({"MUNIMENT_API_URL": settings.api_url})
+    passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    environment = passed | SILENCE | {"PYTHONPATH": str(ROOT), "MUNIMENT_API_URL": settings.api_url}
     health = f"{settings.portal_url}/_stcore/health"
     return Part("portal", arguments, environment, lambda: _answers(health), port=settings.portal_port)
 
 
-def _inherited(more: Mapping[str, str] | None = None) -> dict[str, str]:
+def _inherited() -> dict[str, str]:
     """This process's environment: the silence set in `appliance/__init__.py` is part of it."""
-    return dict(os.environ) | {"PYTHONPATH": str(ROOT)} | dict(more or {})
+    return dict(os.environ) | {"PYTHONPATH": str(ROOT)}
 
 
 def _answers(url: str) -> bool:

@@ -52,10 +52,13 @@ class Desk:
             release = Release(question, scope, passages, started=started)
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
-        prompt = prompts.build(question, passages, budget=self._settings.prompt_budget)
+        salt = scope.digest[:8]
+        prompt = prompts.build(question, passages, budget=self._settings.prompt_budget, salt=salt)
         release = Release(question, scope, prompt.passages, started=started)
         self._journal.append(release.entry(Event.OPENED))
         yield from self._recorded(self._sentences(prompt, release), release)
+        if not release.sentences:
+            yield from self._recorded(self._sentences(prompts.again(question, prompt, salt=salt), release), release)
         if not release.sentences:
             yield self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
             return
@@ -95,6 +98,9 @@ class Desk:
             raise
         except GeneratorExit:  # the person went away
             self._journal.append(release.entry(Event.LEFT))
+            raise
+        except Exception:  # a fault of ours: raised again, but not without a trace
+            self._journal.append(release.entry(Event.BROKEN, reason="internal"))
             raise
 
     def _refuse(self, release: Release, reason: Reason) -> Refusal:

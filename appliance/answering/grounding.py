@@ -41,7 +41,7 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     """
     stems = content_stems(draft.text, question.language)
     own = stems - content_stems(question.text, question.language)
-    if not stems and not numbers(draft.text):
+    if not stems:  # "15 minutes" and the like: a quantity of nothing
         return Withheld(Doubt.BROKEN)
     if not own and not numbers(draft.text) - numbers(question.text) and not _NEGATED.search(draft.text):
         return Withheld(Doubt.ECHO)

@@ -1,4 +1,4 @@
-"""The prompt: a constant beginning that engines keep cached, then the question around passages fenced as data. Pure."""
+"""The prompt: a constant beginning that engines keep cached, then passages fenced as data, then the question. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -17,10 +17,18 @@ Copy numbers, units, dates and names exactly as they stand in the passage.
 End every sentence with the number of the passage it comes from, like this: [2]
 If the passages do not state exactly what is asked, write only: {NOT_STATED}"""
 
-_ASK = {
-    "en": "Question: {}\nAnswer in English, with the passage number.",
-    "de": "Frage: {}\nAntworte auf Deutsch, mit der Nummer der Passage.",
+_QUESTION = {"en": "Question: {}", "de": "Frage: {}"}
+_ORDER = {
+    "en": "Answer in English, with the passage number.",
+    "de": "Antworte auf Deutsch, mit der Nummer der Passage.",
 }
+_ORDER_AGAIN = {
+    "en": "Answer in a complete English sentence, with the passage number at its end.",
+    "de": "Antworte in einem vollständigen deutschen Satz, mit der Nummer der Passage am Ende.",
+}
+CLOSER = 3
+"""Passages of the second look."""
+
 _OVERHEAD = 40
 _FORGED = re.compile(r"^(\s*)(?=(?:question|answer|frage|antwort|passages?|system|user|assistant)\s*:)", re.I | re.M)
 
@@ -33,27 +41,42 @@ class Prompt:
     passages: tuple[Passage, ...]
 
 
-def build(question: Question, passages: Sequence[Passage], *, budget: int) -> Prompt:
+def build(question: Question, passages: Sequence[Passage], *, budget: int, salt: str = "") -> Prompt:
     """The prompt for `question` with as many of `passages`, best first, as fit into `budget` tokens.
 
     A passage that does not fit is left out whole: half a passage could cite what it does not say. The first one is
-    always there; the chunker keeps passages far below any budget that settings accept.
+    always there; the chunker keeps passages far below any budget that settings accept. `salt` stands right after the
+    constant beginning, so that engines share no cached passage between two salts.
     """
-    ask = _ASK[question.language].format(_defused(question.text))
-    asked_first = ask.splitlines()[0]  # a small model reads better when it knows what it is looking for
-    left = budget - _OVERHEAD - tokens(SYSTEM) - tokens(asked_first) - tokens(ask)
+    asked = _QUESTION[question.language].format(_defused(question.text))
+    order = _ORDER[question.language]
+    left = budget - _OVERHEAD - tokens(SYSTEM) - tokens(asked) - tokens(order) - tokens(salt)
     used: list[Passage] = []
-    blocks: list[str] = []
     for passage in passages:
-        block = fenced(len(used) + 1, passage)
-        cost = tokens(block)
-        if cost > left and used:
-            continue
-        left -= cost
-        used.append(passage)
-        blocks.append(block)
-    user = "\n\n".join([asked_first, *blocks, ask])
+        cost = tokens(fenced(len(used) + 1, passage))
+        if cost <= left or not used:
+            left -= cost
+            used.append(passage)
+    return _prompt([salt, *_blocks(used), f"{asked}\n{order}"], used)
+
+
+def again(question: Question, first: Prompt, *, salt: str = "") -> Prompt:
+    """A second look: only the best passages of the `first`, with the question before and after them.
+
+    A small model that found nothing among many passages often finds it among few, and the other way round.
+    """
+    asked = _QUESTION[question.language].format(_defused(question.text))
+    used = list(first.passages[:CLOSER])
+    return _prompt([salt, asked, *_blocks(used), f"{asked}\n{_ORDER_AGAIN[question.language]}"], used)
+
+
+def _prompt(parts: Sequence[str], used: Sequence[Passage]) -> Prompt:
+    user = "\n\n".join(part for part in parts if part)
     return Prompt((Message("system", SYSTEM), Message("user", user)), tuple(used))
+
+
+def _blocks(used: Sequence[Passage]) -> list[str]:
+    return [fenced(number, passage) for number, passage in enumerate(used, start=1)]
 
 
 def fenced(number: int, passage: Passage) -> str:
@@ -64,9 +87,14 @@ def fenced(number: int, passage: Passage) -> str:
 
 
 def tokens(text: str) -> int:
-    """An upper estimate of the tokens of `text`: digits and marks count one each, words one per four letters."""
-    words = re.findall(r"[^\W\d_]+|\d|[^\w\s]|_", text)
-    return sum(-(-len(word) // 4) for word in words) + text.count("\n")
+    """An upper estimate of the tokens of `text`: digits and marks one each, a word one per four bytes.
+
+    Letters outside the Latin alphabet have two bytes and more, and tokenizers spend about as many tokens on them.
+    """
+    words = re.findall(r"[A-Za-zÄÖÜäöüß]+|[^\W\d_A-Za-zÄÖÜäöüß]|\d|[^\w\s]|_", text)
+    return sum(-(-len(word) // 4) if word.isalpha() and word[0] < "ÿ" else len(word.encode()) for word in words) + (
+        text.count("\n")
+    )
 
 
 def _defused(text: str) -> str:

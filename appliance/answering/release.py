@@ -42,6 +42,7 @@ class Release:
         self._started = started
         self._first = 0.0
         self._finished: Finished | None = None
+        self._read = self._written = 0
 
     def weigh(self, draft: Draft) -> Iterator[Sentence]:
         """`draft` as a Sentence with its citations if it checks out; nothing if it does not."""
@@ -61,8 +62,10 @@ class Release:
         return self._finished is not None and self._finished.reason == "stop"
 
     def finish(self, finished: Finished) -> None:
-        """Remember what the model's answer cost."""
+        """Remember how the model's answer ended and what it cost; a second look adds to the first."""
         self._finished = finished
+        self._read += finished.prompt_tokens
+        self._written += finished.answer_tokens
 
     def answer(self, origin: str) -> Answer:
         """The whole answer. Only to be called with at least one released sentence."""
@@ -104,10 +107,9 @@ class Release:
         return self._citations[passage.id]
 
     def _usage(self) -> Usage:
-        cost = self._finished
         return Usage(
-            prompt_tokens=cost.prompt_tokens if cost else 0,
-            answer_tokens=cost.answer_tokens if cost else 0,
+            prompt_tokens=self._read,
+            answer_tokens=self._written,
             first_sentence_s=round(self._first, 3),
             total_s=round(self._elapsed(), 3),
         )

@@ -142,6 +142,30 @@ def test_silence_and_inventions_become_refusals(reply: str, reason: Reason) -> N
     assert events(journal) == [Event.OPENED, Event.REFUSED]
 
 
+def test_a_second_look_with_fewer_passages_follows_when_nothing_was_released() -> None:
+    model = ScriptedModel(reply="NOT STATED", replies={"complete English sentence": "Visits end at 20:00 [1]."})
+    shelf = Shelf(VISITS, *(passage(f"Ward {n} has {n} beds and a visit room.", number=n) for n in range(2, 7)))
+    found, journal = desk(model=model, shelf=shelf)
+    *_, answer = found.answer(MARA, QUESTION)
+    assert isinstance(answer, Answer)
+    assert answer.text == "Visits end at 20:00. [1]"
+    first, second = (messages[1].text for messages in model.asked)
+    assert (first.count("\n\n["), second.count("\n\n[")) == (6, 3)
+    assert events(journal) == [Event.OPENED, Event.CLOSED]
+    assert answer.usage.prompt_tokens > len(first.split())
+
+
+def test_engines_share_no_cached_passage_between_scopes() -> None:
+    """Guards `salt` in `Desk.answer`: right after the constant beginning stands a line that differs by Scope."""
+    model = ScriptedModel(reply="Visits end at 20:00 [1].")
+    found, _ = desk(model=model)
+    nurse = dataclasses.replace(MARA, groups=frozenset({"staff", "nursing"}))
+    for person in (MARA, nurse, MARA):
+        list(found.answer(person, QUESTION))
+    one, other, same = (messages[1].text.splitlines()[0] for messages in model.asked)
+    assert one == same != other
+
+
 def test_a_sentence_cut_off_by_the_token_limit_is_not_released() -> None:
     """Guards `release.complete and`."""
     found, _ = desk(model=ScriptedModel(reply="Visits end at 20:00 [1]. At most two visitors may " + "stay " * 400))

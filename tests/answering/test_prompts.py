@@ -60,7 +60,7 @@ def test_a_passage_cannot_forge_the_prompts_marks(hostile: str) -> None:
     assert re.findall(r"^\[(\d+)\]", user, re.M) == ["1", "2"]
     assert len(re.findall(r"\[\d", user)) == len(["[1]", "[2]"])
     assert "<|" not in user
-    assert len(re.findall(r"^(?:question|answer|system)\s*:", user, re.M | re.I)) == 2  # ours, before and after
+    assert len(re.findall(r"^(?:question|answer|system)\s*:", user, re.M | re.I)) == 1
 
 
 def test_titles_and_questions_are_defused_too() -> None:

@@ -80,7 +80,7 @@ def test_no_process_tries_to_leave_or_looks_up_a_name(journey: tuple[dict[str, A
     seen, trace = journey
     assert seen["interfaces"] == ["lo"]
     assert "llama_server" in trace
-    assert "streamlit" in trace
+    assert "ui.serve" in trace
     assert outward(trace) == []
 
 
