@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from appliance.records import Box
+from ingest.parsing.assembly import clean
 from ingest.records import Block, Fault, PageText, Parsed, Refused
 
 LARGEST: Final = 256 << 20
@@ -77,7 +79,11 @@ def result(head: bytes, body: bytes) -> Parsed | Refused:
     except (ValueError, ValidationError, KeyError, TypeError, RecursionError):
         return Refused(Fault.CRASHED)
     pages = _pages(checked.pages, body)
-    if pages is None or not all(_holds(block, pages) for block in checked.blocks):
+    if (
+        pages is None
+        or not all(_holds(block, pages) for block in checked.blocks)
+        or clean(checked.title) != checked.title
+    ):
         return Refused(Fault.CRASHED)
     return Parsed(checked.title, checked.media_type, checked.blocks, pages)
 
@@ -97,5 +103,12 @@ def _pages(pages: tuple[_Page, ...], body: bytes) -> tuple[PageText, ...] | None
 def _holds(block: Block, pages: tuple[PageText, ...]) -> bool:
     if not 1 <= block.page <= len(pages) or not 0 <= block.start < block.end:
         return False
-    inside = all(block.start <= line.start < line.end <= block.end for line in block.lines)
+    inside = all(
+        block.start <= line.start < line.end <= block.end and _on_page(line.box, block.page) for line in block.lines
+    )
     return inside and pages[block.page - 1].text[block.start : block.end] == block.text
+
+
+def _on_page(box: Box, page: int) -> bool:
+    """Whether a box is a rectangle on `page`; no comparison with what is not a number is true."""
+    return box.page == page and 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from ingest import inspection
 from ingest.parsing import office, pdf
-from ingest.parsing.assembly import Piece, assemble
+from ingest.parsing.assembly import Piece, assemble, clean
 from ingest.records import Fault, Parsed, Refused
 
 
@@ -62,4 +62,5 @@ def _title(given: str, pieces: list[Piece], name: str) -> str:
     """What the file calls itself, else its first heading, else its name."""
     first = next((piece.lines[0] for piece in pieces[:5] if piece.kind == "heading"), "")
     stem = PurePosixPath(name).stem.replace("-", " ").replace("_", " ")
-    return next((" ".join(words.split())[:200] for words in (given, first, stem) if words.strip()), name)
+    cleaned = [" ".join(clean(words).split()) for words in (given, first, stem, name)]
+    return next((words[:200] for words in cleaned if words), "untitled")

@@ -13,19 +13,13 @@ from lxml import html as markup
 
 from ingest import inspection
 from ingest.parsing.assembly import Piece, plausible_header, rows
+from ingest.parsing.visibility import drop_invisible
 from ingest.records import Fault, Refused
 
 _MODULES: Final = {inspection.DOCX: ("docx",), inspection.PPTX: ("pptx",), inspection.XLSX: ("xlsx",)}
 _HEADING_WORDS: Final = 12
 _ENDS_A_SENTENCE = re.compile(r"""[.!?:;,]["'”»)\]]*$""")
-_INVISIBLE_TAGS = "script", "style", "template", "noscript", "iframe", "object", "svg", "canvas", "textarea", "select"
-_INVISIBLE_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9])"
-    r"|(?:left|top|text-indent)\s*:\s*-\d{3,}",
-    re.IGNORECASE,
-)
 _ITEM = re.compile(r"(?:[•‣▪●○\-*–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
-_RULE = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _MARGINS = {"Header", "Footer", "PageNumber"}
 
 
@@ -189,35 +183,9 @@ def _html(source: str) -> tuple[list[Piece], str] | Refused:
     if any("depth" in entry.message.lower() for entry in parser.error_log):
         return Refused(Fault.TOO_DEEP)
     title = " ".join((tree.findtext(".//title") or "").split())
-    _drop_invisible(tree)
+    drop_invisible(tree)
     visible = etree.tostring(tree, encoding="unicode", method="html")
     return list(_pieces(partition_html(text=visible, languages=[""]), paged=False)), title
-
-
-def _drop_invisible(tree: markup.HtmlElement) -> None:
-    """Remove what a browser does not show: text that people cannot see must not speak to the model."""
-    hidden = _hidden_names("\n".join(tree.xpath("//style/text()")))
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.getparent() is None:
-            continue
-        names = {f".{name}" for name in element.get("class", "").split()} | {f"#{element.get('id', '')}"}
-        if (
-            element.tag in _INVISIBLE_TAGS
-            or element.get("hidden") is not None
-            or element.get("type", "").lower() == "hidden"
-            or _INVISIBLE_STYLE.search(element.get("style", ""))
-            or names & hidden
-        ):
-            element.drop_tree()
-
-
-def _hidden_names(rules: str) -> set[str]:
-    return {
-        selector.strip()
-        for selectors, body in _RULE.findall(rules)
-        if _INVISIBLE_STYLE.search(body)
-        for selector in selectors.split(",")
-    }
 
 
 def _pieces(elements: Iterable[Any], *, paged: bool) -> Iterator[Piece]:

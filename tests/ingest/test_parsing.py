@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 from docx import Document as Word
+from lxml import html as markup
 from pptx import Presentation
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
@@ -13,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from ingest.parsing.assembly import clean, rows
+from ingest.parsing.visibility import drop_invisible
 from ingest.records import Fault, Parsed, Refused
 from tests.attacks.files.generate import workbook
 
@@ -39,7 +41,7 @@ def test_markdown(parse: Parse) -> None:
 
 
 def test_html_shows_what_a_reader_sees(parse: Parse) -> None:
-    """Delete the call of `_drop_invisible` in `office._html` and this fails."""
+    """Delete the call of `drop_invisible` in `office._html` and this fails."""
     hidden = (
         '<p hidden>h1</p><div style="display : none">h2</div><p style="visibility:hidden">h3</p>'
         '<p style="font-size:0px">h4</p><p class="gone">h5</p><template>h6</template><noscript>h7</noscript>'
@@ -48,6 +50,67 @@ def test_html_shows_what_a_reader_sees(parse: Parse) -> None:
     page = f"<html><head><title>Bell</title><style>.gone, .x {{display:none}}</style></head><body><h1>Bell</h1>{hidden}"
     found = blocks(parse, "a.html", f"{page}<p style='font-size:0.9em'>It rings.</p></body></html>".encode())
     assert found == [("heading", "Bell"), ("text", "It rings.")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "element"),
+    [
+        ("p.x{display:none}", '<p class="x">h</p>'),
+        (".a.b{display:none}", '<p class="b a">h</p>'),
+        ("div .y{visibility:hidden}", '<div><section><p class="y">h</p></section></div>'),
+        ("div > #z { display : none !important }", '<div><p id="z">h</p></div>'),
+        ("@media screen{.x{display:none}}", '<p class="x">h</p>'),
+        (".q{color:red} /* { */ .x,.y{opacity:0}", '<p class="y">h</p>'),
+        (".x{color:#fff}", '<p class="x">h</p>'),
+        (".x{color:white;background:#FFFFFF}", '<p class="x">h</p>'),
+        ("", '<p style="color:rgb(255, 255, 255)">h</p>'),
+        ("", '<p style="background:black"><span style="color:#000">h</span></p>'),
+        ("", '<p><font color="white">h</font></p>'),
+        ("", '<p style="color:transparent">h</p>'),
+        ("", '<div style="height:0;overflow:hidden"><p>h</p></div>'),
+        ("", '<div style="max-height:1px;overflow:hidden">h</div>'),
+        ("", '<p style="font-size:1px">h</p>'),
+        ("", '<p style="position:absolute;clip:rect(0,0,0,0)">h</p>'),
+        ("", '<p style="position:absolute;clip-path:inset(50%)">h</p>'),
+        ("", '<p style="text-indent:-9999px">h</p>'),
+    ],
+)
+def test_every_trick_of_hiding_is_seen_through(rule: str, element: str) -> None:
+    """Delete a line of `visibility._hides`, `_colours` or `_matches` and a row of this table fails."""
+    assert seen(rule, element) == "It rings."
+
+
+@pytest.mark.parametrize(
+    ("rule", "element"),
+    [
+        ("p.x{display:none}", '<div class="x">h</div>'),
+        (".a.b{display:none}", '<p class="a">h</p>'),
+        ("div > .y{display:none}", '<div><section><p class="y">h</p></section></div>'),
+        (".x:hover{display:none}", '<p class="x">h</p>'),
+        (".x{color:white;background:#003366}", '<p class="x">h</p>'),
+        (".x{background:navy url(a.png)} .x p{color:white}", '<div class="x"><p>h</p></div>'),
+        ("", '<div style="color:white"><p style="color:black">h</p></div>'),
+        ("", '<div style="overflow:hidden;height:20px">h</div>'),
+        ("", '<p style="font-size:0.9em;opacity:0.8">h</p>'),
+    ],
+)
+def test_what_is_shown_stays(rule: str, element: str) -> None:
+    assert seen(rule, element) == "h It rings."
+
+
+def seen(rule: str, element: str) -> str:
+    page = f"<html><head><style>{rule}</style></head><body>{element}<p>It rings.</p></body></html>"
+    tree = markup.document_fromstring(page)
+    drop_invisible(tree)
+    return " ".join(" ".join(tree.body.itertext()).split())
+
+
+def test_a_title_is_cleaned_like_the_text(parse: Parse) -> None:
+    """Delete `clean` in `documents._title`: a subject could move the cursor, or turn the direction of reading."""
+    message = b"Subject: Re\x1b[2Jcall\x07 =?utf-8?q?=E2=80=AEfdp?=\nFrom: a@x.example\n\nReturn the batch.\n"
+    result = parse("a.eml", message)
+    assert isinstance(result, Parsed)
+    assert result.title == "Re[2Jcall fdp"
 
 
 def test_characters_that_nobody_sees_are_dropped() -> None:

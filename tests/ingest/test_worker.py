@@ -109,6 +109,21 @@ def test_limits_of_a_child_are_set(tmp_path: Path) -> None:
     assert enclosure.__doc__
 
 
+def boxed(box: str) -> bytes:
+    """An answer of one block whose only line stands at `box`."""
+    names = ("page", "left", "top", "right", "bottom")
+    plain = ", ".join(f'"{name}": {value}' for name, value in zip(names, box.split(", "), strict=True))
+    return (
+        '{"title": "t", "media_type": "m", "pages": [{"number": 1, "text": "abc", "picture": 0}], "blocks": '
+        '[{"kind": "text", "text": "abc", "page": 1, "start": 0, "end": 3, "level": 0, '
+        f'"lines": [{{"start": 0, "end": 3, "box": {{{plain}}}}}]}}]}}'
+    ).encode()
+
+
+def test_a_box_on_its_page_is_believed() -> None:
+    assert isinstance(wire.result(boxed("1, 0, 0, 1, 1"), b""), Parsed)
+
+
 @pytest.mark.parametrize(
     ("head", "body"),
     [
@@ -133,6 +148,8 @@ def test_limits_of_a_child_are_set(tmp_path: Path) -> None:
             b'[{"kind": "text", "text": "a", "page": 1, "start": 0, "end": 1, "level": 0, "lines": []}]}',
             b"",
         ),
+        (b'{"title": "a\\u202eb", "media_type": "m", "blocks": [], "pages": []}', b""),
+        *((boxed(box), b"") for box in ("1, NaN, 0, 1, 1", "1, 0, 0, 1.5, 1", "1, 0.9, 0, 0.1, 1", "2, 0, 0, 1, 1")),
         (b"[" * 100_000, b""),
     ],
 )
