@@ -14,14 +14,13 @@ from appliance import wiring
 from appliance.settings import load
 
 console = Console(highlight=False)
-VISITS = "Until when in the evening can family come to see someone on a normal ward?"
 ALLERGY = "What is the man in ICU bed 4 allergic to?"
 QUESTIONS = [
-    ("dana", VISITS),
+    ("dana", "Where do people gather outside when the main house has to be emptied?"),
     ("mara", ALLERGY),
     ("viktor", ALLERGY),
-    ("tobias", "Wie lange muss ich die Haut abwaschen, wenn ein Krebsmittel daraufgespritzt ist?"),
-    ("mara", "What does a private single room cost per night?"),
+    ("viktor", "Welchen Rabatt gibt Meridian, wenn wir bis Ende Juni unterschreiben?"),
+    ("mara", "On which radio frequency do I reach the helicopter pilot?"),
 ]
 
 
