@@ -14,8 +14,12 @@ from appliance.answering.sentences import Sentences
 from appliance.audit.ledger import Event, Journal
 from appliance.errors import DependencyError
 from appliance.models.local import ChatModel, Finished, Waiting
-from appliance.records import Answer, Passage, Principal, Reason, Refusal, Sentence
+from appliance.records import Answer, Passage, Principal, Question, Reason, Refusal, Sentence
 from appliance.settings import Settings
+
+FIRST_LOOK = 3
+"""Passages of the first look: on processors a person waits for every token that is read, and the answer is nearly
+always among the first three."""
 
 Outcome = Sentence | Waiting | Answer | Refusal
 """Waiting is no part of the answer: it is neither recorded nor counted, and tells that the model is at work."""
@@ -52,13 +56,9 @@ class Desk:
             release = Release(question, scope, passages, started=started)
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
-        salt = scope.digest[:8]
-        prompt = prompts.build(question, passages, budget=self._settings.prompt_budget, salt=salt)
-        release = Release(question, scope, prompt.passages, started=started)
+        release = Release(question, scope, passages, started=started)
         self._journal.append(release.entry(Event.OPENED))
-        yield from self._recorded(self._sentences(prompt, release), release)
-        if not release.sentences:
-            yield from self._recorded(self._sentences(prompts.again(question, prompt, salt=salt), release), release)
+        yield from self._recorded(self._looks(question, scope, release), release)
         if not release.sentences:
             yield self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
             return
@@ -70,8 +70,17 @@ class Desk:
         question = clean(text, limit=self._settings.question_characters)
         return self._search.find(question.text, access.read(principal), limit=limit)
 
+    def _looks(self, question: Question, scope: Scope, release: Release) -> Iterator[Sentence | Waiting]:
+        """The model's sentences over the best few passages, and if none checks out, over all of them."""
+        passages, salt, budget = release.passages, scope.digest[:8], self._settings.prompt_budget
+        few = prompts.build(question, passages[:FIRST_LOOK], budget=budget, salt=salt)
+        yield from self._sentences(few, release)
+        if not release.sentences:
+            yield from self._sentences(prompts.again(question, passages, budget=budget, salt=salt), release)
+
     def _sentences(self, prompt: prompts.Prompt, release: Release) -> Iterator[Sentence | Waiting]:
         """The model's sentences, each released only if it checks out; none after it says that nothing is stated."""
+        release.shown(prompt.passages)
         cutter = Sentences()
         with closing(self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens)) as pieces:
             for piece in pieces:

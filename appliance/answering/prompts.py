@@ -26,9 +26,6 @@ _ORDER_AGAIN = {
     "en": "Answer in a complete English sentence, with the passage number at its end.",
     "de": "Antworte in einem vollständigen deutschen Satz, mit der Nummer der Passage am Ende.",
 }
-CLOSER = 3
-"""Passages of the second look."""
-
 _OVERHEAD = 40
 _FORGED = re.compile(r"^(\s*)(?=(?:question|answer|frage|antwort|passages?|system|user|assistant)\s*:)", re.I | re.M)
 
@@ -50,24 +47,30 @@ def build(question: Question, passages: Sequence[Passage], *, budget: int, salt:
     """
     asked = _QUESTION[question.language].format(_defused(question.text))
     order = _ORDER[question.language]
-    left = budget - _OVERHEAD - tokens(SYSTEM) - tokens(asked) - tokens(order) - tokens(salt)
+    used = _fitting(passages, budget - _OVERHEAD - sum(map(tokens, (SYSTEM, salt, asked, order))))
+    return _prompt([salt, *_blocks(used), f"{asked}\n{order}"], used)
+
+
+def again(question: Question, passages: Sequence[Passage], *, budget: int, salt: str = "") -> Prompt:
+    """The prompt of a second look, as `build` makes it, but with the question before the passages too.
+
+    A small model that found nothing when it did not know what to look for often finds it so, and the other way round.
+    """
+    asked = _QUESTION[question.language].format(_defused(question.text))
+    order = _ORDER_AGAIN[question.language]
+    used = _fitting(passages, budget - _OVERHEAD - sum(map(tokens, (SYSTEM, salt, asked, asked, order))))
+    return _prompt([salt, asked, *_blocks(used), f"{asked}\n{order}"], used)
+
+
+def _fitting(passages: Sequence[Passage], left: int) -> list[Passage]:
+    """Those of `passages` that fit into `left` tokens, in their order; the first one always does."""
     used: list[Passage] = []
     for passage in passages:
         cost = tokens(fenced(len(used) + 1, passage))
         if cost <= left or not used:
             left -= cost
             used.append(passage)
-    return _prompt([salt, *_blocks(used), f"{asked}\n{order}"], used)
-
-
-def again(question: Question, first: Prompt, *, salt: str = "") -> Prompt:
-    """A second look: only the best passages of the `first`, with the question before and after them.
-
-    A small model that found nothing among many passages often finds it among few, and the other way round.
-    """
-    asked = _QUESTION[question.language].format(_defused(question.text))
-    used = list(first.passages[:CLOSER])
-    return _prompt([salt, asked, *_blocks(used), f"{asked}\n{_ORDER_AGAIN[question.language]}"], used)
+    return used
 
 
 def _prompt(parts: Sequence[str], used: Sequence[Passage]) -> Prompt:

@@ -37,20 +37,25 @@ class Release:
         self._id = str(uuid.uuid4())
         self._question = question
         self._scope = scope
-        self._passages = passages
+        self.passages = passages
+        self._shown = passages
         self._citations: dict[str, Citation] = {}
         self._started = started
         self._first = 0.0
         self._finished: Finished | None = None
         self._read = self._written = 0
 
+    def shown(self, passages: Sequence[Passage]) -> None:
+        """From now on, sentences are weighed against these passages, in the order of their numbers in the prompt."""
+        self._shown = passages
+
     def weigh(self, draft: Draft) -> Iterator[Sentence]:
         """`draft` as a Sentence with its citations if it checks out; nothing if it does not."""
-        verdict = judge(draft, self._passages, self._question)
+        verdict = judge(draft, self._shown, self._question)
         if not isinstance(verdict, Released):
             self.withheld += 1
             return
-        sentence = Sentence(verdict.text, tuple(self._cite(self._passages[number - 1]) for number in verdict.cites))
+        sentence = Sentence(verdict.text, tuple(self._cite(self._shown[number - 1]) for number in verdict.cites))
         if not self.sentences:
             self._first = self._elapsed()
         self.sentences.append(sentence)
@@ -84,7 +89,7 @@ class Release:
             self._scope.principal.id,
             self._id,
             scope=self._scope.digest,
-            passages=len(self._passages),
+            passages=len(self.passages),
             released=len(self.sentences),
             withheld=self.withheld,
             reason=reason,

@@ -2,8 +2,9 @@
 
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from importlib import import_module
 from typing import Any, Final
@@ -112,7 +113,8 @@ def csv(content: bytes) -> list[Piece]:
 
 def mail(content: bytes) -> tuple[list[Piece], str] | Refused:
     """The pieces and the subject of a message. Attachments are named, not read."""
-    message = message_from_string(inspection.decode(content), EmailMessage, policy=policy.default)
+    # From the bytes: a body that travels in 8 bits is decoded by the charset that its own part names.
+    message = message_from_bytes(content.removeprefix(BOM_UTF8), EmailMessage, policy=policy.default)
     if message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}:
         return Refused(Fault.ENCRYPTED)
     subject = str(message.get("Subject", "")).strip()

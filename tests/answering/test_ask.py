@@ -142,7 +142,7 @@ def test_silence_and_inventions_become_refusals(reply: str, reason: Reason) -> N
     assert events(journal) == [Event.OPENED, Event.REFUSED]
 
 
-def test_a_second_look_with_fewer_passages_follows_when_nothing_was_released() -> None:
+def test_a_second_look_over_more_passages_follows_when_nothing_was_released() -> None:
     model = ScriptedModel(reply="NOT STATED", replies={"complete English sentence": "Visits end at 20:00 [1]."})
     shelf = Shelf(VISITS, *(passage(f"Ward {n} has {n} beds and a visit room.", number=n) for n in range(2, 7)))
     found, journal = desk(model=model, shelf=shelf)
@@ -150,7 +150,7 @@ def test_a_second_look_with_fewer_passages_follows_when_nothing_was_released() -
     assert isinstance(answer, Answer)
     assert answer.text == "Visits end at 20:00. [1]"
     first, second = (messages[1].text for messages in model.asked)
-    assert (first.count("\n\n["), second.count("\n\n[")) == (6, 3)
+    assert (first.count("\n\n["), second.count("\n\n[")) == (3, 6)
     assert events(journal) == [Event.OPENED, Event.CLOSED]
     assert answer.usage.prompt_tokens > len(first.split())
 

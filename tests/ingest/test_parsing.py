@@ -1,5 +1,6 @@
 """What each parser sees: headings, rows that are readable alone, places on the page; never what is hidden."""
 
+import base64
 import io
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -115,6 +116,16 @@ def test_a_title_is_cleaned_like_the_text(parse: Parse) -> None:
 
 def test_characters_that_nobody_sees_are_dropped() -> None:
     assert clean("a\u200bb\u202ec\u00add\0e\U000e0041f g\r\nh") == "abcdef g\nh"
+
+
+@pytest.mark.parametrize(("charset", "encoding"), [("utf-8", "8bit"), ("iso-8859-1", "8bit"), ("utf-8", "base64")])
+def test_mail_is_read_in_the_charset_that_it_names(parse: Parse, charset: str, encoding: str) -> None:
+    body = "Bei Unterschrift gewährt Meridian 7,5 Prozent auf den Gerätepreis.".encode(charset)
+    carried = base64.b64encode(body) if encoding == "base64" else body
+    head = f"From: a@b.example\nSubject: Nachlass\nMIME-Version: 1.0\nContent-Type: text/plain; charset={charset}\n"
+    content = head.encode() + f"Content-Transfer-Encoding: {encoding}\n\n".encode() + carried + b"\n"
+    text = "\n".join(text for _, text in blocks(parse, "a.eml", content))
+    assert "gewährt Meridian 7,5 Prozent auf den Gerätepreis." in text
 
 
 def test_mail_begins_with_its_head_and_names_its_attachments(parse: Parse) -> None:
