@@ -61,5 +61,7 @@ def _refusal(refusal: dict[str, Any]) -> None:
 def _place(source: dict[str, Any]) -> str:
     """Title, heading, page and date of a citation or a passage, as far as it has them."""
     dated = f", in force from {source['valid_from']}" if source.get("valid_from") else ""
-    heading = f", {source['heading']}" if source.get("heading") else ""
-    return f"{source['title']}{heading}, page {source['page']}{dated}"
+    title, heading = source["title"], source.get("heading") or ""
+    # The path of headings often begins with the document's own title.
+    where = heading if heading.startswith(title) else " > ".join(part for part in (title, heading) if part)
+    return f"{where}, page {source['page']}{dated}"
