@@ -17,10 +17,10 @@ from appliance.cli.client import Client
 from appliance.settings import load
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
-VISITS = "How many guests are allowed around a patient's bed on a general ward?"
+ORDERS = "Up to what sum can a ward manager approve an order alone?"
 ALLERGY = "What is the man in ICU bed 4 allergic to?"
 ABSENT = "What does a helicopter landing on the roof cost?"
-QUESTIONS = [("dana", VISITS), ("mara", ALLERGY), ("viktor", ALLERGY), ("mara", ABSENT)]
+QUESTIONS = [("mara", ORDERS), ("mara", ALLERGY), ("viktor", ALLERGY), ("mara", ABSENT)]
 
 
 def loopback_up() -> None:
@@ -67,7 +67,7 @@ def main() -> None:
         ]
         found = Client(settings, "dana").post("/v1/search", {"question": ALLERGY, "limit": 20})
         result["contractor finds"] = [passage["uri"] for passage in found["passages"]]
-        result["told"] = muniment("ask", VISITS, "--as", "dana")
+        result["told"] = muniment("ask", ORDERS, "--as", "mara")
     finally:
         result["down"] = muniment("down")
         Path(sys.argv[1]).write_text(json.dumps(result))

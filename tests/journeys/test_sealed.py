@@ -106,10 +106,10 @@ def test_the_real_model_answers_with_a_citation(journey: tuple[dict[str, Any], s
     seen, _ = journey
     outcome = seen["asked"][0]["outcome"]
     assert outcome["kind"] == "answer", outcome
-    assert re.search(r"\b(?:two|2)\b", outcome["text"], re.IGNORECASE)
-    assert {citation["uri"] for citation in outcome["citations"]} == {"shared/visitors/visiting-2026.md"}
+    assert "500" in outcome["text"]
+    assert {citation["uri"] for citation in outcome["citations"]} == {"finance/purchasing-limits.md"}
     assert 0 < outcome["usage"]["prompt_tokens"] <= 900
-    assert "visit" in seen["told"]["output"].lower()
+    assert "500" in seen["told"]["output"]
 
 
 def test_two_people_get_two_answers_to_one_question(journey: tuple[dict[str, Any], str]) -> None:
