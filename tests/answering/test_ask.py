@@ -191,6 +191,21 @@ def test_a_model_that_breaks_is_an_error_and_recorded() -> None:
     assert events(journal) == [Event.OPENED, Event.BROKEN]
 
 
+def test_a_fault_of_our_own_is_recorded_too() -> None:
+    """Guards `except Exception` in `Desk._recorded`: no answer stays open in the ledger."""
+
+    class Faulty(ScriptedModel):
+        def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
+            yield from list(super().stream(*arguments, **options))[:1]
+            raise ZeroDivisionError
+
+    found, journal = desk(model=Faulty())
+    with pytest.raises(ZeroDivisionError):
+        list(found.answer(MARA, QUESTION))
+    assert events(journal) == [Event.OPENED, Event.BROKEN]
+    assert journal.entries[-1].reason == "internal"
+
+
 def test_leaving_early_is_recorded() -> None:
     found, journal = desk()
     stream = found.answer(MARA, QUESTION)

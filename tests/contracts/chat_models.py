@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 from appliance.errors import ModelMissing
 from appliance.models.engines import Endpoint, launch, ready
 from appliance.models.local import Finished, Message, Piece, Text
 from appliance.models.manifest import entry, locate
 from appliance.settings import Settings, load
+from tests.left_out import left_out
 
 
 @dataclass
@@ -91,7 +90,7 @@ def running_engine(data: Path) -> Iterator[tuple[Endpoint, subprocess.Popen[byte
     try:
         locate(entry("chat", settings.engine), settings.models_folder)
     except ModelMissing as missing:
-        pytest.skip(f"THE REAL MODEL WAS NOT ASKED: {missing} {missing.advice}")
+        left_out("THE REAL MODEL", f"{missing} {missing.advice}")
     start, output = launch(settings), data / "engine.log"
     with output.open("wb") as log:
         process = subprocess.Popen(
