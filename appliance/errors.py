@@ -5,11 +5,18 @@
     MunimentError
     ├── CallerError                the request is wrong; asking again unchanged will not help
     │   ├── BadRequest             400  malformed, empty, too long, control characters
+    │   ├── NotSupported           400  a parameter that means something this appliance does not do
+    │   ├── NoSuchModel            404  a model's name that is not ours
     │   ├── TooLarge               413  a body over the limit; it is not read to its end
+    │   ├── TooSlow                408  a body that did not come in time
     │   ├── NotAuthenticated       401  no identity, or one that does not check out
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
     │   └── NotAllowed             403  this person may do nothing of the kind
+    ├── LoadError                  more is asked at once than there is room for; nothing was begun or recorded
+    │   ├── QueueFull              429  nobody else may wait now, or not this person
+    │   ├── WaitedTooLong          503  no place came free in time
+    │   └── TooManyConnections     503  more requests at once than the process takes
     ├── DependencyError            a part of the appliance is broken; nothing was answered from half the evidence
     │   ├── StoreUnavailable       503  the vector store does not answer, or answers nonsense
     │   ├── ModelUnavailable       503  the chat model's engine does not answer, or stopped in the middle
@@ -55,11 +62,37 @@ class BadRequest(CallerError):
     """Malformed, empty, too long, or holding characters that no text has."""
 
 
+class NotSupported(CallerError):
+    """A parameter that means something this appliance does not do. `parameter` is its name, one that we know."""
+
+    code = "not-supported"
+
+    def __init__(self, message: str, *, parameter: str, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.parameter = parameter
+
+
+class NoSuchModel(CallerError):
+    """A model's name that is not ours. The code is the one that OpenAI's clients know."""
+
+    status = 404
+    code = "model_not_found"
+    advice = "GET /v1/models lists the names."
+
+
 class TooLarge(CallerError):
     """The body of a request is over the limit; it was not read to its end."""
 
     status = 413
     code = "too-large"
+
+
+class TooSlow(CallerError):
+    """The body of a request did not come in time; what came of it was dropped."""
+
+    status = 408
+    code = "too-slow"
+    advice = "Nothing was begun. Send the request again, whole."
 
 
 class NotAuthenticated(CallerError):
@@ -91,6 +124,37 @@ class NotAllowed(PolicyError):
     """This person may do nothing of the kind asked for."""
 
     advice = "Ask the security officers which group grants it."
+
+
+class LoadError(MunimentError):
+    """More is asked at once than there is room for. Nothing was begun; `retry_after` says when to ask again (s)."""
+
+    status = 503
+    code = "busy"
+    retry_after = 5
+
+
+class QueueFull(LoadError):
+    """Nobody else may wait now, or this person has as many questions waiting as one person may."""
+
+    status = 429
+    code = "queue-full"
+    advice = "Nothing was begun. Wait for an answer that is under way, or ask again in a moment."
+
+
+class WaitedTooLong(LoadError):
+    """No place came free in the time that a question may wait."""
+
+    code = "waited-too-long"
+    advice = "Nothing was begun. Ask again when fewer people are asking."
+    retry_after = 30
+
+
+class TooManyConnections(LoadError):
+    """The process serves as many requests at once as it may."""
+
+    code = "too-many-connections"
+    advice = "Nothing was begun. Ask again in a moment."
 
 
 class DependencyError(MunimentError):
