@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     store_seconds: float = Field(10.0, ge=1, le=120)
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
 
+    running: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    running_per_person: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    waiting: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    waiting_per_person: Annotated[int, Field(ge=0, le=1_000)] | None = None
+    waiting_seconds: float = Field(120.0, ge=1, le=600)
+    request_seconds: float = Field(10.0, ge=0.5, le=120)
+    connections: int = Field(256, ge=8, le=10_000)
+    api_workers: int = Field(1, ge=1, le=32)
+
     file_mib: int = Field(64, ge=1, le=4_096)
     worker_memory_mib: int = Field(2_048, ge=256, le=65_536)
     worker_seconds: float = Field(60.0, ge=1, le=3_600)
