@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     tenant: str = Field("aldermoor", pattern=r"^[a-z][a-z0-9-]{1,62}$")
     data: Path = ROOT / ".muniment"
     models: Path | None = None
+    manifest: Path | None = None
     hub: str | None = None
     demo_corpus: Path = ROOT / "deploy" / "demo" / "documents"
 
@@ -57,6 +58,13 @@ class Settings(BaseSettings):
     model_seconds: float = Field(120.0, ge=5, le=600)
     store_seconds: float = Field(10.0, ge=1, le=120)
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    engine_seconds: float = Field(300.0, ge=10, le=3_600)
+
+    vllm_python: Path | None = None
+    vllm_sequences: int = Field(16, ge=1, le=512)
+    vllm_cache_gib: Annotated[float, Field(ge=0.25, le=512)] | None = None
+    vllm_gpu_share: float = Field(0.9, ge=0.1, le=0.97)
+    vllm_quantisation: Literal["none", "fp8"] = "none"
 
     running: Annotated[int, Field(ge=1, le=1_000)] | None = None
     running_per_person: Annotated[int, Field(ge=1, le=1_000)] | None = None
