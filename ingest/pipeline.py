@@ -101,6 +101,14 @@ class Pipeline:
                 for done, outcome in enumerate(self._outcomes(plan), 1):
                     yield Finished(outcome, done, total)
 
+    def take(self, file: SourceFile, parsers: Parsers) -> Outcome:
+        """The story of one file that lies in no folder: an upload. Who calls it holds `safeguards.alone`."""
+        self._index.ensure(self._embedder)
+        record = self._registry.record(chunking.document_id(self._settings.tenant, file.uri))
+        known = {} if record is None else {file.uri: record}
+        (outcome,) = self._outcomes(_Plan([file], known, [], self._settings.file_mib * _MIB, parsers))
+        return outcome
+
     def _outcomes(self, plan: _Plan) -> Iterator[Outcome]:
         for record in plan.vanished:
             yield self._remove(record)

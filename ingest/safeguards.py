@@ -23,12 +23,12 @@ def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[
 
 
 @contextmanager
-def alone(data: Path) -> Iterator[None]:
-    """One ingest at a time. Raises OperatorError while another one runs."""
+def alone(data: Path, *, wait: bool = False) -> Iterator[None]:
+    """One ingest at a time. While another one runs: waits for its end, or raises OperatorError."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / "ingest.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise OperatorError("Another ingest is running.", advice="Wait until it has ended.") from None
         yield

@@ -65,6 +65,12 @@ class Registry:
             row = session.get(PageRow, (document_id, number))
             return Page(row.number, row.text, row.picture) if row is not None else None
 
+    def record(self, document_id: str) -> FileRecord | None:
+        """What is remembered of one file, quarantined or not; None if it is unknown."""
+        with self._session() as session:
+            row = session.get(FileRow, document_id)
+            return _record(row) if row is not None else None
+
     def by_uri(self, tenant: str) -> dict[str, FileRecord]:
         """Every known file of `tenant`, quarantined ones included, by uri."""
         with self._session() as session:
