@@ -1,7 +1,10 @@
 """The small markup in which the sources of the bound documents are written.
 
 A source starts with ``key: value`` lines, then a line ``---``, then blocks separated
-by blank lines: ``# title``, ``## heading``, ``### subheading``, ``- bullet`` lists,
+by blank lines. The header's ``form`` says how a page looks: ``plain`` (if it is missing), ``columns``
+(two, PDF only), ``manual`` (running heads, an outline, a page for each heading, PDF only) or ``scan``
+(a picture of the pages without any text, PDF or TIFF). The blocks are:
+``# title``, ``## heading``, ``### subheading``, ``- bullet`` lists,
 ``| cell | cell |`` tables whose first row is the header, ``===`` for a new page, and
 plain paragraphs.
 """
@@ -46,6 +49,7 @@ class Source:
     language: str
     notice: str
     blocks: tuple[Block, ...]
+    form: str = "plain"
 
 
 class SourceError(ValueError):
@@ -54,7 +58,9 @@ class SourceError(ValueError):
 
 _HEADER_KEYS = ("target", "title", "author", "date", "language")
 
-_NOTICES = {
+FORMS = ("plain", "columns", "manual", "scan")
+
+NOTICES = {
     "en": "Aldermoor Hospital is invented; so is everyone in it.",
     "de": "Das Krankenhaus Aldermoor ist erfunden, ebenso alle Personen darin.",
 }
@@ -72,16 +78,19 @@ def read_source(path: Path) -> Source:
     missing = [key for key in _HEADER_KEYS if not fields.get(key)]
     if missing:
         raise SourceError(f"{path.name}: header lacks {', '.join(missing)}")
-    if fields["language"] not in _NOTICES:
-        raise SourceError(f"{path.name}: language must be one of {', '.join(_NOTICES)}")
+    if fields["language"] not in NOTICES:
+        raise SourceError(f"{path.name}: language must be one of {', '.join(NOTICES)}")
+    if fields.get("form", "plain") not in FORMS:
+        raise SourceError(f"{path.name}: form must be one of {', '.join(FORMS)}")
     return Source(
         target=fields["target"],
         title=fields["title"],
         author=fields["author"],
         written=date.fromisoformat(fields["date"]),
         language=fields["language"],
-        notice=_NOTICES[fields["language"]],
+        notice=NOTICES[fields["language"]],
         blocks=tuple(_read_block(chunk, path.name) for chunk in _chunks(body)),
+        form=fields.get("form", "plain"),
     )
 
 

@@ -14,11 +14,13 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    BaseDocTemplate,
     Flowable,
+    Frame,
     ListFlowable,
     PageBreak,
+    PageTemplate,
     Paragraph,
-    SimpleDocTemplate,
     Spacer,
     Table,
     TableStyle,
@@ -61,34 +63,69 @@ _STYLES = {
 _MARGIN = 22 * mm
 
 
-def render_pdf(source: Source) -> bytes:
-    """Return the PDF of a source. Uncompressed, so no compression library can change it."""
-    sink = BytesIO()
-    document = SimpleDocTemplate(
-        sink,
-        pagesize=A4,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
-        bottomMargin=_MARGIN,
-        title=source.title,
-        author=source.author,
-        lang=source.language,
-        invariant=1,
-        pageCompression=0,
-    )
-    page_word = "Seite" if source.language == "de" else "Page"
+_GUTTER = 9 * mm
 
-    def foot(canvas: Canvas, template: SimpleDocTemplate) -> None:
+
+class _Template(BaseDocTemplate):
+    """The pages of a source: one column or two, a foot, and in a manual a running head and an outline."""
+
+    def __init__(self, sink: BytesIO, source: Source) -> None:
+        """Lay out the frames of `source`. Uncompressed, so no compression library can change a byte."""
+        super().__init__(
+            sink,
+            pagesize=A4,
+            leftMargin=_MARGIN,
+            rightMargin=_MARGIN,
+            topMargin=_MARGIN,
+            bottomMargin=_MARGIN,
+            title=source.title,
+            author=source.author,
+            lang=source.language,
+            invariant=1,
+            pageCompression=0,
+        )
+        self.source = source
+        count = 2 if source.form == "columns" else 1
+        self.column = (self.width - (count - 1) * _GUTTER) / count
+        frames = [
+            Frame(_MARGIN + number * (self.column + _GUTTER), _MARGIN, self.column, self.height, id=f"c{number}")
+            for number in range(count)
+        ]
+        self.addPageTemplates(PageTemplate(frames=frames, onPage=self.margins))
+
+    def margins(self, canvas: Canvas, template: BaseDocTemplate) -> None:
+        """Set the foot, and the running head of a manual after its cover."""
+        page_word = "Seite" if self.source.language == "de" else "Page"
         canvas.saveState()
         canvas.setFont("Helvetica", 8)
         canvas.setFillColor(_INK)
-        canvas.drawString(_MARGIN, 12 * mm, source.notice)
+        canvas.drawString(_MARGIN, 12 * mm, self.source.notice)
         canvas.drawRightString(A4[0] - _MARGIN, 12 * mm, f"{page_word} {template.page}")
+        if self.source.form == "manual" and template.page > 1:
+            canvas.drawString(_MARGIN, A4[1] - 13 * mm, self.source.title)
+            canvas.line(_MARGIN, A4[1] - 15 * mm, A4[0] - _MARGIN, A4[1] - 15 * mm)
         canvas.restoreState()
 
-    story = [item for block in source.blocks for item in _flow(block, document.width)]
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - the name that reportlab calls
+        """Enter the headings of a manual into its outline."""
+        depth = {"heading": 0, "subheading": 1}.get(getattr(getattr(flowable, "style", None), "name", ""))
+        if self.source.form != "manual" or depth is None:
+            return
+        key = f"h{self.page}-{depth}"
+        self.canv.bookmarkPage(key)
+        self.canv.addOutlineEntry(flowable.getPlainText(), key, level=depth, closed=depth == 0)
+
+
+def render_pdf(source: Source) -> bytes:
+    """Return the PDF of a source."""
+    sink = BytesIO()
+    document = _Template(sink, source)
+    story: list[Flowable] = []
+    for block in source.blocks:
+        if source.form == "manual" and block.kind in {Kind.HEADING, Kind.SUBHEADING}:
+            story.append(PageBreak())
+        story += _flow(block, document.column - 12)
+    document.build(story)
     return sink.getvalue()
 
 
