@@ -1,18 +1,24 @@
 """The app: routes behind the gate. Everything comes by argument; nothing is made here."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from appliance.api import problems, routes
-from appliance.api.gate import Bounded, Gate, Identity, LocalOnly, Record
+from appliance.api import chat, described, documents, limits, problems, routes
+from appliance.api.admission import Bounds, LocalPlaces, Places
+from appliance.api.gate import Gate, Identity, LocalOnly, Record
+from appliance.api.limits import Bounded, Crowd
 from appliance.api.routes import Check, Desk, Personas, Reader
+from appliance.api.telling import Admission
 from appliance.errors import SettingsRefused
 from appliance.settings import Settings
 
 BODY_BYTES: Final = 64 * 1024
+LARGER: Final = {"/v1/chat/completions": 256 * 1024}
+"""Paths whose bodies may be larger: OpenAI's clients send the whole conversation each time."""
 SERVER: Final = {
     "access_log": False,  # the server's own would log paths and query strings
     "proxy_headers": False,  # no header may say where a request came from
@@ -21,15 +27,28 @@ SERVER: Final = {
     "ws": "none",
     "timeout_graceful_shutdown": 5,
 }
-"""Arguments that uvicorn must be run with besides host and port."""
+"""Arguments that uvicorn must be run with besides those of `server`."""
+
+
+def server(settings: Settings) -> dict[str, Any]:
+    """All arguments that uvicorn must be run with besides the app and its address."""
+    return {**SERVER, "http": limits.protocol(seconds=settings.request_seconds, connections=settings.connections)}
 
 
 def create_app(
-    *, settings: Settings, identity: Identity, desk: Desk, reader: Reader, checks: Mapping[str, Check]
+    *,
+    settings: Settings,
+    identity: Identity,
+    desk: Desk,
+    reader: Reader,
+    checks: Mapping[str, Check],
+    places: Places | None = None,
+    shelf: documents.ShelfPort | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
-    With settings.identity "demo" the identity must also be a `Personas`. Raises SettingsRefused otherwise.
+    `places` is where answers ask for their turn, if not in a queue of this app's own. With settings.identity "demo" the
+    identity must also be a `Personas`. Raises SettingsRefused otherwise.
     """
     app = FastAPI(
         title="Muniment",
@@ -47,9 +66,14 @@ def create_app(
             "auto_configure": False,
         },
     )
+    admission = _admission(settings, places)
     problems.install(app)
-    app.include_router(routes.questions(desk))
+    described.describe(app)
+    app.include_router(routes.questions(desk, admission))
+    app.include_router(chat.chat(desk, admission))
     app.include_router(routes.pages(reader))
+    if shelf is not None:
+        app.include_router(documents.documents(shelf))
     app.include_router(routes.health(checks))
     if settings.identity == "demo":
         if not isinstance(identity, Personas):
@@ -58,7 +82,25 @@ def create_app(
     return app
 
 
+def _admission(settings: Settings, places: Places | None) -> Admission:
+    """Whoever runs has a thread: as many as may run, and a few for those that are just being closed."""
+    bounds = Bounds.of(settings)
+    places = places or LocalPlaces(bounds, settings.waiting_seconds)
+    return Admission(places, CapacityLimiter(bounds.running + 4))
+
+
+def _larger(settings: Settings) -> dict[str, int]:
+    """An upload is as large as a file may be, and one byte: its route says then how much is too much."""
+    return {**LARGER, "/v1/documents": (settings.file_mib << 20) + 1}
+
+
 def _layers(settings: Settings, identity: Identity) -> list[Middleware]:
     """Outermost first."""
     local = [Middleware(LocalOnly)] if settings.identity == "demo" else []
-    return [Middleware(Record), *local, Middleware(Gate, identity), Middleware(Bounded, BODY_BYTES)]
+    return [
+        Middleware(Record),
+        Middleware(Crowd, settings.connections),
+        *local,
+        Middleware(Gate, identity),
+        Middleware(Bounded, BODY_BYTES, settings.request_seconds, _larger(settings)),
+    ]

@@ -1,4 +1,4 @@
-"""What every request passes before any route sees it, outermost first: Record, LocalOnly (demo), Gate, Bounded.
+"""What every request passes before any route sees it: Record, Crowd, LocalOnly (demo), Gate, Bounded, outermost first.
 
 These are plain ASGI layers, not dependencies of routes, so that a route added tomorrow is closed without anyone
 remembering it, and so that nobody's body is read before he has said who he is.
@@ -6,13 +6,11 @@ remembering it, and so that nobody's body is read before he has said who he is.
 
 import logging
 import time
-from http import HTTPStatus
 from typing import Final, Protocol
 from uuid import uuid4
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appliance.api import problems
@@ -132,32 +130,6 @@ class Gate:
                 return
             scope["state"]["principal"] = principal
         await self._app(scope, receive, send)
-
-
-class Bounded:
-    """Reads at most `limit` bytes of a body, counted as they come, whatever Content-Length claims."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; a larger body raises the framework's 413 where it is read, which becomes TooLarge."""
-        claimed = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        if not claimed.isdecimal() or int(claimed) > self._limit:
-            await problems.response(problems.too_large(), scope)(scope, receive, send)
-            return
-        read = 0
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > self._limit:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            return message
-
-        await self._app(scope, counted, send)
 
 
 def _check_local(headers: Headers) -> None:

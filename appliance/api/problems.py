@@ -1,7 +1,12 @@
-"""Errors on their way out: `application/problem+json`, never a stack trace, never content."""
+"""Errors on their way out: `application/problem+json`, or the shape that OpenAI's clients read, never a stack trace.
+
+Which of the two is decided by the path alone, so that whatever refuses a request, the gate included, speaks the
+language of the caller's program, and an official client raises its own right exception.
+"""
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,10 +14,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from appliance.api.views import Problem
-from appliance.errors import MunimentError, NotAuthenticated, NotFound, TooLarge
+from appliance.api.views import OpenAIErrorView, OpenAIProblem, Problem
+from appliance.errors import LoadError, MunimentError, NotAuthenticated, NotFound, NotSupported, TooLarge, TooSlow
 
-MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE: Final = "application/problem+json"
+OPENAI_PATHS: Final = ("/v1/chat/", "/v1/models")
+"""Paths of OpenAI's wire format; their errors have its shape."""
+_KINDS: Final = {
+    HTTPStatus.UNAUTHORIZED: "authentication_error",
+    HTTPStatus.FORBIDDEN: "permission_error",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_error",
+}
+_CLOSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
+"""After these the rest of the body is unread: the connection must not be used again."""
 
 
 def problem(error: MunimentError, request_id: str) -> Problem:
@@ -28,10 +42,19 @@ def problem(error: MunimentError, request_id: str) -> Problem:
     )
 
 
+def openai_error(error: MunimentError) -> OpenAIProblem:
+    """The same words in OpenAI's shape."""
+    parameter = error.parameter if isinstance(error, NotSupported) else None
+    return _openai(problem(error, ""), parameter)
+
+
 def response(error: MunimentError, scope: Scope) -> Response:
     """The whole response for one of our own errors."""
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else {}
-    return _sent(problem(error, request_id_of(scope)), headers)
+    if isinstance(error, LoadError):
+        headers["Retry-After"] = str(error.retry_after)
+    parameter = error.parameter if isinstance(error, NotSupported) else None
+    return _sent(problem(error, request_id_of(scope)), scope, headers, parameter=parameter)
 
 
 def request_id_of(scope: Scope) -> str:
@@ -41,7 +64,7 @@ def request_id_of(scope: Scope) -> str:
 
 def too_large() -> TooLarge:
     """A body over the limit."""
-    return TooLarge("The request is too large.", advice="Ask a shorter question.")
+    return TooLarge("The request is too large.", advice="Ask a shorter question, or send less of the conversation.")
 
 
 def install(app: FastAPI) -> None:
@@ -61,17 +84,19 @@ def _fields(request: Request, error: Exception) -> Response:
     """A body or a parameter of the wrong shape. Neither values nor unknown names are repeated."""
     if not isinstance(error, RequestValidationError):
         raise error
-    return _sent(
-        Problem(
-            type="urn:muniment:problem:wrong-fields",
-            title=HTTPStatus.UNPROCESSABLE_ENTITY.phrase,
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-            detail=" ".join(sorted({_fault(fault["type"], fault["loc"], fault["msg"]) for fault in error.errors()})),
-            code="wrong-fields",
-            advice="The shape of every request stands in /openapi.json.",
-            request_id=request_id_of(request.scope),
-        )
+    faults = error.errors()
+    status = HTTPStatus.BAD_REQUEST if _is_openai(request.scope) else HTTPStatus.UNPROCESSABLE_ENTITY
+    body = Problem(
+        type="urn:muniment:problem:wrong-fields",
+        title=status.phrase,
+        status=status,
+        detail=" ".join(sorted({_fault(fault["type"], fault["loc"], fault["msg"]) for fault in faults})),
+        code="wrong-fields",
+        advice="The shape of every request stands in /openapi.json.",
+        request_id=request_id_of(request.scope),
     )
+    known = [fault["loc"] for fault in faults if fault["type"] not in {"extra_forbidden", "json_invalid"}]
+    return _sent(body, request.scope, parameter=_name(known[0]) if known else None)
 
 
 def _fault(kind: str, location: tuple[str | int, ...], message: str) -> str:
@@ -82,29 +107,53 @@ def _fault(kind: str, location: tuple[str | int, ...], message: str) -> str:
     return f"{'.'.join(str(part) for part in location)}: {message}."
 
 
+def _name(location: tuple[str | int, ...]) -> str | None:
+    """The top-level field of a body that is at fault."""
+    return str(location[1]) if len(location) > 1 else None
+
+
 def _framework(request: Request, error: Exception) -> Response:
     """The framework's own errors: no such path, wrong method, a body that cannot be read."""
     if not isinstance(error, HTTPException):
         raise error
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return response(NotFound(), request.scope)
-    if error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return response(too_large(), request.scope)
+    ours: dict[int, MunimentError] = {
+        HTTPStatus.NOT_FOUND: NotFound(),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: too_large(),
+        HTTPStatus.REQUEST_TIMEOUT: TooSlow("The request did not come in time."),
+    }
+    if error.status_code in ours:
+        return response(ours[error.status_code], request.scope)
     phrase = HTTPStatus(error.status_code).phrase
     slug = phrase.lower().replace(" ", "-")
-    return _sent(
-        Problem(
-            type=f"urn:muniment:problem:{slug}",
-            title=phrase,
-            status=error.status_code,
-            detail=f"{phrase}.",
-            code=slug,
-            advice="The paths and methods stand in /openapi.json.",
-            request_id=request_id_of(request.scope),
-        ),
-        error.headers,
+    body = Problem(
+        type=f"urn:muniment:problem:{slug}",
+        title=phrase,
+        status=error.status_code,
+        detail=f"{phrase}.",
+        code=slug,
+        advice="The paths and methods stand in /openapi.json.",
+        request_id=request_id_of(request.scope),
     )
+    return _sent(body, request.scope, error.headers)
 
 
-def _sent(body: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(body.model_dump_json(), status_code=body.status, media_type=MEDIA_TYPE, headers=headers)
+def _is_openai(scope: Scope) -> bool:
+    return str(scope.get("path", "")).startswith(OPENAI_PATHS)
+
+
+def _openai(body: Problem, parameter: str | None) -> OpenAIProblem:
+    default = "server_error" if body.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    words = f"{body.detail} {body.advice}".strip()
+    kind = _KINDS.get(HTTPStatus(body.status), default)
+    return OpenAIProblem(error=OpenAIErrorView(message=words, type=kind, param=parameter, code=body.code))
+
+
+def _sent(
+    body: Problem, scope: Scope, headers: Mapping[str, str] | None = None, *, parameter: str | None = None
+) -> Response:
+    together = dict(headers or {}) | ({"Connection": "close"} if body.status in _CLOSING else {})
+    content, media_type = body.model_dump_json(), MEDIA_TYPE
+    if _is_openai(scope):
+        content, media_type = _openai(body, parameter).model_dump_json(), "application/json"
+    made: dict[str, Any] = {"status_code": body.status, "media_type": media_type, "headers": together}
+    return Response(content, **made)

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 
 from appliance.answering.reading import CitedPage
 from appliance.api.asked import PersonaAsked, QuestionAsked, SearchAsked
-from appliance.api.telling import AsDocument, AsEvents, Step
+from appliance.api.telling import Admission, AsDocument, AsEvents, Step
 from appliance.api.views import (
     AnswerView,
     CitedPageView,
@@ -108,7 +108,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEM, "description": "Missing, or not for you: the same."}}
 
 
-def questions(desk: Desk) -> APIRouter:
+def questions(desk: Desk, admission: Admission) -> APIRouter:
     """Asking and searching."""
     router = APIRouter(prefix="/v1", tags=["questions"], responses=PROBLEMS)
 
@@ -130,7 +130,8 @@ def questions(desk: Desk) -> APIRouter:
         """
         story = desk.answer(caller, asked.question)
         kinds = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
-        return AsEvents(story) if "text/event-stream" in kinds else AsDocument(story)
+        form = AsEvents if "text/event-stream" in kinds else AsDocument
+        return form(story, admission=admission, person=caller)
 
     @router.post("/search")
     def search(asked: SearchAsked, caller: Caller) -> Found:

@@ -278,3 +278,18 @@ class Problem(_View):
     code: str = Field(examples=["store-unavailable"])
     advice: str
     request_id: str
+
+
+class OpenAIErrorView(_View):
+    """What went wrong, as OpenAI's clients read it. `param` names a parameter at fault, if one is."""
+
+    message: str = Field(examples=["The parameter tools is not supported here with this value."])
+    type: str = Field(examples=["invalid_request_error"])
+    param: str | None = Field(examples=["tools"])
+    code: str = Field(examples=["not-supported"])
+
+
+class OpenAIProblem(_View):
+    """An error on the routes of OpenAI's wire format."""
+
+    error: OpenAIErrorView

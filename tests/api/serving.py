@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from appliance.access.identity import DemoIdentity
-from appliance.api.app import SERVER, create_app
+from appliance.api.admission import Bounds, LocalPlaces
+from appliance.api.app import create_app
+from appliance.api.app import server as arguments
+from appliance.api.routes import Desk
+from appliance.api.telling import Admission
 from appliance.settings import Settings
 from tests.api.scripted import PATIENCE, ScriptedDesk, ScriptedReader
 
@@ -23,11 +28,19 @@ def all_is_well() -> None:
     """A part that works."""
 
 
-def demo_app(desk: ScriptedDesk | None = None) -> tuple[FastAPI, DemoIdentity]:
+ROOMY = Bounds(2, 1, 16, 3)
+
+
+def room(bounds: Bounds = ROOMY, *, patience: float = 60) -> Admission:
+    """A queue of its own."""
+    return Admission(LocalPlaces(bounds, patience), CapacityLimiter(bounds.running + 4))
+
+
+def demo_app(desk: Desk | None = None, settings: Settings | None = None) -> tuple[FastAPI, DemoIdentity]:
     """The app with the demo identity around a scripted desk."""
     identity = DemoIdentity(PERSONAS, "aldermoor")
     app = create_app(
-        settings=Settings(),
+        settings=settings or Settings(),
         identity=identity,
         desk=desk or ScriptedDesk(),
         reader=ScriptedReader(),
@@ -43,11 +56,11 @@ def client(app: FastAPI, token: str = "") -> TestClient:
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI, settings: Settings | None = None) -> Iterator[str]:
     """A real server with the arguments of production; yields its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **SERVER))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **arguments(settings or Settings())))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         until = time.monotonic() + PATIENCE

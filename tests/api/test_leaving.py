@@ -17,14 +17,15 @@ from appliance.api.telling import AsDocument, AsEvents, Step
 from appliance.audit.ledger import Entry, Event
 from appliance.errors import ModelUnavailable
 from appliance.models.local import OpenAIChatModel, Waiting
-from appliance.records import Passage
+from appliance.records import Level, Passage, Principal
 from appliance.settings import load
 from tests.answering.test_prompts import passage
 from tests.api.scripted import FIRST, REFUSAL, ScriptedReader
-from tests.api.serving import PERSONAS, served
+from tests.api.serving import PERSONAS, room, served
 from tests.contracts.journals import ListJournal
 from tests.contracts.silent_engine import silent_engine
 
+MARA = Principal("mara", "M", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "test")
 EVENTS = {"Accept": "text/event-stream"}
 QUESTION = {"question": "Until when can family visit a general ward?"}
 
@@ -84,7 +85,7 @@ def waiting(*last: Step | ModelUnavailable, seconds: float) -> Iterator[Step]:
 
 
 def told(story: Iterator[Step], *, quiet: float) -> httpx.Response:
-    return TestClient(AsEvents(story, quiet=quiet)).get("/")
+    return TestClient(AsEvents(story, admission=room(), person=MARA, quiet=quiet)).get("/")
 
 
 def test_a_long_silence_is_filled_with_comments_but_not_with_many() -> None:
@@ -106,5 +107,5 @@ def test_what_fails_during_a_short_silence_keeps_its_status() -> None:
 
 
 def test_a_document_knows_no_waiting() -> None:
-    answered = TestClient(AsDocument(waiting(FIRST, REFUSAL, seconds=0.1))).get("/")
+    answered = TestClient(AsDocument(waiting(FIRST, REFUSAL, seconds=0.1), admission=room(), person=MARA)).get("/")
     assert answered.json()["kind"] == "refusal"

@@ -1,0 +1,74 @@
+"""The OpenAPI document: whole for every route, whoever added it."""
+
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from appliance.api import problems
+from appliance.api.gate import OPEN
+from appliance.api.limits import HEALTH
+from tests.api.serving import client, demo_app
+
+DOCUMENT: dict[str, Any] = demo_app()[0].openapi()
+OPERATIONS = [
+    pytest.param(method.upper(), path, operation, id=f"{method.upper()} {path}")
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+]
+
+
+def matches(value: object, schema: dict[str, Any]) -> None:
+    OAS31Validator({**schema, "components": DOCUMENT["components"]}).validate(value)
+
+
+def bodies(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every body of an operation, with its media type."""
+    holders = [operation.get("requestBody", {}), *operation["responses"].values()]
+    return [(kind, body) for holder in holders for kind, body in holder.get("content", {}).items()]
+
+
+def test_the_document_is_valid_and_open_to_all() -> None:
+    fetched = client(demo_app()[0]).get("/openapi.json").json()
+    assert fetched == DOCUMENT
+    validate(fetched)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_every_route_has_words_and_examples_that_fit(method: str, path: str, operation: dict[str, Any]) -> None:
+    """Fails without `_example` for any body of any route."""
+    assert operation["summary"]
+    assert operation["description"]
+    for kind, body in bodies(operation):
+        if kind in {"image/png", "multipart/form-data", "application/octet-stream"}:
+            continue
+        examples = [body["example"]] if "example" in body else [e["value"] for e in body["examples"].values()]
+        assert examples
+        for example in examples:
+            assert example != {}
+            matches(example, body["schema"])
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_every_route_names_its_errors(method: str, path: str, operation: dict[str, Any]) -> None:
+    """Fails without `_errors`."""
+    responses = operation["responses"]
+    needed = set() if path in HEALTH else {"400", "403", "500", "503"}
+    needed |= set() if (method, path) in OPEN else {"401"}
+    needed |= {"408", "413"} if "requestBody" in operation else set()
+    needed |= {"404"} if "{" in path else set()
+    needed |= {"429"} if path in {"/v1/ask", "/v1/chat/completions"} else set()
+    assert needed <= set(responses)
+    openai = path.startswith(problems.OPENAI_PATHS)
+    for status, response in responses.items():
+        if status >= "400" and path not in HEALTH:
+            assert response["description"]
+            assert set(response["content"]) == {"application/json" if openai else problems.MEDIA_TYPE}
+            if not openai:
+                assert next(iter(response["content"].values()))["example"]["status"] == int(status)
+
+
+def test_the_framework_s_own_error_is_not_described() -> None:
+    assert "HTTPValidationError" not in DOCUMENT["components"]["schemas"]
+    assert "HTTPValidationError" not in str(DOCUMENT["paths"])
