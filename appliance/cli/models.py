@@ -1,5 +1,8 @@
-"""`muniment models list | fetch | verify`."""
+"""`muniment models list | fetch | convert | verify | pin`."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +13,8 @@ from rich.table import Table
 
 from appliance.errors import ModelDamaged, ModelMissing
 from appliance.models import fetching, manifest
+from appliance.models.conversion import Conversion
+from appliance.models.pinning import pinned
 from appliance.settings import Settings, load
 
 console = Console(highlight=False)
@@ -36,18 +41,41 @@ def fetch(
 ) -> None:
     """Bring the models that this installation uses, check their digests, and only then put them in place."""
     settings = load()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def show(name: str, done: int, total: int) -> None:
-            task = tasks.setdefault(name, progress.add_task(name, total=total))
-            progress.update(task, completed=done, total=total)
-
+    with _shown() as show:
         for entry in _used(settings):
-            brought = fetching.fetch(entry, settings.models_folder, _source(settings, source), show)
-            what = "fetched and verified" if brought else "is on disk, verified"
-            console.print(f"  {entry.role:<9} {entry.name} {what}")
+            _bring(settings, entry, source, show)
+
+
+@app.command()
+def convert() -> None:
+    """Make the model that vLLM reads from the one on disk that llama.cpp reads; once, some minutes."""
+    settings = load()
+    entry = manifest.chat("vllm", settings.manifest)
+    if not entry.made_from:
+        console.print(f"  {entry.name} is used as it is; there is nothing to convert.")
+        return
+    with _shown() as show:
+        made = fetching.fetch(entry, settings.models_folder, _conversion(settings, entry), show)
+    console.print(f"  {entry.role:<9} {entry.name} {'converted and verified' if made else 'is on disk, verified'}")
+
+
+@app.command()
+def pin(
+    entry: Annotated[Path, typer.Argument(help="a TOML file that says what the model is; see deploy/vllm/models")],
+    folder: Annotated[Path, typer.Argument(help="the folder with the model's files")],
+    into: Annotated[Path | None, typer.Option(help="write the manifest there instead of showing it")] = None,
+) -> None:
+    """Write a manifest entry for a model that was carried here, with the digests of its files."""
+    with _shown() as show:
+        text, left_out = pinned(entry, folder, show)
+    if left_out:
+        console.print(f"  left out, never loaded: {', '.join(left_out)}", markup=False)
+    if into is None:
+        sys.stdout.write(text)
+        return
+    with into.open("x", encoding="utf-8") as target:  # a manifest in use is not overwritten by accident
+        target.write(text)
+    console.print(f"  written: {into}. Compare the digests with the publisher's, then set `manifest`.")
 
 
 @app.command()
@@ -66,7 +94,18 @@ def verify() -> None:
 
 
 def _used(settings: Settings) -> tuple[manifest.Entry, ...]:
-    return manifest.entry("chat", settings.engine), manifest.entry("embedding")
+    return manifest.chat(settings.engine, settings.manifest), manifest.entry("embedding")
+
+
+def _bring(settings: Settings, entry: manifest.Entry, source: Path | None, show: manifest.Progress) -> None:
+    """Bring one model; one that is made from another brings that one first, unless the made one is carried here."""
+    if entry.made_from and not (source and (source / entry.name).is_dir()):
+        _bring(settings, manifest.named(entry.made_from), source, show)
+        brought = fetching.fetch(entry, settings.models_folder, _conversion(settings, entry), show)
+    else:
+        brought = fetching.fetch(entry, settings.models_folder, _source(settings, source), show)
+    what = "fetched and verified" if brought else "is on disk, verified"
+    console.print(f"  {entry.role:<9} {entry.name} {what}")
 
 
 def _source(settings: Settings, folder: Path | None) -> fetching.Source:
@@ -74,3 +113,23 @@ def _source(settings: Settings, folder: Path | None) -> fetching.Source:
     if folder is not None:
         return fetching.Folder(folder)
     return fetching.Hub(settings.hub) if settings.hub else fetching.Packages()
+
+
+def _conversion(settings: Settings, entry: manifest.Entry) -> Conversion:
+    origin = manifest.named(entry.made_from)
+    return Conversion(origin, settings.models_folder, settings.vllm_python or Path(sys.executable))
+
+
+@contextmanager
+def _shown() -> Iterator[manifest.Progress]:
+    """A Progress that draws a bar for each file, on the terminal only, gone when the work is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total)
+            progress.update(tasks[name], completed=done, total=total)
+
+        yield show

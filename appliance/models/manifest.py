@@ -6,6 +6,7 @@ before `verified` has passed it, and the formats are those that hold numbers onl
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,11 +17,15 @@ from typing import Final, Literal, cast
 from appliance.errors import ModelDamaged, ModelMissing
 
 MANIFEST: Final = Path(__file__).with_name("manifest.toml")
-FORMATS: Final = frozenset({".gguf", ".safetensors", ".json", ".txt"})
-"""What a model may consist of. A pickle (.bin, .pt, .pkl, …) runs code when it is read, so it is not among them."""
+FORMATS: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja"})
+"""What a model may consist of. A pickle (.bin, .pt, .pkl, …) runs code when it is read, so it is not among them.
+
+A chat template (.jinja) decides what the model sees as whose words; engines run it in a sandbox, and it is pinned.
+"""
 
 _STAMPS: Final = ".verified.json"
 _BLOCK: Final = 1 << 20
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 Progress = Callable[[str, int, int], None]
 """Told (file name, bytes done, bytes in all) as work goes on."""
@@ -52,7 +57,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model of the manifest. `hub` is its id on a model hub, "" if it is on none."""
+    """One model of the manifest. `hub` is its id on a model hub, "" if it is on none.
+
+    `made_from` names the entry that it is converted from, "" if its files are brought as they are.
+    """
 
     name: str
     role: Role
@@ -61,6 +69,7 @@ class Entry:
     source: str
     files: tuple[File, ...]
     hub: str = ""
+    made_from: str = ""
 
     @property
     def bytes(self) -> int:
@@ -85,6 +94,29 @@ def entry(role: Role, engine: str | None = None, *, manifest: Path = MANIFEST) -
         if candidate.role == role and engine in (None, candidate.engine):
             return candidate
     raise ModelMissing(f"The manifest names no {role} model{f' for {engine}' if engine else ''}.")
+
+
+def chat(engine: str, own: Path | None = None) -> Entry:
+    """The chat model for `engine`: the one that the site's `own` manifest names, else the shipped one.
+
+    Raises ModelMissing if neither names one or `own` cannot be read, ModelDamaged as `entries` does.
+    """
+    if own is not None:
+        try:
+            return entry("chat", engine, manifest=own)
+        except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
+            raise ModelMissing(f"The site's manifest {own} cannot be read.", advice="Mend its path or file.") from error
+        except ModelMissing:
+            pass  # the site's manifest is about other engines: the shipped one holds
+    return entry("chat", engine)
+
+
+def named(name: str) -> Entry:
+    """The shipped entry of that name. Raises ModelMissing if there is none."""
+    for candidate in entries():
+        if candidate.name == name:
+            return candidate
+    raise ModelMissing(f"The manifest names no model {name}.")
 
 
 def locate(entry: Entry, folder: Path) -> Path:
@@ -157,6 +189,8 @@ def _file(table: dict[str, object]) -> File:
         raise ModelDamaged(f"The manifest names {path}, which lies outside the model's folder.")
     if path.suffix not in FORMATS:
         raise ModelDamaged(f"The manifest names {path}; only {', '.join(sorted(FORMATS))} are accepted.")
+    if not _SHA256.fullmatch(str(table.get("sha256", ""))):
+        raise ModelDamaged(f"The manifest pins no digest for {path}.", advice="Write it with `muniment models pin`.")
     split = (piece.partition(":") for piece in cast(list[str], table.get("pieces", [])))
     return File(
         str(path),

@@ -34,14 +34,51 @@ def test_the_shipped_manifest_pins_every_file_of_a_chat_and_an_embedding_model()
     assert {model.role for model in entries()} == {"chat", "embedding"}
     for model in entries():
         assert model.licence
-        assert all(len(file.sha256) == 64 and file.bytes > 0 and file.pieces for file in model.files)
+        assert all(len(file.sha256) == 64 and file.bytes > 0 for file in model.files)
+        assert model.made_from or all(file.pieces for file in model.files)
+        assert not model.made_from or manifest.named(model.made_from).role == model.role
     assert len(entry("chat").packages) == 22
     assert entry("chat").bytes == 1_117_320_768
 
 
 def test_a_role_that_no_model_fills_is_named() -> None:
-    with pytest.raises(ModelMissing, match="no chat model for vllm"):
-        entry("chat", "vllm")
+    with pytest.raises(ModelMissing, match="no embedding model for vllm"):
+        entry("embedding", "vllm")
+    with pytest.raises(ModelMissing, match="no model toy"):
+        manifest.named("toy")
+
+
+OWN = """
+[[model]]
+name = "own"
+role = "chat"
+engine = "vllm"
+licence = "Apache-2.0"
+source = "carried here"
+[[model.file]]
+path = "model.safetensors"
+bytes = 1
+sha256 = "{sha}"
+"""
+
+
+def test_the_sites_own_manifest_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(OWN.format(sha=SHA))
+    assert manifest.chat("vllm", own).name == "own"
+    assert manifest.chat("llama.cpp", own) == entry("chat", "llama.cpp")
+    assert manifest.chat("vllm") == entry("chat", "vllm")
+    own.write_text("no TOML [")
+    with pytest.raises(ModelMissing, match="cannot be read"):
+        manifest.chat("vllm", own)
+
+
+@pytest.mark.parametrize("sha", ["", "to be filled in", SHA[:-1], SHA.upper()])
+def test_a_file_without_a_digest_is_refused(tmp_path: Path, sha: str) -> None:
+    """Guards `_SHA256.fullmatch` in `_file`: an entry that nobody pinned must not look like one that somebody did."""
+    (tmp_path / "own.toml").write_text(OWN.format(sha=sha))
+    with pytest.raises(ModelDamaged, match="pins no digest"):
+        manifest.chat("vllm", tmp_path / "own.toml")
 
 
 @pytest.mark.parametrize("path", ["m.bin", "m.pt", "m.pkl", "m.ckpt", "m.h5", "modeling.py", "m.safetensors.exe", "m"])
