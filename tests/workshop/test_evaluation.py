@@ -63,5 +63,5 @@ def test_a_line_that_does_not_fit_is_named(tmp_path: Path) -> None:
 
 def test_the_golden_questions_can_be_read() -> None:
     golden = read(GOLDEN)
-    assert len(golden) == 30
-    assert sum(question.expect == "refuse" for question in golden) == 10
+    assert len(golden) == len({question.id for question in golden}) > 30
+    assert sum(question.expect == "refuse" for question in golden) > 10
