@@ -91,5 +91,8 @@ def report(run: Run, console: Console) -> None:
         console.print("\nQuarantined, readable by nobody:")
         for outcome in run.quarantined:
             console.print(f"  {escape(outcome.uri)}: {escape(outcome.reason)}", soft_wrap=True)
+    for stored in (outcome for outcome in run.outcomes if isinstance(outcome, Stored)):
+        for remark in stored.remarks:
+            console.print(f"Notice: {escape(stored.uri)}: {escape(remark)}", soft_wrap=True)
     for notice in run.notices:
         console.print(f"Notice: {escape(notice)}", soft_wrap=True)

@@ -51,6 +51,7 @@ class _Ready:
     pages: tuple[Page, ...]
     passages: list[Passage]
     original: bytes
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class Pipeline:
             Page(page.number, page.text, self._archive.put(page.picture) if page.picture else "")
             for page in parsed.pages
         )
-        return _Ready(document, pages, made, original)
+        return _Ready(document, pages, made, original, parsed.remarks)
 
     def _store_all(self, waiting: list[_Ready], known: dict[str, FileRecord]) -> Iterator[Outcome]:
         if not waiting:
@@ -258,7 +259,7 @@ class Pipeline:
         self._index.remove(document.id, keep_version=document.version)
         self._registry.register(document, ready.pages)
         self._sweep(before - {document.version})
-        return Stored(document.uri, len(ready.passages))
+        return Stored(document.uri, len(ready.passages), ready.remarks)
 
     # --- Registry and archive -----------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class Fault(StrEnum):
     TOO_LARGE = "it is larger than file_mib allows"
     TOO_LARGE_INSIDE = "it inflates beyond what its size explains"
     TOO_LONG_A_LINE = "it holds a line longer than 1,000,000 bytes"
+    TOO_MANY_ATTACHMENTS = "it is one of too many attachments"
     TOO_DEEP = "it is nested too deeply"
     TOO_MANY_PAGES = "it has more pages than the setting pages allows"
     UNSUPPORTED = "its format is not supported"
@@ -110,12 +111,16 @@ class PageText:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a parser made of a file. For each block: pages[block.page - 1].text[block.start:block.end] == block.text."""
+    """What a parser made of a file. For each block: pages[block.page - 1].text[block.start:block.end] == block.text.
+
+    `remarks` tell the operator what in the file was not read: a hidden sheet, an attachment.
+    """
 
     title: str
     media_type: str
     blocks: tuple[Block, ...]
     pages: tuple[PageText, ...]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Parsed, embedded and stored as the current version."""
+    """Parsed, embedded and stored as the current version; `remarks` say what in the file was not read."""
 
     uri: str
     passages: int
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ Parse = Callable[[str, bytes, int], Parsed | Refused]
 def _parse(name: str, content: bytes, pages: int) -> Parsed | Refused:
     from ingest.parsing import documents
 
-    return documents.parse(name, content, pages=pages)
+    return documents.parse(name, content, documents.Bounds(pages))
 
 
 def serve(descriptor: int, parse: Parse = _parse) -> None:

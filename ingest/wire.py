@@ -6,7 +6,7 @@ What comes back was written by a process that has read hostile bytes: it is chec
 import json
 import struct
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -32,6 +32,7 @@ class _Head(BaseModel):
     media_type: str = Field(max_length=127)
     blocks: tuple[Block, ...]
     pages: tuple[_Page, ...]
+    remarks: tuple[Annotated[str, Field(max_length=250)], ...] = Field((), max_length=50)
 
 
 def frame(head: dict[str, Any], body: bytes = b"") -> bytes:
@@ -61,6 +62,7 @@ def answer(result: Parsed | Refused) -> bytes:
             "pages": [
                 {"number": page.number, "text": page.text, "picture": len(page.picture)} for page in result.pages
             ],
+            "remarks": result.remarks,
         },
         b"".join(page.picture for page in result.pages),
     )
@@ -82,10 +84,10 @@ def result(head: bytes, body: bytes) -> Parsed | Refused:
     if (
         pages is None
         or not all(_holds(block, pages) for block in checked.blocks)
-        or clean(checked.title) != checked.title
+        or any(clean(words) != words for words in (checked.title, *checked.remarks))
     ):
         return Refused(Fault.CRASHED)
-    return Parsed(checked.title, checked.media_type, checked.blocks, pages)
+    return Parsed(checked.title, checked.media_type, checked.blocks, pages, checked.remarks)
 
 
 def _pages(pages: tuple[_Page, ...], body: bytes) -> tuple[PageText, ...] | None:

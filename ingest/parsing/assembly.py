@@ -25,6 +25,19 @@ class Piece:
     joint: Literal["\n", " "] = "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a format's parser found: pieces in order, the file's own title, and what it could not read, in words.
+
+    `pictures` are those of pages 1, 2, …, as PNG.
+    """
+
+    pieces: list[Piece]
+    title: str = ""
+    remarks: tuple[str, ...] = ()
+    pictures: tuple[bytes, ...] = ()
+
+
 def clean(text: str) -> str:
     """`text` without characters that no reader sees: controls, zero-width, bidirectional overrides, private use.
 
@@ -78,7 +91,7 @@ def _lines(kept: list[tuple[str, Box | None]], start: int) -> tuple[Line, ...]:
 
 
 def rows(cells: Sequence[Sequence[str]], *, header: bool) -> tuple[str, ...]:
-    """One line for each row of a table. With a header each cell is named: "Drug: A | Dose: 5 mg".
+    """One line for each row of a table. With a header each cell is named: "Drug: A; Dose: 5 mg".
 
     A row is often all that is retrieved; without its header its figures would mean nothing.
     """
@@ -99,7 +112,7 @@ def _unnamed(row: list[str]) -> str:
 
 def _named(names: list[str], row: list[str]) -> str:
     pairs = zip(names, row, strict=True)
-    return " | ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
+    return "; ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
 def plausible_header(cells: Sequence[Sequence[str]]) -> bool:

@@ -1,11 +1,23 @@
 """The one door to every parser: bytes and a name in, `Parsed` or `Refused` out."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from ingest import inspection
-from ingest.parsing import office, pdf
-from ingest.parsing.assembly import Piece, assemble, clean
+from ingest.parsing import mail, office, pdf, sheets, slides
+from ingest.parsing.assembly import Piece, Read, assemble, clean
+from ingest.parsing.joining import apart, joined
 from ingest.records import Fault, Parsed, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many pages a file may have, and how deep in messages it lies."""
+
+    pages: int
+    depth: int = 0
 
 
 def prepare(name: str) -> None:
@@ -15,47 +27,58 @@ def prepare(name: str) -> None:
         office.quicken(kind)
 
 
-def parse(name: str, content: bytes, *, pages: int) -> Parsed | Refused:
-    """Parse `content`, a file called `name`, of at most `pages` pages. A file without any text is refused."""
+def parse(name: str, content: bytes, bounds: Bounds) -> Parsed | Refused:
+    """Parse `content`, a file called `name`, within `bounds`. A file without any text is refused."""
     kind = inspection.media_type(name, content)
     if isinstance(kind, Refused):
         return kind
-    drawn: tuple[bytes, ...] = ()
-    title = ""
-    if kind == inspection.PDF:
-        opened = pdf.parse(content, limit=pages)
+    office.quicken(kind)
+    attachments: tuple[mail.Attachment, ...] = ()
+    if kind == inspection.MAIL:
+        opened = mail.message(content, partial(_attached, bounds=bounds))
         if isinstance(opened, Refused):
             return opened
-        pieces, title, drawn = opened.pieces, opened.title, opened.pictures
+        read, attachments = opened.written, opened.attachments
     else:
-        read = _read(kind, content)
-        if isinstance(read, Refused):
-            return read
-        pieces, title = read
-    blocks, texts = assemble(pieces, drawn)
+        found = _read(kind, content, bounds)
+        if isinstance(found, Refused):
+            return found
+        read = found
+    blocks, pages = joined(assemble(read.pieces, read.pictures), attachments)
     if not any(char.isalnum() for block in blocks for char in block.text):
         return Refused(Fault.NO_TEXT)
-    if len(texts) > pages:
+    if len(pages) > bounds.pages:
         return Refused(Fault.TOO_MANY_PAGES)
-    return Parsed(_title(title, pieces, name), kind, blocks, texts)
+    inner = (one.result.remarks for one in attachments if isinstance(one.result, Parsed))
+    remarks = (*read.remarks, *(remark for remarks in inner for remark in remarks))
+    return Parsed(_title(read.title, read.pieces, name), kind, blocks, pages, _worded(remarks))
 
 
-def _read(kind: str, content: bytes) -> tuple[list[Piece], str] | Refused:
-    match kind:
-        case inspection.HTML:
-            return office.html(content)
-        case inspection.MARKDOWN:
-            return office.markdown(content)
-        case inspection.MAIL:
-            return office.mail(content)
-    simple = {
+def _read(kind: str, content: bytes, bounds: Bounds) -> Read | Refused:
+    if kind == inspection.PDF:
+        return pdf.parse(content, limit=bounds.pages)
+    formats: dict[str, Callable[[bytes], Read | Refused]] = {
         inspection.DOCX: office.docx,
-        inspection.PPTX: office.pptx,
-        inspection.XLSX: office.xlsx,
-        inspection.CSV: office.csv,
+        inspection.PPTX: slides.deck,
+        inspection.XLSX: sheets.workbook,
+        inspection.CSV: sheets.separated,
         inspection.TEXT: office.text,
+        inspection.HTML: office.html,
+        inspection.MARKDOWN: office.markdown,
     }
-    return simple[kind](content), ""
+    return formats[kind](content)
+
+
+def _attached(name: str, content: bytes, *, bounds: Bounds) -> Parsed | Refused:
+    """An attachment, in a process of its own: what it does to its parser leaves the message whole."""
+    if bounds.depth >= mail.DEEPEST:
+        return Refused(Fault.TOO_DEEP)
+    return apart(partial(parse, name, content, replace(bounds, depth=bounds.depth + 1)))
+
+
+def _worded(remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """The first remarks as short clean lines: they are shown on a terminal."""
+    return tuple(" ".join(clean(remark).split())[:250] for remark in remarks[:50])
 
 
 def _title(given: str, pieces: list[Piece], name: str) -> str:

@@ -1,11 +1,8 @@
-"""Office files, HTML, mail and Markdown through unstructured; plain text and separated values as they are."""
+"""Word files, HTML and Markdown through unstructured; plain text as it is."""
 
 import io
 import re
-from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from importlib import import_module
 from typing import Any, Final
 
@@ -13,11 +10,16 @@ from lxml import etree
 from lxml import html as markup
 
 from ingest import inspection
-from ingest.parsing.assembly import Piece, plausible_header, rows
+from ingest.parsing.assembly import Piece, Read, plausible_header, rows
 from ingest.parsing.visibility import drop_invisible
 from ingest.records import Fault, Refused
 
-_MODULES: Final = {inspection.DOCX: ("docx",), inspection.PPTX: ("pptx",), inspection.XLSX: ("xlsx",)}
+_MODULES: Final = {
+    inspection.DOCX: "docx",
+    inspection.HTML: "html.parser",
+    inspection.MARKDOWN: "html.parser",
+    inspection.MAIL: "html.parser",
+}
 _HEADING_WORDS: Final = 12
 _ENDS_A_SENTENCE = re.compile(r"""[.!?:;,]["'”»)\]]*$""")
 _ITEM = re.compile(r"(?:[•‣▪●○\-*–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
@@ -50,100 +52,39 @@ def quicken(kind: str) -> None:
 
     The guess runs a tagger of English over every paragraph: 81 to 89 % of the time, and of no use for German.
     """
-    for name in _MODULES.get(kind, ("html.parser",)):
-        module: Any = import_module(f"unstructured.partition.{name}")
+    if kind in _MODULES:
+        module: Any = import_module(f"unstructured.partition.{_MODULES[kind]}")
         module.is_possible_narrative_text = _reads_on
         if hasattr(module, "is_possible_title"):
             module.is_possible_title = _heads
 
 
-def docx(content: bytes) -> list[Piece]:
+def docx(content: bytes) -> Read:
     """The pieces of a Word document: one page, since Word files do not know their pages."""
     from unstructured.partition.docx import partition_docx
 
     found = partition_docx(file=io.BytesIO(content), languages=[""])
-    return list(_pieces(found, paged=False))
+    return Read(list(_pieces(found)))
 
 
-def pptx(content: bytes) -> list[Piece]:
-    """The pieces of a presentation: a page for each slide, notes included."""
-    from unstructured.partition.pptx import partition_pptx
-
-    found = partition_pptx(file=io.BytesIO(content), languages=[""])
-    return list(_pieces(found, paged=True))
-
-
-def xlsx(content: bytes) -> list[Piece]:
-    """The pieces of a workbook: a page for each sheet."""
-    from unstructured.partition.xlsx import partition_xlsx
-
-    found = partition_xlsx(file=io.BytesIO(content), languages=[""])
-    return list(_pieces(found, paged=True))
-
-
-def text(content: bytes) -> list[Piece]:
+def text(content: bytes) -> Read:
     """The pieces of plain text."""
-    return _plain(inspection.decode(content))
+    return Read(plain(inspection.decode(content)))
 
 
-def markdown(content: bytes) -> tuple[list[Piece], str] | Refused:
+def markdown(content: bytes) -> Read | Refused:
     """The pieces and the title of a Markdown file."""
     import markdown as converter
 
-    return _html(converter.markdown(inspection.decode(content), extensions=["tables", "fenced_code", "sane_lists"]))
+    return page(converter.markdown(inspection.decode(content), extensions=["tables", "fenced_code", "sane_lists"]))
 
 
-def html(content: bytes) -> tuple[list[Piece], str] | Refused:
+def html(content: bytes) -> Read | Refused:
     """The pieces and the title of a page: what a reader of it would see, nothing hidden, no script."""
-    return _html(inspection.decode(content))
+    return page(inspection.decode(content))
 
 
-def csv(content: bytes) -> list[Piece]:
-    """The rows of a table of separated values."""
-    import csv as reader
-
-    decoded = inspection.decode(content)
-    try:
-        dialect: Any = reader.Sniffer().sniff(decoded[:8192], delimiters=",;\t|")
-    except reader.Error:
-        dialect = reader.excel
-    cells = list(reader.reader(io.StringIO(decoded), dialect))
-    return [Piece("table", rows(cells, header=plausible_header(cells)))]
-
-
-def mail(content: bytes) -> tuple[list[Piece], str] | Refused:
-    """The pieces and the subject of a message. Attachments are named, not read."""
-    # From the bytes: a body that travels in 8 bits is decoded by the charset that its own part names.
-    message = message_from_bytes(content.removeprefix(BOM_UTF8), EmailMessage, policy=policy.default)
-    if message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime"}:
-        return Refused(Fault.ENCRYPTED)
-    subject = str(message.get("Subject", "")).strip()
-    names = [part.get_filename() or "without a name" for part in message.iter_attachments()]
-    fields = [(name, str(message.get(name, "")).strip()) for name in ("Subject", "From", "To", "Cc", "Date")]
-    fields.append(("Attachments, not read", ", ".join(names)))
-    if not any(value for _, value in fields[:-1]):
-        return Refused(Fault.MISLABELLED)
-    head = Piece("text", tuple(f"{name}: {' '.join(value.split())}" for name, value in fields if value))
-    body = _body(message)
-    return body if isinstance(body, Refused) else ([head, *body], subject)
-
-
-def _body(message: EmailMessage) -> list[Piece] | Refused:
-    part = message.get_body(("html", "plain"))
-    if part is None:
-        return []
-    try:
-        content = part.get_content()
-    except (LookupError, UnicodeError):
-        raw = part.get_payload(decode=True)
-        content = inspection.decode(raw if isinstance(raw, bytes) else b"")
-    if part.get_content_type() != "text/html":
-        return _plain(str(content))
-    parsed = _html(str(content))
-    return parsed if isinstance(parsed, Refused) else parsed[0]
-
-
-def _plain(decoded: str) -> list[Piece]:
+def plain(decoded: str) -> list[Piece]:
     """Paragraphs at blank lines, list items at their marks, headings where a short line stands over prose.
 
     unstructured joins a paragraph's lines first and so loses headings and numbered lists; plain text needs no library.
@@ -175,11 +116,12 @@ def _gathered(lines: list[str]) -> Piece:
     return Piece("list" if _ITEM.match(lines[0]) else "text", tuple(lines), joint=" ")
 
 
-def _html(source: str) -> tuple[list[Piece], str] | Refused:
+def page(source: str) -> Read | Refused:
+    """The pieces and the title of HTML that has been decoded."""
     from unstructured.partition.html import partition_html
 
     if not source.strip():
-        return [], ""
+        return Read([])
     parser = markup.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, encoding="utf-8")
     tree = markup.document_fromstring(source.encode("utf-8", errors="replace"), parser=parser, ensure_head_body=True)
     if any("depth" in entry.message.lower() for entry in parser.error_log):
@@ -187,21 +129,20 @@ def _html(source: str) -> tuple[list[Piece], str] | Refused:
     title = " ".join((tree.findtext(".//title") or "").split())
     drop_invisible(tree)
     visible = etree.tostring(tree, encoding="unicode", method="html")
-    return list(_pieces(partition_html(text=visible, languages=[""]), paged=False)), title
+    return Read(list(_pieces(partition_html(text=visible, languages=[""]))), title)
 
 
-def _pieces(elements: Iterable[Any], *, paged: bool) -> Iterator[Piece]:
+def _pieces(elements: Iterable[Any]) -> Iterator[Piece]:
     for element in elements:
         kind = type(element).__name__
-        page = (element.metadata.page_number or 1) if paged else 1
         if kind == "Table":
-            yield Piece("table", _rows(element), page)
+            yield Piece("table", _rows(element))
         elif kind == "Title" or (kind == "Text" and heads(element.text)):
-            yield Piece("heading", (" ".join(element.text.split()),), page, (element.metadata.category_depth or 0) + 1)
+            yield Piece("heading", (" ".join(element.text.split()),), 1, (element.metadata.category_depth or 0) + 1)
         elif kind in _MARGINS:
-            yield Piece("margin", (element.text,), page)
+            yield Piece("margin", (element.text,))
         elif kind != "PageBreak":
-            yield Piece("list" if kind == "ListItem" else "text", tuple(element.text.splitlines()), page)
+            yield Piece("list" if kind == "ListItem" else "text", tuple(element.text.splitlines()))
 
 
 def _rows(element: Any) -> tuple[str, ...]:

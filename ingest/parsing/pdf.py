@@ -6,7 +6,6 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from PIL import Image
 from pypdfium2 import PdfiumError
 
 from appliance.records import Box
-from ingest.parsing.assembly import Piece, plausible_header, rows
+from ingest.parsing.assembly import Piece, Read, plausible_header, rows
 from ingest.parsing.lines import Cell, Row
 from ingest.parsing.lines import lines as lines_of
 from ingest.records import Fault, Kind, Refused
@@ -29,16 +28,7 @@ _MARK = re.compile(r"[•‣▪●○◦–—\-*·]|\(?\d{1,3}[.)]|\(?[a-z][.)]
 _NOT_A_TITLE = re.compile(r"untitled|anonymous|microsoft|\.docx?$|^\W*$", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What a PDF holds: pieces in reading order, its title if it gives one, and pictures of its first pages."""
-
-    pieces: list[Piece]
-    title: str
-    pictures: tuple[bytes, ...]
-
-
-def parse(content: bytes, *, limit: int) -> Opened | Refused:
+def parse(content: bytes, *, limit: int) -> Read | Refused:
     """Read a PDF of at most `limit` pages."""
     try:
         document = pypdfium2.PdfDocument(content)
@@ -51,7 +41,7 @@ def parse(content: bytes, *, limit: int) -> Opened | Refused:
     margins = _margins(pages)
     pieces = [piece for number, page in enumerate(pages, 1) for piece in _layout(page, number, body, margins)]
     title = str(document.get_metadata_value("Title")).strip()
-    return Opened(pieces, "" if _NOT_A_TITLE.search(title) else title, tuple(_pictures(document)))
+    return Read(pieces, "" if _NOT_A_TITLE.search(title) else title, (), tuple(_pictures(document)))
 
 
 # --- From lines to paragraphs, headings, tables -----------------------------------------------------------------------

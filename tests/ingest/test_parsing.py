@@ -2,13 +2,18 @@
 
 import base64
 import io
+import zipfile
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 
+import openpyxl
 import pytest
 from docx import Document as Word
 from lxml import html as markup
 from pptx import Presentation
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
@@ -35,7 +40,7 @@ def test_markdown(parse: Parse) -> None:
     assert blocks(parse, "a.md", source.encode()) == [
         ("heading", "Dosing"),
         ("text", "Give it slowly."),
-        ("table", "Drug: Heparin | Dose: 5 mg"),
+        ("table", "Drug: Heparin; Dose: 5 mg"),
         ("list", "one"),
         ("list", "two"),
     ]
@@ -141,7 +146,7 @@ def test_mail_begins_with_its_head_and_names_its_attachments(parse: Parse) -> No
         "From: Ä Voss <a@x.example>",
         "To: wards@x.example",
         "Date: Tue, 12 May 2026 09:00:00 +0200",
-        "Attachments, not read: list.pdf",
+        "Attachments: list.pdf (not read: its content is not what its name says)",
     ]
     assert found[1:] == [("text", "Return batch HN4471.")]
 
@@ -172,7 +177,7 @@ def test_word_slides_sheets_and_values(parse: Parse) -> None:
         cell.text = text
     document.save(stream)
     assert blocks(parse, "a.docx", stream.getvalue()) == [
-        ("heading", "Dosing"), ("text", "Give it slowly."), ("table", "Drug: A | Dose: 5 mg")
+        ("heading", "Dosing"), ("text", "Give it slowly."), ("table", "Drug: A; Dose: 5 mg")
     ]  # fmt: skip
     deck, stream = Presentation(), io.BytesIO()
     for number in (1, 2):
@@ -182,9 +187,9 @@ def test_word_slides_sheets_and_values(parse: Parse) -> None:
     slides = parse("a.pptx", stream.getvalue())
     assert isinstance(slides, Parsed)
     assert [page.text.splitlines()[0] for page in slides.pages] == ["Slide 1", "Slide 2"]
-    assert ("table", "Drug: Heparin | Dose: 5,000 IU") in blocks(parse, "a.xlsx", workbook())
+    assert ("table", "Drug: Heparin; Dose: 5,000 IU") in blocks(parse, "a.xlsx", workbook())
     assert blocks(parse, "a.csv", b"Drug;Dose\nHeparin;5\nInsulin;6\n") == [
-        ("table", "Drug: Heparin | Dose: 5\nDrug: Insulin | Dose: 6")
+        ("table", "Drug: Heparin; Dose: 5\nDrug: Insulin; Dose: 6")
     ]
 
 
@@ -206,7 +211,7 @@ def report() -> bytes:
 def test_pdf_has_headings_rows_boxes_and_a_picture(parse: Parse, report: bytes) -> None:
     found = blocks(parse, "a.pdf", report)
     assert [kind for kind, _ in found] == ["heading", "heading", "text", "table", "text"]
-    assert found[3][1] == "Band: N1 | Who: Nurse | From: 2,610\nBand: N2 | Who: Ward manager | From: 3,480"
+    assert found[3][1] == "Band: N1; Who: Nurse; From: 2,610\nBand: N2; Who: Ward manager; From: 3,480"
     result = parse("a.pdf", report)
     assert isinstance(result, Parsed)
     assert result.pages[0].picture.startswith(b"\x89PNG")
@@ -239,3 +244,100 @@ def test_rows_keep_every_cell() -> None:
     assert rows([["A", "B"], ["1", ""], ["2", ""]], header=True) == ("A | B", "A: 1", "A: 2")
     assert rows([["A", "B"], ["1", "2", "3"]], header=True) == ("A | B", "1 | 2 | 3")
     assert rows([["A", "B"]], header=True) == ("A | B",)
+
+
+def sheets() -> bytes:
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    one = book.active
+    one.title = "Prices"
+    for row in (["Prices of 2026"], [], ["Drug", "Dose", "Price", "Share", "From"], ["Heparin", 5000, 1249.8, 0.075]):
+        one.append(row)
+    one["C4"].number_format, one["D4"].number_format, one["E4"] = '#,##0.00 "€"', "0.0%", datetime(2026, 6, 1)  # noqa: DTZ001 - a sheet knows no time zone
+    two = book.create_sheet("Years")
+    for row in (["Ward", 2025, 2026], ["A3", 12, "=6*2"], ["Counted by hand"]):
+        two.append(row)
+    hidden = book.create_sheet("Secret")
+    hidden.append(["not", "shown"])
+    hidden.sheet_state = "hidden"
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_a_row_of_a_sheet_is_a_fact_as_it_is_shown(parse: Parse) -> None:
+    result = parse("a.xlsx", sheets())
+    assert isinstance(result, Parsed)
+    assert result.remarks == ("1 hidden sheets were not read",)
+    assert [(block.kind, block.page, block.text) for block in result.blocks] == [
+        ("heading", 1, "Prices"),
+        ("text", 1, "Prices of 2026"),
+        ("table", 1, "Drug: Heparin; Dose: 5000; Price: € 1,249.80; Share: 7.5 %; From: 2026-06-01"),
+        ("heading", 2, "Years"),
+        ("table", 2, "Ward: A3; 2025: 12; 2026: =6*2"),
+        ("text", 2, "Counted by hand"),
+    ]
+
+
+def test_slides_have_titles_tables_notes_and_charts(parse: Parse) -> None:
+    deck, stream = Presentation(), io.BytesIO()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "Falls"
+    table = slide.shapes.add_table(2, 2, 0, 2_000_000, 4_000_000, 800_000).table
+    for cell, text in zip(
+        (cell for row in table.rows for cell in row.cells), ("Ward", "Falls", "A3", "4"), strict=True
+    ):
+        cell.text = text
+    drawn = CategoryChartData()
+    drawn.categories = ["May", "June"]
+    drawn.add_series("Falls", (3, 4.5))
+    slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 4_000_000, 4_000_000, 2_000_000, drawn)
+    slide.notes_slide.notes_text_frame.text = "Count again."
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Not shown"
+    deck.slides[1].element.set("show", "0")
+    deck.save(stream)
+    found = blocks(parse, "a.pptx", stream.getvalue())
+    assert found == [
+        ("heading", "Falls"),
+        ("table", "Ward: A3; Falls: 4"),
+        ("table", "May; Falls: 3\nJune; Falls: 4.5"),
+        ("text", "Notes: Count again."),
+    ]
+
+
+def enveloped(name: str, content: bytes, kind: str = "octet-stream") -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"] = "Recall", "a@x.example"
+    message.set_content("See the list.")
+    message.add_attachment(content, maintype="application", subtype=kind, filename=name)
+    return message.as_bytes()
+
+
+def test_attachments_are_read_on_pages_of_their_own(parse: Parse, report: bytes) -> None:
+    result = parse("a.eml", enveloped("bands.pdf", report, "pdf"))
+    assert isinstance(result, Parsed)
+    assert [page.text.split("\n")[0] for page in result.pages] == ["Subject: Recall", "Attachment: bands.pdf"]
+    table = next(block for block in result.blocks if block.kind == "table")
+    assert (table.page, table.text.split("\n")[0]) == (2, "Band: N1; Who: Nurse; From: 2,610")
+    assert table.lines[0].box.page == 2
+    assert [block.level for block in result.blocks if block.kind == "heading"][:2] == [1, 2]
+
+
+def test_an_attachment_that_cannot_be_read_is_told_and_spoils_nothing(parse: Parse) -> None:
+    """Delete `apart` in `documents._attached` (call `parse`) and a library that raises takes the message with it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("word/document.xml", "<broken")
+    result = parse("a.eml", enveloped("list.docx", stream.getvalue()))
+    assert isinstance(result, Parsed)
+    assert "Attachments: list.docx (not read: it is damaged or not well formed)" in result.pages[0].text
+    assert result.remarks == ("attachment list.docx was not read: it is damaged or not well formed",)
+
+
+def test_messages_in_messages_end_somewhere(parse: Parse) -> None:
+    content = b"Subject: s0\nFrom: a@x.example\n\nInmost.\n"
+    for _ in range(6):
+        content = enveloped("inner.eml", content)
+    result = parse("a.eml", content)
+    assert isinstance(result, Parsed)
+    assert len(result.pages) == 4
+    assert "inner.eml (not read: it is nested too deeply)" in result.pages[-1].text
+    assert any("nested too deeply" in remark for remark in result.remarks)
