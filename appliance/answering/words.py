@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from appliance.answering.quantities import NUMBER_WORDS, PACES, UNITS, read
+from appliance.answering.vocabulary import ALIKE, EVERYDAY
 from appliance.retrieval.sparse import stems
 from appliance.retrieval.stopwords import STOPWORDS
 
@@ -13,69 +15,16 @@ _SAID = {
     "en": "according answer document documents following passage passages state stated states pm am",
     "de": "dokument laut gemäß passage uhr",
 }
-_NUMBER_WORDS = {
-    word: str(value)
-    for value, words in enumerate(
-        "zero null||two zwei|three drei|four vier|five fünf|six sechs|seven sieben|eight acht|nine neun|ten zehn"
-        "|eleven elf|twelve zwölf".split("|")
-    )  # "one" and "ein" are more often pronouns than numbers
-    for word in words.split()
-}
-_UNITS = {
-    spelling: group.split()[0]
-    for group in (
-        "mg milligram milligrams milligramm",
-        "g gram grams gramm",
-        "µg μg mcg microgram micrograms mikrogramm",
-        "kg kilo kilos kilogram kilograms kilogramm",
-        "ml milliliter millilitre millilitres milliliters",
-        "l litre litres liter liters",
-        "h hour hours stunde stunden std",
-        "min minute minutes minuten",
-        "s sec second seconds sekunde sekunden",
-        "day days tag tage tagen werktag werktage werktagen",
-        "week weeks woche wochen",
-        "month months monat monate monaten",
-        "year years jahr jahre jahren",
-        "% percent per·cent prozent",
-        "€ eur euro euros",
-        "$ usd dollar dollars",
-        "° °c degree degrees grad",
-        "unit units einheit einheiten ie iu",
-        "mmol mmol/l",
-        "mmhg",
-        "km kilometre kilometres kilometer",
-        "m metre metres meter meters",
-        "cm",
-        "mm",
-    )
-    for spelling in group.split()
-}
-_DIGITS = r"\d+(?:[.,:]\d+)*"
-NUMBER = rf"{_DIGITS}|\b(?:{'|'.join(_NUMBER_WORDS)})\b"
-"""A number in digits or as a word, for patterns that ignore case."""
-_AFTERNOON = re.compile(r"\b(\d{1,2})([:.]\d{2})?\s*p\.?m\b", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+")
-_COUNTED = re.compile(
-    rf"(?P<before>[€$])?\s?(?P<number>{NUMBER})"
-    rf"(?:\s?(?:[-–]|to|bis|or|oder)\s?(?P<upto>{_DIGITS}))?"
-    r"\s?-?(?P<unit>%|€|\$|°C?|per\s?cent\b|[^\W\d_]+)?",
-    re.IGNORECASE,
-)
 _KEYWORD = re.compile(r"[^\W_]+(?:[-'’.,:][^\W_]+)*")
 
 
 def quantities(text: str) -> frozenset[Quantity]:
-    """The numbers in `text`, each with its unit: "1,5 mg" is ("1.5", "mg"), "zwei Stunden" is ("2", "h")."""
-    text = _AFTERNOON.sub(lambda match: f"{int(match[1]) % 12 + 12}{match[2] or ''}", text)
-    found: set[Quantity] = set()
-    for match in _COUNTED.finditer(text):
-        named = re.sub(r"\s", "·" if match["unit"] and "cent" in match["unit"] else "", match["unit"] or "")
-        unit = _UNITS.get((match["before"] or named).casefold(), "")
-        for number in (match["number"], match["upto"]):
-            if number:
-                found.add((_NUMBER_WORDS.get(number.casefold()) or _plain(number), unit))
-    return frozenset(found)
+    """The numbers in `text`, each with its unit: "1,5 mg" is ("1.5", "mg"), "zwei Stunden" is ("2", "h").
+
+    A time of day has no unit here: "20:00", "20 Uhr" and a bare "20" are the same.
+    """
+    units = ((found.number, found.unit) for found in read(text, "en"))
+    return frozenset((number, "" if unit == "uhr" else unit) for number, unit in units)
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -91,6 +40,12 @@ def content_stems(text: str, language: str) -> frozenset[str]:
     return frozenset(stem for stem in stems(text, language) if stem.isalpha() and len(stem) > 1) - _said(language)
 
 
+def content_words(text: str, language: str) -> frozenset[str]:
+    """As `content_stems`, but words that people use for one another have one stem (`vocabulary.ALIKE`)."""
+    alike = _alike(language)
+    return frozenset(alike.get(found, found) for found in content_stems(text, language))
+
+
 def keywords(text: str) -> tuple[str, ...]:
     """The words of `text` that carry meaning, as they were written, in order, each once; and its numbers."""
     stop = STOPWORDS["en"] | STOPWORDS["de"]
@@ -98,18 +53,45 @@ def keywords(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept))
 
 
+def stem(word: str, language: str) -> str:
+    """The stem of one word, stop words too; words that people use for one another have one stem (`vocabulary.ALIKE`)."""
+    return _alike(language).get(plain_stem(word, language)) or plain_stem(word, language)
+
+
+@cache
+def everyday(language: str) -> frozenset[str]:
+    """Stems of the words that a paraphrase may add without adding anything that could be wrong."""
+    return frozenset(stem(word, language) for word in EVERYDAY[language].split())
+
+
+def spoken(text: str, default: str) -> str:
+    """The language of `text` by its stop words, `default` where they do not tell."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    counts = {language: sum(word in stop for word in words) for language, stop in STOPWORDS.items()}
+    english, german = counts["en"], counts["de"]
+    return default if english == german else "en" if english > german else "de"
+
+
+@cache
+def plain_stem(word: str, language: str) -> str:
+    """The stem of one word as retrieval forms it; "" for what is no word."""
+    return next(iter(stems(f"{word}", language)), "") or word.lower()
+
+
+@cache
+def _alike(language: str) -> dict[str, str]:
+    """Each stem of `ALIKE` with the first of its group; groups that share a word are one."""
+    first: dict[str, str] = {}
+    for line in ALIKE[language].strip().splitlines():
+        group = {plain_stem(word, language) for word in line.split()}
+        joined = {first[word] for word in group if word in first}
+        name = min(joined or group)
+        group |= {word for word, head in first.items() if head in joined}
+        first.update(dict.fromkeys(group, name))
+    return first
+
+
 @cache
 def _said(language: str) -> frozenset[str]:
     """Stems that speak about the answer itself; number words and units, which `quantities` compares."""
-    return frozenset(stems(f"{_SAID[language]} {' '.join([*_NUMBER_WORDS, *_UNITS])}", language))
-
-
-def _plain(number: str) -> str:
-    if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number):  # thousands or a decimal: only its own spelling is safe
-        return number
-    if re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", number):
-        return re.sub(r"[.,]", "", number)
-    plain = number.replace(",", ".").replace(":", ".")
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return plain.lstrip("0") or "0"
+    return frozenset(stems(f"{_SAID[language]} {' '.join([*NUMBER_WORDS, *UNITS, *PACES])}", language))

@@ -1,0 +1,126 @@
+"""Where a passage speaks about what a sentence speaks about: words near a claim point to it, words far away less."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from appliance.answering.claims import Claim
+from appliance.answering.lines import Fragment, Line, line, lines
+from appliance.answering.words import spoken
+from appliance.records import Passage, Question
+
+HERE, ROW, LINE, NEAR, AFAR = 1.0, 0.8, 0.75, 0.3, 0.25
+"""What a shared word is worth: in the same fragment, row, sentence, a neighbouring sentence, or title and heading."""
+
+OWN, BESIDE, ASKED = 1.0, 0.7, 0.3
+"""What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone."""
+
+TURN: Final = 0.5
+"""What it is worth that both fragments speak of a limit from the same side."""
+
+STRANGE: Final = 0.08
+"""What each word of the passage's fragment costs that neither sentence nor question has, up to five of them."""
+
+Topic = Mapping[str, float]
+
+
+class Alignment:
+    """One sentence beside one passage, both read as lines, fragments and claims."""
+
+    def __init__(self, text: str, passage: Passage, question: Question) -> None:
+        language = question.language
+        self.language = language
+        written = spoken(passage.text, passage.language)
+        self.said: Line = line(text, language)
+        self.asked = line(question.text, language)
+        self.lines = lines(passage.text, language, written)
+        self.origin = line(f"{passage.title}. {passage.heading}", language, written)
+        self._words = self.said.stems | self.asked.stems
+        self._kin: dict[str, frozenset[str]] = {}
+
+    def topic(self, claim: Claim | None = None, fragment: Fragment | None = None) -> dict[str, float]:
+        """The words that the sentence has about `claim`, or in `fragment`, with what each is worth."""
+        here = fragment or (self.said.fragment(claim) if claim else None)
+        worth = dict.fromkeys(self.asked.stems, ASKED)
+        worth |= dict.fromkeys(self.said.stems, BESIDE if here else OWN)
+        worth |= dict.fromkeys(here.stems if here else (), OWN)
+        worth |= {other.key: OWN for other in self.said.claims if other is not claim and _points(other)}
+        worth |= dict.fromkeys(here.directions if here else (), TURN)
+        return {word: weight for word, weight in worth.items() if claim is None or word != claim.value}
+
+    def places(self, claim: Claim) -> Iterator[tuple[int, Line, Claim]]:
+        """Where the passage, its heading or its title has a claim of the same kind: line, and claim. -1 is the heading."""
+        for index, each in enumerate((self.origin, *self.lines), start=-1):
+            yield from ((index, each, found) for found in each.claims if found.kind == claim.kind)
+
+    def score(self, topic: Topic, index: int, fragment: Fragment | None) -> float:
+        """How much of `topic` stands around `fragment` of line `index`; of the whole line, if there is no fragment."""
+        if index < 0:
+            return sum(weight for word, weight in topic.items() if word in self.heading) * LINE
+        each = self.lines[index]
+        inside = self.matched(fragment.stems) | self._keys(each, fragment) | fragment.directions if fragment else frozenset()
+        within, near = self.held(index), self.near(index)
+        beside = HERE if fragment is None else ROW if each.row else LINE
+        total = 0.0
+        for word, weight in topic.items():
+            place = HERE if word in inside else beside if word in within else 0.0
+            total += weight * (place or (NEAR if word in near else AFAR if word in self.heading else 0.0))
+        strange = sum(not self.kin(word) for word in fragment.stems) if fragment else 0
+        return total - STRANGE * min(5, strange)
+
+    def best(self, topic: Topic) -> int:
+        """The line that holds most of `topic`."""
+        return max(range(len(self.lines)), key=lambda index: self.score(topic, index, None), default=-1)
+
+    def held(self, index: int) -> frozenset[str]:
+        """Words of sentence and question, and keys of claims, that line `index` holds."""
+        return self._held[index]
+
+    def near(self, index: int) -> frozenset[str]:
+        """What the neighbouring lines hold; the rows of a table have no neighbours."""
+        around = (i for i in (index - 1, index + 1) if 0 <= i < len(self.lines))
+        apart = self.lines[index].row
+        return frozenset().union(*(self.held(i) for i in around if not (apart or self.lines[i].row)))
+
+    @cached_property
+    def heading(self) -> frozenset[str]:
+        """Words of sentence and question, and keys of claims, that title and heading hold."""
+        return self.matched(self.origin.stems) | self.origin.keys
+
+    @cached_property
+    def everywhere(self) -> frozenset[str]:
+        """Words of sentence and question that stand anywhere in the passage, its heading or its title."""
+        return self.heading.union(*self._held)
+
+    @cached_property
+    def _held(self) -> tuple[frozenset[str], ...]:
+        return tuple(self.matched(each.stems) | each.keys for each in self.lines)
+
+    def matched(self, stems: frozenset[str]) -> frozenset[str]:
+        """The words of sentence and question that are kin to one of `stems`."""
+        return frozenset().union(*(self.kin(stem) for stem in stems))
+
+    def kin(self, stem: str) -> frozenset[str]:
+        """The words of sentence and question that are the same as `stem`, or one word is made of the other."""
+        if stem not in self._kin:
+            self._kin[stem] = frozenset(word for word in self._words if related(word, stem, german=self.language == "de"))
+        return self._kin[stem]
+
+    def _keys(self, each: Line, fragment: Fragment) -> frozenset[str]:
+        return frozenset(claim.key for claim in each.claims if fragment.start <= claim.start < fragment.end)
+
+
+def related(one: str, two: str, *, german: bool) -> bool:
+    """Whether two stems are the same, grow from one root, or one is a part of the other: Sturzrisiko and Risiko."""
+    if one == two:
+        return True
+    short, long = sorted((one, two), key=len)
+    if len(short) >= 5 and long.endswith(short) or (len(short) >= 4 and german and short in long):
+        return True
+    return len(short) >= 5 and long.startswith(short[: max(5, len(short) - 2)])
+
+
+def _points(claim: Claim) -> bool:
+    """Whether a claim tells what the sentence is about, beyond its words."""
+    return not claim.kind.startswith("opposite")
+

@@ -1,0 +1,75 @@
+"""Yes or no, must or may: whether two statements about the same thing say it with the same force."""
+
+import re
+from functools import cache
+from typing import Final
+
+from appliance.answering import vocabulary
+
+_LIMIT: Final = (
+    r"\b(?:no|not|never|nicht|kein\w*)\s+(?:\w+\s+)?(?:more|less|fewer|longer|later|earlier|faster|slower|higher|lower|larger"
+    r"|smaller|before|after|vor|nach|mehr|weniger|länger|später|früher|schneller|höher|niedriger)\b(?! (?:used|stocked|in))"
+)
+_EXEMPT: Final = re.compile(
+    r"\b(?:need(?:s)? not|needn['’]t|(?:not|n['’]t|nicht) (?:have to|required|necessary|need|needed|mandatory"
+    r"|erforderlich|notwendig|nötig|verpflichtet)|(?:muss|müssen|brauch\w*)(?:\s\w+){0,6}?\s(?:nicht|kein\w*)"
+    r"|no need|nobody needs|(?:kein|keine|keinen)\s\w+\s(?:nötig|erforderlich))\b", re.IGNORECASE,
+)  # fmt: skip
+_FORBIDDEN: Final = re.compile(
+    r"\b(?:(?:must|may|can|should|shall|allowed|permitted)\s?(?:not|never)|never|cannot|not (?:be )?(?:allowed|permitted)"
+    r"|forbidden|prohibited|(?:darf|dürfen|kann|können|soll\w*)(?:\s\S+){0,8}?\s(?:nicht|kein\w*|nie|niemals)"
+    r"|verboten|untersagt|nicht (?:erlaubt|gestattet|zulässig))\b", re.IGNORECASE,
+)  # fmt: skip
+_UNIVERSAL: Final = re.compile(r"\b(?:any|anyone|even|also|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I)
+_WITHOUT: Final = re.compile(r"\b(?:without|ohne)\b", re.IGNORECASE)
+_UNLESS: Final = re.compile(r"\b(?:without|ohne|unless|except|until|außer|bevor|before|bis)\b", re.IGNORECASE)
+
+
+def negated(text: str) -> bool:
+    """Whether `text` says no; "no more than" is a limit, not a no."""
+    return bool(_pattern(vocabulary.NEGATIONS).search(re.sub(_LIMIT, "", text, flags=re.IGNORECASE)))
+
+
+def forbidden(text: str) -> bool:
+    """Whether `text` says that something must not be."""
+    return bool(_FORBIDDEN.search(text)) and not _EXEMPT.search(text)
+
+
+def past(text: str) -> bool:
+    """Whether `text` says "no longer"."""
+    return bool(re.search(r"\b(?:no longer|not any ?more|nicht (?:mehr|länger))\b", text, re.IGNORECASE))
+
+
+def force(text: str) -> str:
+    """Whether `text` says that something "must", "should" or "may" be, or is not needed ("exempt"); "" for none."""
+    if _EXEMPT.search(text):
+        return "exempt"
+    found = [kind for kind, words in vocabulary.MODALITY.items() if _pattern(words).search(text)]
+    return found[0] if found else ""
+
+
+def exclusive(text: str) -> bool:
+    """Whether `text` says "only"."""
+    return bool(_pattern(vocabulary.EXCLUSIVE).search(text))
+
+
+def universal(text: str) -> bool:
+    """Whether `text` says "any", "also" or the like."""
+    return bool(_UNIVERSAL.search(text))
+
+
+def lacking(text: str) -> bool:
+    """Whether `text` says "without"."""
+    return bool(_WITHOUT.search(text))
+
+
+def conditional(text: str) -> bool:
+    """Whether a no in `text` has an exception: "nobody without", "not unless"."""
+    return bool(_UNLESS.search(text))
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    parts = sorted((re.escape(word).replace("·", r"\s(?:\w+\s){0,2}?") for word in words.split()), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(parts)})\b|n['’]t\b" if "not" in words.split() else rf"\b(?:{'|'.join(parts)})\b",
+                      re.IGNORECASE)  # fmt: skip

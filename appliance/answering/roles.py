@@ -1,0 +1,86 @@
+"""Who does what to whom, and with what force: the sentence's fragments beside the passage's nearest ones."""
+
+import re
+from typing import Final
+
+from appliance.answering import polarity
+from appliance.answering.alignment import Alignment, Topic
+from appliance.answering.lines import Fragment
+from appliance.answering.words import stem
+
+CLOSE: Final = 0.1
+"""Lines that fit a fragment nearly as well as the best one may speak for it too."""
+
+_PASSIVE: Final = re.compile(r"\b(?:by|von|vom|durch)\b", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def force_differs(alignment: Alignment, fragment: Fragment) -> bool:
+    """Whether `fragment` of the sentence says yes, must or only where the nearest fragment says no, may or anybody."""
+    if not fragment.stems and len(alignment.said.fragments) > 1:
+        return False
+    topic = alignment.topic(fragment=fragment)
+    scores = {index: alignment.score(topic, index, None) for index in range(len(alignment.lines))}
+    closest = (index for index, score in scores.items() if score > max(scores.values()) - CLOSE)
+    return all(_conflict(alignment, fragment, topic, index) for index in closest)
+
+
+def _conflict(alignment: Alignment, fragment: Fragment, topic: Topic, index: int) -> bool:
+    """Whether `fragment` and line `index` say the same thing with another force."""
+    each = alignment.lines[index]
+    near = max(each.fragments, key=lambda part: alignment.score(topic, index, part))
+    said, there = fragment.text, near.text
+    if _denies(alignment, fragment, each.fragments, each.text):
+        return True
+    if polarity.lacking(said) and not (polarity.lacking(each.text) or polarity.negated(each.text)):
+        return True
+    only = polarity.exclusive(each.text) or polarity.negated(each.text)
+    if polarity.exclusive(said) and not only:
+        return True
+    if polarity.exclusive(each.text) and polarity.universal(said) and not polarity.exclusive(said):
+        return True
+    asked, meant = polarity.force(said), polarity.force(there) or polarity.force(each.text)
+    if polarity.negated(said) or polarity.negated(there):
+        return {asked, meant} > {"exempt"} and polarity.forbidden(said) != polarity.forbidden(there)
+    return bool(asked and meant and asked != meant)
+
+
+def _denies(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...], text: str) -> bool:
+    """Whether the sentence affirms what only a no speaks of, or denies what no no speaks of."""
+    no = [part for part in parts if polarity.negated(part.text)]
+    yes = [part for part in parts if part not in no]
+    over = bool(no) and all(polarity.past(part.text) for part in no)
+    in_no = alignment.matched(frozenset().union(*(part.stems for part in no)))
+    in_yes = alignment.matched(frozenset().union(*(part.stems for part in yes)))
+    if polarity.negated(fragment.text):
+        return not no and not polarity.lacking(text)
+    if not no or polarity.negated(alignment.said.text) or polarity.conditional(text) and not polarity.lacking(fragment.text):
+        return False
+    denied, affirmed = fragment.stems & (in_no - in_yes), fragment.stems & (in_yes - in_no)
+    return bool(denied - alignment.asked.stems if over and affirmed else denied)
+
+
+def swapped(alignment: Alignment) -> bool:
+    """Whether two persons have changed places around the same word, with no passive to explain it."""
+    said = _order(alignment.said.text, alignment)
+    persons = {claim.value for claim in alignment.said.claims if claim.kind == "person"}
+    for each in alignment.lines:
+        for part in each.fragments:
+            there = _order(part.text, alignment)
+            common = [word for word in there if word in said]
+            firsts = [word for word in common if word in persons]
+            if len(firsts) < 2 or bool(_PASSIVE.search(part.text)) != bool(_PASSIVE.search(alignment.said.text)):
+                continue
+            one, two = firsts[0], firsts[-1]
+            between = [word for word in common if there[one] < there[word] < there[two]]
+            if said[one] > said[two] and any(said[two] < said[word] < said[one] for word in between):
+                return True
+    return False
+
+
+def _order(text: str, alignment: Alignment) -> dict[str, int]:
+    """Where each stem stands first in `text`."""
+    order: dict[str, int] = {}
+    for position, match in enumerate(_WORD.finditer(text)):
+        order.setdefault(stem(match.group(), alignment.language), position)
+    return order

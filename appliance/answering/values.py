@@ -1,0 +1,149 @@
+"""Does a claim of a sentence stand in a passage, in the place that the sentence's other words point to?"""
+
+from typing import Final
+
+from appliance.answering.alignment import Alignment
+from appliance.answering.claims import NUMERIC, Claim
+from appliance.answering.lines import Line, line
+from appliance.answering.limits import OPPOSITE
+from appliance.answering.quantities import mentioned
+from appliance.records import Doubt
+
+OPPOSED: Final = 0.5
+"""What it costs a place that it speaks of the left hand where the sentence speaks of the right."""
+
+MARGIN: Final = 0.05
+"""How much better another value must fit before it is believed to be the one that the sentence is about."""
+
+_BY_CONTENT: Final = frozenset({"kg", "g", "mg", "l", "ml"})
+"""Units that a dose is counted for and that cannot be left out: mg/kg is not mg."""
+
+
+def doubt(alignment: Alignment, claim: Claim, asked: str) -> Doubt | None:
+    """What speaks against `claim`; `asked` is the side from which the question asks for a limit."""
+    if claim.kind == "name":
+        return _name(alignment, claim)
+    if claim.kind == "person" or claim.kind.startswith("opposite"):
+        return Doubt.NEGATION if _elsewhere(alignment, claim) else None
+    if not any(_same(claim, found, each) for _, each, found in alignment.places(claim)):
+        if claim.kind.startswith("code") or claim.kind in ("count", "year"):
+            return None if _spelled(alignment, claim) else Doubt.NAME if claim.kind.startswith("code") else Doubt.NUMBER
+        return Doubt.NUMBER if not _bare(alignment, claim) else None
+    if _all_opposed(alignment, claim, asked):
+        return Doubt.NEGATION
+    if not _paced(alignment, claim):
+        return Doubt.NUMBER
+    return Doubt.NUMBER if _elsewhere(alignment, claim) else None
+
+
+def numeric(text: str, language: str) -> frozenset[str]:
+    """The keys of the numbers and dates in `text`."""
+    return frozenset(claim.key for claim in line(text, language).claims if claim.kind in NUMERIC)
+
+
+def _same(said: Claim, found: Claim, where: Line) -> bool:
+    """Whether two claims of one kind are the same value."""
+    if said.kind in ("date", "month"):
+        short, long = sorted((said.value, found.value), key=len)
+        return long.endswith(short) if short.startswith("-") else short == long
+    if said.amounts:
+        alike = said.amounts & found.amounts or (said.value == found.value and said.unit == found.unit)
+        return bool(alike) and _counted_for(said, found, where)
+    return said.value == found.value
+
+
+def _counted_for(said: Claim, found: Claim, where: Line) -> bool:
+    """Whether two quantities are counted for the same: per day, per kilogram."""
+    if said.per == found.per:
+        return True
+    if said.per and found.per:
+        return said.per < found.per and not (found.per - said.per) & _BY_CONTENT
+    if said.per:
+        return said.per <= mentioned(where.text)
+    return not found.per & _BY_CONTENT
+
+
+def _bare(alignment: Alignment, claim: Claim) -> bool:
+    """Whether the number stands without a unit in a line that names the unit elsewhere, as in the head of a column."""
+    return any(
+        found.kind == "count" and found.value == claim.value and claim.unit in mentioned(each.text)
+        for each in (alignment.origin, *alignment.lines)
+        for found in each.claims
+    )
+
+
+def _spelled(alignment: Alignment, claim: Claim) -> bool:
+    """Whether a bare number or code stands in the passage with whatever unit, or inside another code."""
+    return any(
+        found.value == claim.value and (found.amounts or found.kind == claim.kind)
+        for each in (alignment.origin, *alignment.lines)
+        for found in each.claims
+    )
+
+
+def _all_opposed(alignment: Alignment, claim: Claim, asked: str) -> bool:
+    """Whether the number is a limit from one side in the sentence and from the other wherever it stands."""
+    alone = sum(other.kind == claim.kind for other in alignment.said.claims) == 1
+    sign = claim.sign or (asked if alone and claim.kind in ("clock", "date") else "")
+    if not sign:
+        return False
+    found = [
+        (_fit(alignment, claim, index, each, there), there.sign)
+        for index, each, there in alignment.places(claim)
+        if _same(claim, there, each)
+    ]
+    best = max(score for score, _ in found)
+    return all(other == OPPOSITE[sign] for score, other in found if score > best - 0.25)
+
+
+def _paced(alignment: Alignment, claim: Claim) -> bool:
+    return True
+
+
+def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
+    """Whether the sentence's words point to another value of the same kind, or only to one that no longer holds."""
+    past = alignment.said.outdated(claim)
+    mine, others = [], []
+    for index, each, found in alignment.places(claim):
+        if past or not each.outdated(found):
+            (mine if _same(claim, found, each) else others).append(_fit(alignment, claim, index, each, found))
+    if not mine:
+        return bool(others) if claim.kind == "person" or claim.kind.startswith("opposite") else True
+    return max(others, default=-1.0) > max(mine) + MARGIN
+
+
+def _fit(alignment: Alignment, claim: Claim, index: int, each: Line, found: Claim) -> float:
+    """How well the words around `found`, in line `index`, fit those around `claim`."""
+    topic = {word: worth for word, worth in alignment.topic(claim).items() if word != found.key}
+    denied = sum(_opposed(other, each, found) for other in alignment.said.claims if other.kind != claim.kind)
+    return alignment.score(topic, index, each.fragment(found)) - OPPOSED * denied
+
+
+def _opposed(said: Claim, each: Line, found: Claim) -> bool:
+    """Whether the fragment around `found` has the opposite of what is `said`."""
+    if not said.kind.startswith("opposite"):
+        return False
+    part = each.fragment(found)
+    sides = {c.value for c in each.claims if c.kind == said.kind and part.start <= c.start < part.end}
+    return bool(sides) and said.value not in sides
+
+
+def _name(alignment: Alignment, claim: Claim) -> Doubt | None:
+    """A name's words stand together in the passage, and no other name fits better."""
+    words = claim.value.split()
+    runs = [(index, each, found) for index, each, found in alignment.places(claim)]
+    mine = [run for run in runs if words[-1] in run[2].value.split()]
+    if not mine:
+        return None  # no run of names: the words themselves were looked up one by one
+    if len(words) > 1 and not any(words[-2] in run[2].value.split() for run in mine):
+        if any(words[-2] in run[2].value.split() for run in runs):
+            return Doubt.NAME
+    topic = alignment.topic(claim)
+    topic = {word: weight for word, weight in topic.items() if word not in words}
+    best = max(alignment.score(topic, index, each.fragment(found)) for index, each, found in mine)
+    others = [
+        alignment.score(topic, index, each.fragment(found))
+        for index, each, found in runs
+        if words[-1] not in found.value.split()
+    ]
+    return Doubt.NAME if max(others, default=-1.0) > best + MARGIN else None
