@@ -22,6 +22,7 @@
     │   ├── ModelUnavailable       503  the chat model's engine does not answer, or stopped in the middle
     │   ├── EmbedderUnavailable    503  the embedding model cannot be used
     │   ├── RegistryUnavailable    503  the database or the archive cannot be used
+    │   ├── WorkerUnavailable      503  no worker lives; what was uploaded waits
     │   ├── LedgerUnavailable      503  an entry could not be made durable
     │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
     └── OperatorError              the installation is wrong; the operator must act
@@ -187,6 +188,12 @@ class RegistryUnavailable(DependencyError):
     """The database or the archive of originals cannot be used."""
 
     code = "registry-unavailable"
+
+
+class WorkerUnavailable(DependencyError):
+    """No worker lives: what was uploaded is kept, and waits."""
+
+    code = "worker-unavailable"
 
 
 class LedgerUnavailable(DependencyError):

@@ -1,4 +1,4 @@
-"""The stack of one machine: store, model, API and portal as processes, started in order, stopped in reverse."""
+"""The stack of one machine: store, model, worker, API and portal as processes, started in order, stopped in reverse."""
 
 import fcntl
 import json
@@ -176,6 +176,18 @@ class Stack:
         scratch.touch(mode=0o600)
         scratch.write_text(json.dumps(plain))
         scratch.replace(self.state)
+
+
+def held(lock: Path) -> bool:
+    """Whether some process holds the lock file: how a part shows that it lives without listening anywhere."""
+    try:
+        with lock.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def _check_free(part: Part) -> None:

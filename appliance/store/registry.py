@@ -13,10 +13,13 @@ from sqlalchemy.orm import Session
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Level, Page
 from appliance.store.database import writing
-from appliance.store.tables import FileRow, PageRow
+from appliance.store.tables import FileRow, PageRow, UploadRow
 
 STORED = "stored"
 QUARANTINED = "quarantined"
+WITHDRAWN = "withdrawn"
+"""The outcome of an upload that its owner has removed: nobody can read it, and a job takes away what is left of it."""
+REMOVED = "removed by its owner"
 UPDATING = "updating"
 """The reason of a stored record while its document is being replaced in the index; "" at all other times."""
 
@@ -59,6 +62,17 @@ class Registry:
             rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), FileRow.outcome == STORED))
             return {row.id: _document(row) for row in rows}
 
+    def after(self, tenant: str, uri: str, limit: int) -> list[Document]:
+        """At most `limit` registered documents of `tenant` whose uri comes after `uri`, in order of uri."""
+        with self._session() as session:
+            rows = session.scalars(
+                select(FileRow)
+                .where(FileRow.tenant == tenant, FileRow.outcome == STORED, FileRow.uri > uri)
+                .order_by(FileRow.uri)
+                .limit(limit)
+            )
+            return [_document(row) for row in rows]
+
     def page(self, document_id: str, number: int) -> Page | None:
         """Page `number` (from 1) of a registered document, or None."""
         with self._session() as session:
@@ -81,7 +95,10 @@ class Registry:
         """Make `document` and its pages the current version, in one transaction. The last step of its story."""
         with self._session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document.id))
-            session.merge(_row(document))
+            row = _row(document)
+            if session.scalar(select(UploadRow.state).where(UploadRow.id == document.id)) == "removing":
+                row.outcome, row.reason = WITHDRAWN, REMOVED  # removed while it was being stored: it stays unreadable
+            session.merge(row)
             session.flush()
             session.add_all(
                 PageRow(document=document.id, number=page.number, text=page.text, picture=page.picture)
@@ -104,7 +121,7 @@ class Registry:
         """Change who may read a registered document and its place among its versions, without touching its text."""
         with self._session(writes=True) as session:
             row = session.get_one(FileRow, document_id)
-            row.access, row.valid_from, row.superseded_by = _plain(access), valid_from, superseded_by
+            row.access, row.valid_from, row.superseded_by = plain_access(access), valid_from, superseded_by
             row.updated = datetime.now(UTC)
 
     def updating(self, document_id: str) -> None:
@@ -121,14 +138,25 @@ class Registry:
             session.execute(delete(PageRow).where(PageRow.document == document_id))
             session.execute(delete(FileRow).where(FileRow.id == document_id))
 
-    def needed(self, digests: Collection[str]) -> set[str]:
-        """Those of `digests` that some registered document still has as its original or as a page's picture."""
+    def digests(self, document_id: str) -> set[str]:
+        """What a file has in the archive, registered or not: its original and its pages' pictures."""
+        with self._session() as session:
+            originals = session.scalars(select(FileRow.version).where(FileRow.id == document_id))
+            pictures = session.scalars(select(PageRow.picture).where(PageRow.document == document_id))
+            return {digest for digest in (*originals, *pictures) if digest}
+
+    def needed(self, digests: Collection[str], *, besides: str = "") -> set[str]:
+        """Those of `digests` that a registered document other than `besides` has as original or page's picture."""
         asked = list(digests)
         with self._session() as session:
             originals = session.scalars(
-                select(FileRow.version).where(FileRow.version.in_(asked), FileRow.outcome == STORED)
+                select(FileRow.version).where(
+                    FileRow.version.in_(asked), FileRow.outcome == STORED, FileRow.id != besides
+                )
             )
-            pictures = session.scalars(select(PageRow.picture).where(PageRow.picture.in_(asked)))
+            pictures = session.scalars(
+                select(PageRow.picture).where(PageRow.picture.in_(asked), PageRow.document != besides)
+            )
             return {*originals, *pictures}
 
     def check(self) -> None:
@@ -155,7 +183,8 @@ class Registry:
             ) from error
 
 
-def _plain(access: Access) -> dict[str, Any]:
+def plain_access(access: Access) -> dict[str, Any]:
+    """Access attributes as JSON."""
     return {
         "tenant": access.tenant,
         "level": int(access.level),
@@ -166,7 +195,8 @@ def _plain(access: Access) -> dict[str, Any]:
     }
 
 
-def _access(plain: Mapping[str, Any] | None) -> Access:
+def access_of(plain: Mapping[str, Any] | None) -> Access:
+    """Access attributes from JSON, complete or not at all. Raises RegistryUnavailable."""
     if not isinstance(plain, dict) or not plain["readers"]:
         # A registered row without readers can only come from outside our code; it must not become readable.
         raise RegistryUnavailable("A registered document has no access attributes.")
@@ -188,7 +218,7 @@ def _words(plain: object) -> list[str]:
 
 
 def _record(row: FileRow) -> FileRecord:
-    access = _access(row.access) if row.outcome == STORED else None
+    access = access_of(row.access) if row.outcome == STORED else None
     return FileRecord(row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by)
 
 
@@ -201,7 +231,7 @@ def _document(row: FileRow) -> Document:
         media_type=row.media_type,
         language=row.language,
         pages=row.page_count,
-        access=_access(row.access),
+        access=access_of(row.access),
         valid_from=row.valid_from,
         superseded_by=row.superseded_by,
     )
@@ -219,7 +249,7 @@ def _row(document: Document) -> FileRow:
         media_type=document.media_type,
         language=document.language,
         page_count=document.pages,
-        access=_plain(document.access),
+        access=plain_access(document.access),
         valid_from=document.valid_from,
         superseded_by=document.superseded_by,
         updated=datetime.now(UTC),

@@ -1,0 +1,162 @@
+"""The shelf: which documents a person sees, and what he may put there and take away."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import groupby, islice
+from typing import Final, Protocol
+from uuid import uuid4
+
+from appliance.access import uploading
+from appliance.access.policy import may_read
+from appliance.errors import BadRequest, NotAllowed, NotFound, QueueFull, RegistryUnavailable
+from appliance.records import Access, Document, Level, Principal
+from appliance.store.intake import Incoming, Intake
+from appliance.store.registry import Registry
+from appliance.store.uploads import State, Upload, Uploads
+
+WAITING_PER_PERSON: Final = 100
+"""Uploads of one person that may wait for the worker; each may be as large as file_mib allows."""
+_BATCH: Final = 200
+log = logging.getLogger(__name__)
+
+
+class Rings(Protocol):
+    """Tells the worker that there is something to do (`appliance.store.jobs.Bell`)."""
+
+    def ring(self, document: str, ticket: str, /) -> None:
+        """Raises RegistryUnavailable if the message could not be left; the worker then finds the work by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document as its reader or its owner sees it. Not both are None.
+
+    `document` is what he may read now; `upload` is his own, with how far its newest version has come.
+    """
+
+    document: Document | None
+    upload: Upload | None
+
+    @property
+    def uri(self) -> str:
+        """Where it stands."""
+        return self.document.uri if self.document is not None else self.upload.uri if self.upload is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What was allowed before the first byte was read: a name, its place, and who may read what comes."""
+
+    name: str
+    uri: str
+    access: Access
+
+
+class Shelf:
+    """Documents as people see them. Missing and forbidden are the same NotFound."""
+
+    def __init__(self, *, registry: Registry, uploads: Uploads, intake: Intake, bell: Rings) -> None:
+        self._registry = registry
+        self._uploads = uploads
+        self._intake = intake
+        self._bell = bell
+
+    def page(self, principal: Principal, *, after: str, limit: int) -> list[Listed]:
+        """At most `limit` of what he may read and of what he uploaded, by uri, those after the uri `after`."""
+        own = [Listed(None, upload) for upload in self._own(principal) if upload.uri > after]
+        together = merge(self._readable(principal, after), own, key=lambda listed: listed.uri)
+        joined = (_join(list(same)) for _, same in groupby(together, key=lambda listed: listed.uri))
+        return list(islice(joined, limit))
+
+    def one(self, principal: Principal, document_id: str) -> Listed:
+        """One of them. Raises NotFound."""
+        upload, document = self._uploads.get(document_id), self._registry.document(document_id)
+        own = upload if upload is not None and _owns(principal, upload) else None
+        readable = document if document is not None and may_read(principal, document.access) else None
+        if own is None and readable is None:
+            raise NotFound
+        return Listed(readable, own)
+
+    def permit(self, principal: Principal, name: str, level: Level, readers: Sequence[str]) -> Permit:
+        """What must hold before a byte is read. Raises BadRequest, NotAllowed, or QueueFull."""
+        cleaned = uploading.name(name)
+        access = uploading.granted(principal, level, readers)
+        if self._uploads.unfinished(principal.tenant, principal.id) >= WAITING_PER_PERSON:
+            raise QueueFull(
+                f"{WAITING_PER_PERSON} of your uploads are waiting already.", advice="Wait until some are stored."
+            )
+        return Permit(cleaned, f"{uploading.folder(principal)}/{cleaned}", access)
+
+    def receive(self) -> Incoming:
+        """Where the bytes go. What is not accepted is gone when it is closed."""
+        return self._intake.receive()
+
+    def accept(self, principal: Principal, permit: Permit, incoming: Incoming) -> Listed:
+        """Promise to bring it in: bytes on the disk, then the promise, then the bell. Raises BadRequest if empty.
+
+        When this returns, nothing but a lost disk undoes it: a bell that fails is made good by the worker's round.
+        """
+        if not incoming.size:
+            raise BadRequest("The file is empty.", advice="Send its bytes as the body of the request.")
+        incoming.keep()
+        upload = Upload(
+            document=uploading.document_id(principal.tenant, permit.uri),
+            tenant=principal.tenant,
+            person=principal.id,
+            uri=permit.uri,
+            name=permit.name,
+            ticket=incoming.ticket,
+            digest=incoming.digest,
+            size=incoming.size,
+            access=permit.access,
+            state=State.QUEUED,
+            reason="",
+            attempts=0,
+            received=datetime.now(UTC),
+        )
+        self._uploads.accept(upload)
+        self._ring(upload.document, upload.ticket)
+        log.info("upload document=%s bytes=%d accepted", upload.document, upload.size)
+        return self.one(principal, upload.document)
+
+    def remove(self, principal: Principal, document_id: str) -> None:
+        """Take away one's own upload: unreadable when this returns, and all that is left of it with the next job.
+
+        Raises NotFound; NotAllowed for what he may read but did not upload: that is its source's to remove.
+        """
+        listed = self.one(principal, document_id)
+        ticket = str(uuid4())
+        if listed.upload is None:
+            raise NotAllowed("Only who uploaded a document may remove it.", advice="Ask its department.")
+        if not self._uploads.withdraw(document_id, principal.id, ticket):
+            raise NotFound
+        self._ring(document_id, ticket)
+        log.info("upload document=%s withdrawn", document_id)
+
+    def _own(self, principal: Principal) -> list[Upload]:
+        return self._uploads.of(principal.tenant, principal.id)
+
+    def _readable(self, principal: Principal, after: str) -> Iterator[Listed]:
+        while batch := self._registry.after(principal.tenant, after, _BATCH):
+            yield from (Listed(document, None) for document in batch if may_read(principal, document.access))
+            after = batch[-1].uri
+
+    def _ring(self, document: str, ticket: str) -> None:
+        try:
+            self._bell.ring(document, ticket)
+        except RegistryUnavailable as error:
+            log.warning("upload document=%s waits for the worker's round: %s", document, error)
+
+
+def _owns(principal: Principal, upload: Upload) -> bool:
+    return (upload.tenant, upload.person) == (principal.tenant, principal.id) and upload.state != State.REMOVING
+
+
+def _join(same: list[Listed]) -> Listed:
+    """The reader's and the owner's sight of one uri, as one."""
+    document = next((listed.document for listed in same if listed.document is not None), None)
+    upload = next((listed.upload for listed in same if listed.upload is not None), None)
+    return Listed(document, upload)
