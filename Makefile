@@ -10,7 +10,7 @@ export UV_INDEX_STRATEGY ?= unsafe-best-match
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean install models
+.PHONY: help demo test test-vllm check bench clean install models
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ demo: models
 ## make test    everything that proves it (needs strace and chromium for two of its parts, and says if they are missing)
 test: check models
 	@$(BIN)/python -m pytest
+
+## make test-vllm   the same promises kept by the real vLLM (CPU build, own environment, 8 GB of memory, some 15 minutes)
+test-vllm: models .venv-vllm/installed
+	@$(BIN)/python -m pytest -s -v tests/vllm/test_flags.py tests/vllm/real_flags.py tests/vllm/real_contract.py tests/vllm/real_engine.py
 
 ## make check   formatting, lints, types, and the contracts between the rooms
 check: install
@@ -37,7 +41,7 @@ bench: models
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:
 	@[ ! -x $(BIN)/muniment ] || $(BIN)/muniment down || true
-	rm -rf .venv .muniment build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-vllm .muniment build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 models: install
 	@$(BIN)/muniment models fetch

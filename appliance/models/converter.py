@@ -1,7 +1,7 @@
 """The child process that turns GGUF into safetensors: `python -m appliance.models.converter --source F --into D`.
 
 It runs with the Python of vLLM's environment, so it imports nothing of ours. Its files are the same bytes each time
-(the manifest pins them): what would change without a reason, such as the name of the library that wrote, is left out.
+(the manifest pins them): what depends on where they were made is left out.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-_WRITERS_OWN = ("transformers_version", "_model_name_or_path", "is_local", "local_files_only")
+_WRITERS_OWN = ("_model_name_or_path", "is_local", "local_files_only")
 _WANTED = frozenset(
     {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"}
 )
