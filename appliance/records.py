@@ -162,6 +162,8 @@ class Passage:
 
     `start` and `end` are character offsets in the text of page `page`. `score` is the fused rank score of a search
     (higher is better; comparable only within one search); `similarity` is the cosine to the question, in [-1, 1].
+    Where a search joined neighbours, `text` is theirs together and `parts` are they, in order, each with its own place;
+    everything else is that of the best hit among them, which is what opens by `id`. Otherwise `parts` is empty.
     """
 
     id: str
@@ -182,6 +184,7 @@ class Passage:
     superseded: bool = False
     score: float = 0.0
     similarity: float = 0.0
+    parts: tuple["Passage", ...] = ()
 
 
 # --- Questions and answers ------------------------------------------------------------------------------------------
