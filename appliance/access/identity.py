@@ -1,6 +1,7 @@
 """Who asks: the demonstration's identity. Anyone on this machine can be any persona, and the portal says so.
 
-Tokens are signed by an Ed25519 key that is made at start and lives in memory only, so they end with the process.
+Tokens are signed by an Ed25519 key that is made at start and lives in memory, so they end with the process; only where
+several workers serve one API do they share a key of that start, from a file that goes with them.
 A token carries a persona's id and nothing that grants: groups and clearance are read from the personas file at every
 verification, and a key that is missing there means empty.
 """
@@ -51,15 +52,23 @@ class Persona(BaseModel):
 class DemoIdentity:
     """Signs in the personas of `personas_file` as people of `tenant`, and recognises the tokens it gave them.
 
-    `clock` gives seconds since the epoch and is used to issue tokens; verification reads the system's clock.
+    `key` is one that several processes share, if it is not to be its own. `clock` gives seconds since the epoch and is
+    used to issue tokens; verification reads the system's clock.
     Raises SettingsRefused if the file cannot be read, is no list of personas, is empty or names one twice.
     """
 
-    def __init__(self, personas_file: Path, tenant: str, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        personas_file: Path,
+        tenant: str,
+        *,
+        key: Ed25519PrivateKey | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._file = personas_file
         self._tenant = tenant
         self._clock = clock
-        self._key = Ed25519PrivateKey.generate()
+        self._key = key or Ed25519PrivateKey.generate()
         self._seen: tuple[tuple[int, int], dict[str, Persona]] = ((0, 0), {})
         self.personas()
 

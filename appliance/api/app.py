@@ -35,7 +35,7 @@ def server(settings: Settings) -> dict[str, Any]:
     return {**SERVER, "http": limits.protocol(seconds=settings.request_seconds, connections=settings.connections)}
 
 
-def create_app(
+def create_app(  # noqa: PLR0913  # each part of the house by its own name
     *,
     settings: Settings,
     identity: Identity,

@@ -5,6 +5,7 @@ filled in here, from the errors themselves: a route added tomorrow is documented
 """
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -70,15 +71,15 @@ def _errors(method: str, path: str, operation: Json) -> None:
     """Fill in the errors of one operation; words that a route has for one of them stay."""
     responses: Json = operation["responses"]
     openai = path.startswith(problems.OPENAI_PATHS)
-    if openai:
-        responses.pop("422", None)
+    wrong_fields = responses.pop("422", {}).get("description", "Fields of the wrong shape.")
     for error in _possible(method, path, operation):
-        words = responses.get(str(error.status), {}).get("description")
+        words = responses.get(str(error.status), {}).get("description", str(error))
+        words = wrong_fields if error.status == HTTPStatus.UNPROCESSABLE_ENTITY else words
         body = problems.openai_error(error) if openai else problems.problem(error, REQUEST_ID)
         media_type, name = ("application/json", "OpenAIProblem") if openai else (problems.MEDIA_TYPE, "Problem")
         schema = {"$ref": REFERENCE.format(model=name)}
         responses[str(error.status)] = {
-            "description": words if words and words != "Validation Error" else str(error),
+            "description": words,
             "content": {media_type: {"schema": schema, "example": body.model_dump(mode="json")}},
         }
     operation["responses"] = dict(sorted(responses.items()))

@@ -7,6 +7,7 @@ answer; and its own bound on connections refuses the health routes with the rest
 import asyncio
 import time
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -108,10 +109,13 @@ class Patient(H11Protocol):
     is told 503 and closed before anything of it is read.
     """
 
-    seconds = 10.0
-    limit = 256
     _head: asyncio.TimerHandle | None = None
     _reader: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, seconds: float, limit: int, **named: Any) -> None:  # the rest is uvicorn's own
+        super().__init__(*given, **named)
+        self.seconds = seconds
+        self.limit = limit
 
     def connection_made(self, transport: Any) -> None:  # asyncio.Transport, as uvicorn has it
         """Start the clock, or turn the connection away."""
@@ -157,9 +161,9 @@ class Patient(H11Protocol):
             self._head = _stopped(self._head)
 
 
-def protocol(*, seconds: float, connections: int) -> type[Patient]:
-    """The protocol with these limits, for `uvicorn.Config(http=…)`."""
-    return type("Patient", (Patient,), {"seconds": seconds, "limit": connections})
+def protocol(*, seconds: float, connections: int) -> "partial[Patient]":
+    """The protocol with these limits, for `uvicorn.Config(http=…)`; it can be sent to a worker."""
+    return partial(Patient, seconds=seconds, limit=connections)
 
 
 def _stopped(timer: asyncio.TimerHandle | None) -> None:

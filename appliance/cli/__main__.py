@@ -2,4 +2,5 @@
 
 from appliance.cli.main import main
 
-main()
+if __name__ == "__main__":  # the workers of the API import this module again, and must not run a command
+    main()

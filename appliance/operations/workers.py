@@ -1,0 +1,70 @@
+"""What several workers of one API share: the key of their tokens, the queue of questions, and room for connections."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from appliance.api.admission import Bounds
+from appliance.api.queue_socket import RemotePlaces, queue_served
+from appliance.errors import OperatorError
+from appliance.settings import Settings
+
+KEY_BYTES: Final = 32
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the key lies that signs the demonstration's tokens, while several workers run."""
+    return settings.run_folder / "identity.key"
+
+
+def queue_socket(settings: Settings) -> Path:
+    """Where the parent of the workers keeps the queue of questions."""
+    return settings.run_folder / "questions.sock"
+
+
+@contextmanager
+def shared(settings: Settings) -> Iterator[None]:
+    """Make a fresh key and keep the queue, for the workers that run in this block; both go with it."""
+    settings.run_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.run_folder.chmod(0o700)
+    file = key_file(settings)
+    file.unlink(missing_ok=True)
+    try:
+        with queue_served(queue_socket(settings), Bounds.of(settings)):
+            file.touch(mode=0o600, exist_ok=False)  # from its first moment its own user's alone
+            file.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
+            yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def key(settings: Settings) -> Ed25519PrivateKey | None:
+    """The key that this start's workers share; None where there is one worker, which makes its own.
+
+    Raises OperatorError if it is not there or not a key.
+    """
+    if settings.api_workers == 1:
+        return None
+    try:
+        return Ed25519PrivateKey.from_private_bytes(key_file(settings).read_bytes())
+    except (OSError, ValueError) as error:
+        raise OperatorError(
+            "The key that the workers of the API share cannot be read.", advice="Start them with `muniment up`."
+        ) from error
+
+
+def places(settings: Settings) -> RemotePlaces | None:
+    """The queue that this start's workers share; None where there is one worker, which keeps its own."""
+    if settings.api_workers == 1:
+        return None
+    return RemotePlaces(queue_socket(settings), settings.waiting_seconds)
+
+
+def open_files() -> None:
+    """Allow this process, and those it starts, as many open files as the system lets it have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
