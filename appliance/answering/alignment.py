@@ -9,11 +9,11 @@ from appliance.answering.lines import Fragment, Line, line, lines
 from appliance.answering.words import spoken
 from appliance.records import Passage, Question
 
-HERE, ROW, LINE, NEAR, AFAR = 1.0, 0.8, 0.75, 0.3, 0.25
-"""What a shared word is worth: in the same fragment, row, sentence, a neighbouring sentence, or title and heading."""
+HERE, LINE, NEAR, AFAR = 1.0, 0.9, 0.3, 0.25
+"""What a shared word is worth: in the same fragment, line, a neighbouring sentence, or title and heading."""
 
-OWN, BESIDE, ASKED = 1.0, 0.7, 0.3
-"""What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone."""
+OWN, BESIDE, ASKED, SHARED = 1.0, 0.7, 0.3, 0.3
+"""What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone; and more, if of both."""
 
 TURN: Final = 0.5
 """What it is worth that both fragments speak of a limit from the same side."""
@@ -44,7 +44,14 @@ class Alignment:
         worth = dict.fromkeys(self.asked.stems, ASKED)
         worth |= dict.fromkeys(self.said.stems, BESIDE if here else OWN)
         worth |= dict.fromkeys(here.stems if here else (), OWN)
-        worth |= {other.key: OWN for other in self.said.claims if other is not claim and _points(other)}
+        for word in self.said.stems & self.asked.stems:
+            worth[word] += SHARED
+        person = claim is not None and claim.kind == "person"
+        for other in self.said.claims:
+            if person and other.kind == "person":  # persons do not point to one another
+                worth.pop(other.value, None)
+            elif other is not claim and _points(other):
+                worth[other.key] = OWN
         worth |= dict.fromkeys(here.directions if here else (), TURN)
         return {word: weight for word, weight in worth.items() if claim is None or word != claim.value}
 
@@ -58,15 +65,16 @@ class Alignment:
         if index < 0:
             return sum(weight for word, weight in topic.items() if word in self.heading) * LINE
         each = self.lines[index]
-        inside = self.matched(fragment.stems) | self._keys(each, fragment) | fragment.directions if fragment else frozenset()
+        inside = self.matched(fragment.stems) | frozenset(claim.key for claim in each.inside(fragment)) | fragment.directions if fragment else frozenset()
         within, near = self.held(index), self.near(index)
-        beside = HERE if fragment is None else ROW if each.row else LINE
+        beside = HERE if fragment is None else LINE
         total = 0.0
         for word, weight in topic.items():
             place = HERE if word in inside else beside if word in within else 0.0
             total += weight * (place or (NEAR if word in near else AFAR if word in self.heading else 0.0))
         strange = sum(not self.kin(word) for word in fragment.stems) if fragment else 0
-        return total - STRANGE * min(5, strange)
+        turned = bool(fragment and _turned(topic, fragment.directions))
+        return total - STRANGE * min(5, strange) - TURN * turned
 
     def best(self, topic: Topic) -> int:
         """The line that holds most of `topic`."""
@@ -106,9 +114,6 @@ class Alignment:
             self._kin[stem] = frozenset(word for word in self._words if related(word, stem, german=self.language == "de"))
         return self._kin[stem]
 
-    def _keys(self, each: Line, fragment: Fragment) -> frozenset[str]:
-        return frozenset(claim.key for claim in each.claims if fragment.start <= claim.start < fragment.end)
-
 
 def related(one: str, two: str, *, german: bool) -> bool:
     """Whether two stems are the same, grow from one root, or one is a part of the other: Sturzrisiko and Risiko."""
@@ -118,6 +123,12 @@ def related(one: str, two: str, *, german: bool) -> bool:
     if len(short) >= 5 and long.endswith(short) or (len(short) >= 4 and german and short in long):
         return True
     return len(short) >= 5 and long.startswith(short[: max(5, len(short) - 2)])
+
+
+def _turned(topic: Topic, directions: frozenset[str]) -> bool:
+    """Whether the fragment limits from the other side only."""
+    wanted = {"<", ">"} & topic.keys()
+    return bool(wanted and directions) and not wanted & directions
 
 
 def _points(claim: Claim) -> bool:

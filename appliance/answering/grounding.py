@@ -17,6 +17,9 @@ from appliance.records import Doubt, Draft, Passage, Question, Released, Verdict
 LONGEST: Final = 600
 """Characters of a sentence: a model that never ends one is not believed."""
 
+MEETS: Final = 2
+"""Content stems that a clause must have to be judged by itself."""
+
 SUPPORT: Final = 0.5
 """Share of a sentence's words, without the everyday ones that the passage lacks, that the best lines must hold."""
 
@@ -44,7 +47,8 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     if carrying:
         return Released(draft.text, tuple(n for n in carrying if n in draft.cites) or (carrying[0],))
     clauses = [clause for clause in _CLAUSES.split(draft.text) if clause]
-    if len(clauses) > 1:  # "A, and B": A may stand in one passage and B in another, each whole
+    whole = all(len(content_stems(clause, question.language)) >= MEETS for clause in clauses)
+    if len(clauses) > 1 and whole:  # "A, and B": A may stand in one passage and B in another, each whole
         verdicts = [judge(Draft(clause, draft.cites), passages, question) for clause in clauses]
         if all(isinstance(verdict, Released) for verdict in verdicts):
             cites = (number for verdict in verdicts if isinstance(verdict, Released) for number in verdict.cites)
@@ -77,7 +81,8 @@ def _doubt(text: str, passage: Passage, question: Question) -> Doubt | None:
 def _known(alignment: Alignment, question: Question) -> Doubt | None:
     """Every word stands in the passage or the question, or is an everyday word."""
     strange = alignment.said.stems - alignment.everywhere - alignment.matched(alignment.asked.stems)
-    return Doubt.NAME if strange - everyday(question.language) else None
+    strange -= everyday(question.language)
+    return (Doubt.NAME if len(strange) * 2 < len(alignment.said.stems) else Doubt.NO_SUPPORT) if strange else None
 
 
 def _valued(alignment: Alignment, question: Question) -> Doubt | None:

@@ -17,7 +17,7 @@ _END: Final = re.compile(
 )
 _CUT: Final = re.compile(
     r"\s\|\s|[;,]\s|\s[-–]\s|\s(?:(?<!\d\s)(?:and|und)|(?:and|und)(?!\s[€$£]?\d)|but|aber|sondern|while|whereas|während|then"
-    r"|dann|so that)\s", re.IGNORECASE
+    r"|dann|so that|if|when|because|unless|wenn|falls|weil|sofern)\s", re.IGNORECASE
 )
 _PAST: Final = re.compile(PAST.replace("\n", ""), re.IGNORECASE)
 _REPLACED: Final = re.compile(REPLACED.replace("\n", "") + r"[€$£]?$", re.IGNORECASE)
@@ -67,6 +67,10 @@ class Line:
     def fragment(self, claim: Claim) -> Fragment:
         """The fragment that `claim`, one of the line's, stands in."""
         return next((part for part in self.fragments if part.start <= claim.start < part.end), self.fragments[-1])
+
+    def inside(self, fragment: Fragment) -> tuple[Claim, ...]:
+        """The claims that stand in `fragment`, one of the line's."""
+        return tuple(claim for claim in self.claims if fragment.start <= claim.start < fragment.end)
 
     def outdated(self, claim: Claim) -> bool:
         """Whether the line says of `claim` that it held once, or that another value has taken its place."""

@@ -86,6 +86,7 @@ _COUNTED: Final = re.compile(
 )
 _PACED: Final = re.compile(rf"\s+({'|'.join(PACES)})\b", re.IGNORECASE)
 _JOINED: Final = re.compile(r"\s?(?:[-–]|to|bis|or|oder|and|und|,)\s?(?:[€$£]\s?)?", re.IGNORECASE)
+_HEADED: Final = re.compile(rf"(?<![^\W\d_])({_UNIT})\)?:\s*$", re.IGNORECASE)
 _ORDINAL: Final = re.compile(rf"\b(?:({'|'.join(_ORDINALS)})\b|(\d{{1,2}})(?:st|nd|rd|th)\b)", re.IGNORECASE)
 
 
@@ -113,6 +114,10 @@ def read(text: str, language: str) -> tuple[Quantity, ...]:
         one, two = found[index], found[index + 1]
         if one.kind == "count" != two.kind and _JOINED.fullmatch(text[one.end : two.start]):
             found[index] = _valued(replace(one, unit=two.unit, per=two.per), language)
+    for index, one in enumerate(found):  # "Free days: 2", "Dose (mg): 500"
+        headed = _HEADED.search(text[: one.start]) if one.kind == "count" else None
+        if headed:
+            found[index] = _valued(replace(one, unit=UNITS[headed[1].casefold()]), language)
     for index in range(1, len(found)):  # "two hours by day, four by night"
         one, two = found[index - 1], found[index]
         if two.kind == "count" != one.kind and re.match(r"\s*(?:[.,;|]|$)", text[two.end :]) and len(two.number) < 4:

@@ -34,7 +34,7 @@ def _conflict(alignment: Alignment, fragment: Fragment, topic: Topic, index: int
         return True
     if polarity.lacking(said) and not (polarity.lacking(each.text) or polarity.negated(each.text)):
         return True
-    only = polarity.exclusive(each.text) or polarity.negated(each.text)
+    only = polarity.exclusive(each.text) or polarity.negated(each.text) or any("<" in p.directions for p in each.fragments)
     if polarity.exclusive(said) and not only:
         return True
     if polarity.exclusive(each.text) and polarity.universal(said) and not polarity.exclusive(said):

@@ -31,8 +31,6 @@ def doubt(alignment: Alignment, claim: Claim, asked: str) -> Doubt | None:
         return Doubt.NUMBER if not _bare(alignment, claim) else None
     if _all_opposed(alignment, claim, asked):
         return Doubt.NEGATION
-    if not _paced(alignment, claim):
-        return Doubt.NUMBER
     return Doubt.NUMBER if _elsewhere(alignment, claim) else None
 
 
@@ -87,6 +85,8 @@ def _all_opposed(alignment: Alignment, claim: Claim, asked: str) -> bool:
     sign = claim.sign or (asked if alone and claim.kind in ("clock", "date") else "")
     if not sign:
         return False
+    if any(_anaphoric(each, claim, sign) for _, each, there in alignment.places(claim) if _same(claim, there, each)):
+        return False
     found = [
         (_fit(alignment, claim, index, each, there), there.sign)
         for index, each, there in alignment.places(claim)
@@ -96,8 +96,10 @@ def _all_opposed(alignment: Alignment, claim: Claim, asked: str) -> bool:
     return all(other == OPPOSITE[sign] for score, other in found if score > best - 0.25)
 
 
-def _paced(alignment: Alignment, claim: Claim) -> bool:
-    return True
+def _anaphoric(each: Line, claim: Claim, sign: str) -> bool:
+    """Whether a line that has the number goes on with "above that": the same number from its other side."""
+    counted = [part for part in each.fragments for c in each.claims if c.kind == claim.kind and c in each.inside(part)]
+    return any(sign in part.directions for part in each.fragments if part not in counted)
 
 
 def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
@@ -124,7 +126,7 @@ def _opposed(said: Claim, each: Line, found: Claim) -> bool:
     if not said.kind.startswith("opposite"):
         return False
     part = each.fragment(found)
-    sides = {c.value for c in each.claims if c.kind == said.kind and part.start <= c.start < part.end}
+    sides = {c.value for c in each.inside(part) if c.kind == said.kind}
     return bool(sides) and said.value not in sides
 
 
