@@ -1,0 +1,416 @@
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from appliance import wiring
+from appliance.access import scope, uploading
+from appliance.access.identity import DemoIdentity
+from appliance.api.app import create_app
+from appliance.errors import AlreadyRunning, StoreUnavailable
+from appliance.models.engines import Endpoint
+from appliance.operations.stack import held
+from appliance.records import Level, Principal
+from appliance.retrieval.index import Index
+from appliance.settings import ROOT, Settings, load
+from appliance.store.jobs import Bell
+from ingest import chunking, safeguards
+from ingest.jobs import ATTEMPTS, POISON, Jobs, only
+from ingest.pipeline import Pipeline, gather
+from ingest.records import Fault
+from ingest.sources import Folder
+from ingest.worker import Parsers
+from tests.api.scripted import ScriptedDesk, ScriptedReader
+from tests.api.serving import PERSONAS
+from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.ingest.conftest import LIST
+from tests.ingest.uploading import STEPS, jobs_of
+
+PATIENCE = 90
+TEXT = b"# Night shift\n\nThe drug cupboard on ward seven is counted at ten in the evening by two nurses.\n"
+OTHER = b"# Night shift\n\nThe drug cupboard on ward seven is counted at midnight by three nurses.\n"
+MARA = Principal("mara", "", "aldermoor", frozenset({"staff", "nursing", "icu"}), Level.INTERNAL, "test")
+
+
+class House:
+    """The real app without a model, and its worker."""
+
+    def __init__(self, folder: Path, store: Endpoint, index: Index, parsers: Parsers) -> None:
+        self.settings: Settings = load(data=folder / "data", file_mib=1)
+        self.socket, self.index, self.parsers = store.socket, index, parsers
+        identity = DemoIdentity(PERSONAS, "aldermoor")
+        self.shelf = wiring.shelf(self.settings)
+        self.uploads, self.registry, self.archive = wiring.promises(self.settings)
+        self.bell = Bell(self.settings.database)
+        self._app = create_app(
+            settings=self.settings, identity=identity, desk=ScriptedDesk(), reader=ScriptedReader(), checks={},
+            shelf=self.shelf,
+        )  # fmt: skip
+        self._token = identity.token
+        self.mara, self.tobias = self.client("mara"), self.client("tobias")
+
+    def client(self, persona: str) -> TestClient:
+        headers = {"Authorization": f"Bearer {self._token(persona)}"}
+        return TestClient(self._app, base_url="http://localhost", headers=headers)
+
+    def upload(self, content: bytes = TEXT, *, name: str = "night.md", readers: str = "icu") -> str:
+        asked = {"name": name, "level": "internal", "readers": readers}
+        answer = self.mara.post("/v1/documents", params=asked, content=content)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    def jobs(self, at: Callable[[str], None] = lambda _step: None) -> Jobs:
+        return jobs_of(self.settings, self.index, self.parsers, at)
+
+    def work(self, jobs: Jobs | None = None) -> list[float | None]:
+        """A worker's start and everything that it finds to do, without waiting between attempts."""
+        jobs = jobs or self.jobs()
+        jobs.resume()
+        return [jobs.do(*job) for job in list(jobs.missing(set()))]
+
+    def status(self, document: str) -> tuple[str, str]:
+        shown = self.mara.get(f"/v1/documents/{document}").json()
+        return shown["status"], shown["reason"]
+
+    def passages(self) -> int:
+        return self.index.count(scope.read(MARA))
+
+    def files(self) -> list[str]:
+        return sorted(path.name for path in (self.settings.data / "archive").rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def house(tmp_path: Path, store: Endpoint, index: Index, parsers: Parsers) -> Iterator[House]:
+    built = House(tmp_path, store, index, parsers)
+    yield built
+    built.bell.close()
+
+
+def test_an_upload_goes_through_the_pipeline_and_can_be_found(house: House) -> None:
+    document = house.upload()
+    assert house.status(document) == ("queued", "")
+    assert house.work() == [None]
+    assert house.status(document) == ("stored", "")
+    assert house.passages() == 1
+    registered = house.registry.document(document)
+    assert registered is not None
+    assert (registered.uri, registered.access.readers) == ("/uploads/mara/night.md", frozenset({"icu"}))
+    assert house.files() == [registered.version], "the archive has the bytes once, the intake no more"
+
+
+def test_ids_are_those_of_ingest() -> None:
+    uri = "/uploads/mara/night.md"
+    assert uploading.document_id("aldermoor", uri) == chunking.document_id("aldermoor", uri)
+
+
+def test_the_same_name_again_is_a_new_version(house: House) -> None:
+    document = house.upload()
+    house.work()
+    assert house.upload(OTHER) == document
+    assert house.status(document) == ("queued", "")
+    house.work()
+    assert house.status(document) == ("stored", "")
+    assert house.passages() == 1
+    assert len(house.files()) == 1
+
+
+def test_a_version_that_is_replaced_before_its_turn_is_not_stored(house: House) -> None:
+    """Guards `row.ticket != ticket` in `Uploads.claim`."""
+    document = house.upload()
+    first = house.uploads.get(document)
+    house.upload(OTHER)
+    assert first is not None
+    assert house.jobs().do(document, first.ticket) is None
+    assert house.registry.document(document) is None
+    house.work()
+    assert house.status(document) == ("stored", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("garbage.docx", b"nonsense", Fault.MISLABELLED),
+        ("tool.exe", b"MZ nonsense", Fault.UNSUPPORTED),
+        ("blank.txt", b"   \n", Fault.EMPTY),
+    ],
+)
+def test_what_cannot_be_read_is_quarantined_with_its_reason(
+    house: House, name: str, content: bytes, reason: Fault
+) -> None:
+    document = house.upload(content, name=name)
+    good = house.upload()
+    house.work()
+    assert house.status(document) == ("quarantined", reason)
+    assert house.status(good) == ("stored", "")
+
+
+def test_removal_takes_away_everything(house: House) -> None:
+    """Fails for each line of `Jobs._erase` that is deleted, and without `forget` in `Jobs._attempt`."""
+    document = house.upload()
+    house.work()
+    assert house.mara.delete(f"/v1/documents/{document}").status_code == 202
+    assert house.mara.get(f"/v1/documents/{document}").status_code == 404
+    assert house.registry.document(document) is None, "unreadable at once, before the worker has come"
+    house.work()
+    assert (house.passages(), house.files(), house.uploads.left()) == (0, [], [])
+    assert house.registry.record(document) is None
+    assert house.uploads.get(document) is None
+
+
+def test_removal_leaves_the_same_bytes_of_another_document(house: House) -> None:
+    """Guards the subtraction of what is needed besides in `Jobs._erase`."""
+    document, other = house.upload(), house.upload(name="copy.md")
+    house.work()
+    house.mara.delete(f"/v1/documents/{document}")
+    house.work()
+    kept = house.registry.document(other)
+    assert kept is not None
+    assert house.archive.get(kept.version) == TEXT
+
+
+def test_what_is_removed_while_it_is_stored_stays_unreadable(house: House) -> None:
+    """Guards the look at `UploadRow.state` in `Registry.register`."""
+    document = house.upload()
+
+    def at(step: str) -> None:
+        if step == "indexed":
+            assert house.mara.delete(f"/v1/documents/{document}").status_code == 202
+
+    jobs = house.jobs(at)
+    assert [jobs.do(*job) for job in jobs.missing(set())] == [None]
+    assert house.registry.document(document) is None
+    house.work()
+    assert (house.passages(), house.files()) == (0, [])
+
+
+def test_uploaded_again_before_it_is_gone(house: House) -> None:
+    """Guards the first two lines of `Jobs._bring`: else the document is called unchanged and stays withdrawn."""
+    document = house.upload()
+    house.work()
+    house.mara.delete(f"/v1/documents/{document}")
+    house.upload()
+    house.work()
+    assert house.status(document) == ("stored", "")
+    assert house.registry.document(document) is not None
+    assert house.passages() == 1
+
+
+@pytest.mark.parametrize("under", ["", "nursing"])
+def test_a_folder_s_ingest_leaves_uploads_alone(house: House, tmp_path: Path, under: str) -> None:
+    """Guards the slash at the beginning of `uploading.ROOT`, by which no folder holds an upload."""
+    document = house.upload()
+    house.work()
+    folder = tmp_path / "documents"
+    for place in ("nursing", "uploads/mara"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "night.md").write_bytes(OTHER)
+        (folder / place / "stays.md").write_bytes(OTHER)
+    (folder / ".access.yaml").write_text(LIST)
+    pipeline = Pipeline(house.registry, house.archive, house.index, HashingEmbedder(), house.settings)
+    for _ in range(2):
+        gather(pipeline.ingest(pipeline.source(folder, folder / under), parsers=house.parsers))
+    (folder / "nursing" / "more.md").write_bytes(OTHER)
+    (folder / "nursing" / "night.md").unlink()
+    gather(pipeline.ingest(pipeline.source(folder, folder / under), parsers=house.parsers))
+    assert house.status(document) == ("stored", "")
+    kept = house.registry.document(document)
+    assert kept is not None
+    assert house.archive.get(kept.version) == TEXT
+    assert not Folder(folder, "aldermoor", 1).holds(kept.uri)
+
+
+def test_the_worker_waits_for_a_folder_s_ingest(house: House) -> None:
+    """Guards `wait=True` in `Jobs.do`."""
+    document = house.upload()
+    with subprocess.Popen(
+        [sys.executable, "-c", f"import sys; from pathlib import Path; from ingest import safeguards\n"
+         f"with safeguards.alone(Path({str(house.settings.data)!r})): print('held', flush=True); sys.stdin.read()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+    ) as holder:  # fmt: skip
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with worker(house) as process:
+            time.sleep(1.5)  # long enough for a worker that does not wait to have failed
+            assert house.status(document) == ("queued", "")
+            assert process.poll() is None
+            holder.communicate()
+            ended(house, document)
+
+
+class Failing:
+    """Tools that cannot be used, and how often they were tried."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.tried = error, 0
+
+    def __call__(self, step: str) -> None:
+        if step == "indexed":
+            self.tried += 1
+            raise self.error
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("It does not answer."), ValueError("the text of a document")])
+def test_a_file_that_always_fails_is_quarantined_and_blocks_nobody(
+    house: House, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Guards `upload.attempts > ATTEMPTS` in `Jobs._attempt`; the log names no content."""
+    poison = house.upload()
+    failing = Failing(error)
+    jobs = house.jobs(failing)
+    waits = [wait for _ in range(ATTEMPTS) for wait in house.work(jobs)]
+    assert waits == [10, 40, 160, 600, 600]
+    good = house.upload(name="good.md")
+    house.work(jobs_of(house.settings, house.index, house.parsers))
+    assert failing.tried == ATTEMPTS
+    assert house.status(poison) == ("quarantined", POISON)
+    assert house.status(good) == ("stored", "")
+    assert "the text of a document" not in caplog.text
+
+
+def test_a_full_disk_or_a_broken_installation_is_not_the_file_s_fault(house: House) -> None:
+    """Guards `counted=False` in `Jobs._attempt`."""
+    from appliance.errors import RegistryUnavailable
+
+    document = house.upload()
+    jobs = house.jobs(Failing(RegistryUnavailable("The archive cannot be written.")))
+    for _ in range(ATTEMPTS + 2):
+        assert house.work(jobs) == [10.0]
+    house.work()
+    assert house.status(document) == ("stored", "")
+
+
+def test_orphans_are_swept_and_promises_are_kept(house: House) -> None:
+    """Guards the question for `holding` in `Jobs.sweep`."""
+    waiting, bad = house.upload(), house.upload(b"nonsense", name="bad.docx")
+    jobs = house.jobs()
+    promise = house.uploads.get(bad)
+    assert promise is not None
+    jobs.do(bad, promise.ticket)
+    incoming = house.settings.data / "archive" / "incoming"
+    (incoming / "3f0e.part").write_bytes(b"broken off")
+    (incoming / "3f0f").write_bytes(b"never promised")
+    jobs.sweep()
+    assert len(house.files()) == 4, "too young: somebody may be about to promise them"
+    for file in incoming.iterdir():
+        os.utime(file, (0, 0))
+    jobs.sweep()
+    assert len(house.files()) == 2
+    house.work()
+    assert house.status(waiting) == ("stored", "")
+
+
+# --- Workers in processes of their own --------------------------------------------------------------------------------
+
+
+class worker:  # noqa: N801  # used like a function
+    """A worker in a process of its own, dying at `where`; ended with the block."""
+
+    def __init__(self, house: House, where: str = "never") -> None:
+        program = [str(ROOT / "tests" / "ingest" / "uploading.py"), str(house.settings.data), str(house.socket), where]
+        self._process = subprocess.Popen([sys.executable, *program], cwd=ROOT, stderr=subprocess.DEVNULL)
+
+    def __enter__(self) -> "subprocess.Popen[bytes]":
+        return self._process
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def ended(house: House, document: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while house.status(document)[0] in {"queued", "running"}:
+        assert time.monotonic() < deadline, "the worker did not come to an end"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("where", [step for step in STEPS if step != "erased"])
+def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(house: House, where: str) -> None:
+    """SIGKILL after each durable step: what was acknowledged is stored once, by the worker that comes next.
+
+    Guards `give_back` in `Jobs.resume` and the call of `ring_missing` at the start of `serve`.
+    """
+    before = house.upload(OTHER, name="before.md")
+    document = house.upload()
+    with worker(house, where) as killed:
+        assert killed.wait(PATIENCE) == -signal.SIGKILL
+    house.upload(name="after.md")  # the API goes on while no worker lives
+    house.work()
+    assert {house.status(d) for d in (before, document)} == {("stored", "")}
+    assert house.passages() == 3
+    assert house.uploads.left() == []
+    names = house.files()
+    house.jobs().sweep()
+    assert len([name for name in names if len(name) == 64]) == 2, "two different contents, each once"
+
+
+def test_a_worker_killed_while_it_removes_is_followed_by_one_that_ends_it(house: House) -> None:
+    document = house.upload()
+    house.work()
+    house.mara.delete(f"/v1/documents/{document}")
+    with worker(house, "erased") as killed:
+        assert killed.wait(PATIENCE) == -signal.SIGKILL
+    house.work()
+    assert (house.passages(), house.files(), house.uploads.get(document)) == (0, [], None)
+
+
+def test_a_worker_answers_the_bell_and_only_one_lives(house: House) -> None:
+    lock = wiring.worker_lock(house.settings)
+    assert not held(lock)
+    with worker(house) as process:
+        document = house.upload()
+        ended(house, document)
+        assert house.status(document) == ("stored", "")
+        assert held(lock)
+        with pytest.raises(AlreadyRunning), only(lock):
+            pass
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+    assert not held(lock)
+
+
+def test_messages_are_no_pickles(house: House) -> None:
+    """Guards `serializer=_Plain()` in `Bell`: a pickle in the database would be code in the worker."""
+    document = house.upload()
+    with sqlite3.connect(house.settings.data / "registry.sqlite") as database:
+        ((data,),) = database.execute("select data from task")
+    database.close()
+    assert data.startswith(b'["')
+    assert document.encode() in data
+
+
+def test_the_worker_has_no_network() -> None:
+    """Guards the call of unshare in `ingest/offline.py`."""
+    program = (
+        "from ingest import offline; offline.enter()\n"
+        "import socket\nprint(sorted(name for _, name in socket.if_nameindex()))\n"
+        "with socket.socket() as s: print(s.connect_ex(('127.0.0.1', int(__import__('sys').argv[1]))) != 0)"
+    )
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        port = str(listening.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-c", program, port],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=PATIENCE,
+        )
+    assert done.stdout.split("\n")[:2] == ["['lo']", "True"]
+
+
+def test_one_ingest_at_a_time_fails_at_once_from_the_command_line(tmp_path: Path) -> None:
+    from appliance.errors import OperatorError
+
+    with safeguards.alone(tmp_path), pytest.raises(OperatorError), safeguards.alone(tmp_path):
+        pass
