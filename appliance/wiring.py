@@ -4,20 +4,30 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 
 from appliance import SILENCE
 from appliance.access.identity import DemoIdentity
+from appliance.access.shelf import Shelf
 from appliance.answering.ask import Desk
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
 from appliance.audit.ledger import Ledger
-from appliance.errors import ApiUnavailable, ModelUnavailable, NotRunning, OperatorError, StoreUnavailable
+from appliance.errors import (
+    ApiUnavailable,
+    ModelUnavailable,
+    NotRunning,
+    OperatorError,
+    StoreUnavailable,
+    WorkerUnavailable,
+)
 from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
-from appliance.operations.stack import Part, Stack
+from appliance.operations import workers
+from appliance.operations.stack import Part, Stack, held
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.index import Index
@@ -25,7 +35,10 @@ from appliance.retrieval.search import Search
 from appliance.settings import ROOT, Settings
 from appliance.store.archive import Archive
 from appliance.store.database import open_database
+from appliance.store.intake import Intake
+from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
+from appliance.store.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,8 @@ def api(settings: Settings) -> FastAPI:
         identity=identity(settings),
         desk=desk,
         reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive),
+        shelf=shelf(settings),
+        places=workers.places(settings),
         checks={
             "store": lambda: check_store(settings),
             "model": lambda: check_model(settings),
@@ -81,10 +96,28 @@ def api(settings: Settings) -> FastAPI:
     )
 
 
+def shelf(settings: Settings) -> Shelf:
+    """Documents as people see them, and where their uploads go."""
+    uploads, registry, _ = promises(settings)
+    return Shelf(registry=registry, uploads=uploads, intake=intake(settings), bell=Bell(settings.database))
+
+
+def promises(settings: Settings) -> tuple[Uploads, Registry, Archive]:
+    """What was acknowledged, what became of it, and where its bytes are."""
+    engine = open_database(settings.database)
+    return Uploads(engine), Registry(engine), Archive(settings.data / "archive")
+
+
+def intake(settings: Settings) -> Intake:
+    """Where the bytes of an upload wait for the worker."""
+    return Intake(settings.data / "archive" / "incoming", limit=settings.file_mib << 20)
+
+
 def identity(settings: Settings) -> DemoIdentity:
     """Who checks credentials. Raises OperatorError for identity=oidc, which this version cannot verify yet."""
     if settings.identity == "demo":
-        return DemoIdentity(settings.demo_corpus.parent / "personas.yaml", settings.tenant)
+        personas = settings.demo_corpus.parent / "personas.yaml"
+        return DemoIdentity(personas, settings.tenant, key=workers.key(settings))
     raise OperatorError(
         "identity=oidc is not built yet in this version, so nobody could sign in.",
         advice="Use identity=demo with the sample institution until then.",
@@ -95,6 +128,17 @@ def check_store(settings: Settings) -> None:
     """Raise StoreUnavailable unless the vector store answers."""
     if not store.ready(store.endpoint(settings)):
         raise StoreUnavailable("The vector store does not answer.")
+
+
+def worker_lock(settings: Settings) -> Path:
+    """The file that a worker holds for as long as it lives."""
+    return settings.run_folder / "worker.lock"
+
+
+def check_worker(settings: Settings) -> None:
+    """Raise WorkerUnavailable unless a worker lives."""
+    if not held(worker_lock(settings)):
+        raise WorkerUnavailable("No worker is at work; uploads wait.")
 
 
 def check_model(settings: Settings) -> None:
@@ -113,7 +157,13 @@ def stack(settings: Settings) -> Stack:
 
 def parts(settings: Settings) -> list[Callable[[], Part]]:
     """The parts in the order in which they start. Each is made when its turn comes."""
-    return [lambda: _store(settings), lambda: _model(settings), lambda: _api(settings), lambda: _portal(settings)]
+    return [
+        lambda: _store(settings),
+        lambda: _model(settings),
+        lambda: _worker(settings),
+        lambda: _api(settings),
+        lambda: _portal(settings),
+    ]
 
 
 def checks(settings: Settings) -> dict[str, Callable[[], None]]:
@@ -126,6 +176,7 @@ def checks(settings: Settings) -> dict[str, Callable[[], None]]:
     return {
         "store": lambda: check_store(settings),
         "model": lambda: check_model(settings),
+        "worker": lambda: check_worker(settings),
         "api": lambda: answering("API", f"{settings.api_url}/readyz"),
         "portal": lambda: answering("portal", f"{settings.portal_url}/_stcore/health"),
     }
@@ -143,9 +194,14 @@ def _model(settings: Settings) -> Part:
         launch.arguments,
         launch.environment,
         lambda: engines.ready(launch.endpoint),
-        seconds=300.0 if settings.engine == "vllm" else 180.0,
+        seconds=settings.engine_seconds,
         umask=launch.umask,
     )
+
+
+def _worker(settings: Settings) -> Part:
+    arguments = (sys.executable, "-m", "ingest")  # by its name: nothing of ingest is imported here
+    return Part("worker", arguments, _inherited(), lambda: held(worker_lock(settings)))
 
 
 def _api(settings: Settings) -> Part:
