@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
@@ -29,16 +29,34 @@ class Client:
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send `body`, return the JSON answer. Raises NotRunning, ApiUnavailable, or the API's own problem."""
+        answer: dict[str, Any] = self._read(self._answered("POST", path, content=_encoded(body), headers=JSON))
+        return answer
+
+    def get(self, path: str, **asked: str | int) -> dict[str, Any]:
+        """Ask for what is at `path`. Raises as `post` does."""
+        answer: dict[str, Any] = self._read(self._answered("GET", path, params=asked))
+        return answer
+
+    def delete(self, path: str) -> None:
+        """Remove what is at `path`. Raises as `post` does."""
+        self._answered("DELETE", path)
+
+    def send(self, path: str, file: BinaryIO, **asked: str | list[str]) -> dict[str, Any]:
+        """Send the bytes of `file` as they are, a piece at a time. Raises as `post` does."""
+        headers = {"Content-Type": "application/octet-stream"}
+        answer: dict[str, Any] = self._read(self._answered("POST", path, content=file, params=asked, headers=headers))
+        return answer
+
+    def _answered(self, method: str, path: str, **request: Any) -> httpx.Response:  # httpx's own arguments
         try:
-            response = self._http.post(path, content=_encoded(body), headers=JSON)
+            response = self._http.request(method, path, **request)
         except httpx.ConnectError as error:
             raise NotRunning("The API does not answer: the stack is not up.") from error
         except httpx.HTTPError as error:
             raise ApiUnavailable(f"The API broke off ({type(error).__name__}).") from error
         if response.is_error:
             raise self._problem(response)
-        answer: dict[str, Any] = self._read(response)
-        return answer
+        return response
 
     def events(self, path: str, body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Send `body`, yield (event, data) as they come. A stream that ends in an error raises it."""

@@ -1,0 +1,256 @@
+"""The routes of documents on a real database, queue and intake; what the worker does is shown in its own room."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from appliance import wiring
+from appliance.access import shelf as shelves
+from appliance.access.identity import DemoIdentity
+from appliance.access.shelf import Shelf
+from appliance.access.uploading import document_id
+from appliance.api.app import create_app
+from appliance.errors import RegistryUnavailable
+from appliance.records import Access, Document, Level
+from appliance.settings import Settings, load
+from appliance.store.jobs import Bell
+from appliance.store.uploads import State
+from tests.api.scripted import ScriptedDesk, ScriptedReader
+from tests.api.serving import PERSONAS, served
+
+ASKED = {"name": "night.md", "level": "internal", "readers": "icu"}
+MISSING = "00000000-0000-4000-8000-00000000ffff"
+
+
+class House:
+    """The app around a real shelf."""
+
+    def __init__(self, data: Path, bell: object = None) -> None:
+        self.settings: Settings = load(data=data, file_mib=1)
+        self.uploads, self.registry, _ = wiring.promises(self.settings)
+        self.intake = wiring.intake(self.settings)
+        self.bell = Bell(self.settings.database)
+        shelf = Shelf(registry=self.registry, uploads=self.uploads, intake=self.intake, bell=bell or self.bell)  # type: ignore[arg-type]
+        self.identity = DemoIdentity(PERSONAS, "aldermoor")
+        self.app = create_app(
+            settings=self.settings, identity=self.identity, desk=ScriptedDesk(), reader=ScriptedReader(), checks={},
+            shelf=shelf,
+        )  # fmt: skip
+
+    def client(self, persona: str) -> TestClient:
+        headers = {"Authorization": f"Bearer {self.identity.token(persona)}"}
+        return TestClient(self.app, base_url="http://localhost", headers=headers)
+
+    def register(self, uri: str, reader: str = "staff", level: Level = Level.INTERNAL) -> str:
+        access = Access("aldermoor", level, frozenset({reader}), "nursing", frozenset(), ())
+        document = Document(
+            document_id("aldermoor", uri), uri, "v" * 64, f"Title of {uri}", "text/markdown", "en", 1, access
+        )
+        self.registry.register(document, [])
+        return document.id
+
+    def kept(self) -> list[str]:
+        folder = self.settings.data / "archive" / "incoming"
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = House(tmp_path)
+    yield built
+    built.bell.close()
+
+
+@pytest.fixture
+def mara(house: House) -> TestClient:
+    return house.client("mara")
+
+
+def test_an_acknowledged_upload_is_promised_kept_and_rung_for(house: House, mara: TestClient) -> None:
+    answer = mara.post("/v1/documents", params=ASKED, content=b"# Night")
+    assert answer.status_code == 202
+    shown = answer.json()
+    assert answer.headers["location"] == f"/v1/documents/{shown['id']}"
+    assert (shown["uri"], shown["status"], shown["own"]) == ("/uploads/mara/night.md", "queued", True)
+    (promised,) = house.uploads.left()
+    assert house.intake.path(promised.ticket).read_bytes() == b"# Night"
+    assert house.bell.rung() == {promised.ticket}
+    assert mara.get(answer.headers["location"]).json() == shown
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"readers": "hr"}, 403, "not-allowed"),
+        ({"readers": ["icu", "hr"]}, 403, "not-allowed"),
+        ({"level": "confidential"}, 403, "not-allowed"),
+        ({"readers": ""}, 400, "bad-request"),
+        ({"readers": []}, 422, "wrong-fields"),
+        ({"level": "secret"}, 422, "wrong-fields"),
+        ({"level": ""}, 422, "wrong-fields"),
+        ({"name": ".."}, 400, "bad-request"),
+        ({"name": "a\u202eb"}, 400, "bad-request"),
+    ],
+)
+def test_what_may_not_be_uploaded_is_refused_and_leaves_nothing(
+    house: House, mara: TestClient, changed: dict[str, str], status: int, code: str
+) -> None:
+    """Guards the call of `granted` in `Shelf.permit`, before the first byte is read."""
+    answer = mara.post("/v1/documents", params=ASKED | changed, content=b"# Night")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (house.kept(), house.uploads.left()) == ([], [])
+
+
+def test_a_body_that_is_none(house: House, mara: TestClient) -> None:
+    assert mara.post("/v1/documents", params=ASKED).status_code == 400
+    form = mara.post("/v1/documents", params=ASKED, files={"file": b"# Night"})
+    assert form.status_code == 400
+    large = mara.post("/v1/documents", params=ASKED, content=b"x" * (1 << 20) + b"y")
+    assert (large.status_code, large.json()["code"]) == (413, "too-large")
+    assert (house.kept(), house.uploads.left()) == ([], [])
+    assert mara.post("/v1/documents", params=ASKED, content=b"x" * (1 << 20)).status_code == 202
+
+
+def test_an_upload_without_a_length_is_bounded_too(house: House, mara: TestClient) -> None:
+    """Guards the check in `Incoming.write`."""
+    answer = mara.post("/v1/documents", params=ASKED, content=(b"x" * 65_536 for _ in range(17)))
+    assert answer.status_code == 413
+    assert house.kept() == []
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(house: House) -> None:
+    """Guards `unlink` in `Incoming.__exit__`."""
+    begun = threading.Event()
+
+    def half() -> Iterator[bytes]:
+        yield b"x" * 300_000
+        begun.set()
+        raise ConnectionError
+
+    with served(house.app) as address:
+        headers = {"Authorization": f"Bearer {house.identity.token('mara')}"}
+        with pytest.raises(ConnectionError):
+            httpx.post(f"{address}/v1/documents", params=ASKED, content=half(), headers=headers, trust_env=False)
+        deadline = threading.Event()
+        for _ in range(200):
+            if not house.kept():
+                break
+            deadline.wait(0.05)
+    assert begun.is_set()
+    assert (house.kept(), house.uploads.left()) == ([], [])
+
+
+def test_the_same_bytes_of_somebody_else_do_not_show(house: House, mara: TestClient) -> None:
+    """De-duplication is silent: the same answer, a file of one's own, and nothing of the other in any list."""
+    tobias = house.client("tobias")
+    first = mara.post("/v1/documents", params=ASKED, content=b"# Night").json()
+    second = tobias.post("/v1/documents", params=ASKED | {"readers": "pharmacy"}, content=b"# Night").json()
+    kept = {"id", "uri", "received", "readers"}
+    assert {k: v for k, v in first.items() if k not in kept} == {k: v for k, v in second.items() if k not in kept}
+    assert first["id"] != second["id"]
+    assert len(house.kept()) == 2
+    assert [d["uri"] for d in tobias.get("/v1/documents").json()["documents"]] == ["/uploads/tobias/night.md"]
+
+
+def test_missing_and_forbidden_are_the_same(house: House, mara: TestClient) -> None:
+    """Guards both conditions of `Shelf.one`."""
+    upload = mara.post("/v1/documents", params=ASKED, content=b"# Night").json()["id"]
+    secret = house.register("hr/case.txt", "hr", Level.RESTRICTED)
+    removed = mara.post("/v1/documents", params=ASKED | {"name": "b.md"}, content=b"# Night").json()["id"]
+    assert mara.delete(f"/v1/documents/{removed}").status_code == 202
+    tobias = house.client("tobias")
+    for method in ("GET", "DELETE"):
+        bodies = []
+        for document in (MISSING, "nonsense", upload, secret, removed):
+            answer = tobias.request(method, f"/v1/documents/{document}")
+            bodies.append({k: v for k, v in answer.json().items() if k != "request_id"})
+            assert answer.status_code == 404
+        assert bodies == [bodies[0]] * 5
+    assert mara.get(f"/v1/documents/{removed}").status_code == 404
+    assert mara.delete(f"/v1/documents/{removed}").status_code == 404
+    assert mara.get(f"/v1/documents/{upload}").status_code == 200, "nobody else has removed it"
+
+
+def test_who_may_read_may_not_remove(house: House, mara: TestClient) -> None:
+    """Guards `listed.upload is None` in `Shelf.remove`."""
+    document = house.register("nursing/falls.md")
+    answer = mara.delete(f"/v1/documents/{document}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    assert house.registry.document(document) is not None
+
+
+def test_an_upload_of_others_is_a_document_like_any_other_once_it_is_stored(house: House, mara: TestClient) -> None:
+    """Guards `may_read` in `Shelf.one` and `Shelf._readable`; nothing of the upload itself is told to a reader."""
+    house.register("/uploads/helen/plan.md", "nursing")
+    house.register("/uploads/helen/salaries.md", "hr")
+    (shown,) = mara.get("/v1/documents").json()["documents"]
+    assert (shown["uri"], shown["own"], shown["status"], shown["readers"]) == (
+        "/uploads/helen/plan.md", False, "stored", [],
+    )  # fmt: skip
+
+
+def test_the_list_is_paged_by_uri(house: House, mara: TestClient) -> None:
+    for number in range(7):
+        house.register(f"nursing/{number}.md")
+        house.register(f"nursing/{number}-secret.md", "hr")
+    own = [mara.post("/v1/documents", params=ASKED | {"name": f"{n}.md"}, content=b"x").json()["uri"] for n in range(3)]
+    house.register(own[1], "icu")  # stored, and a newer version is queued: shown once
+    seen: list[str] = []
+    after, pages = "", 0
+    while True:
+        page = mara.get("/v1/documents", params={"after": after, "limit": 4}).json()
+        seen += [document["uri"] for document in page["documents"]]
+        pages += 1
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert seen == [*own, *(f"nursing/{number}.md" for number in range(7))]
+    assert pages == 3
+    assert mara.get("/v1/documents", params={"after": "%%%"}).status_code in {200, 400}
+    assert mara.get("/v1/documents", params={"limit": 0}).status_code == 422
+
+
+class Broken:
+    """A bell that does not ring."""
+
+    def ring(self, _document: str, _ticket: str) -> None:
+        raise RegistryUnavailable("The queue does not answer.")
+
+
+def test_a_bell_that_fails_loses_nothing(tmp_path: Path) -> None:
+    house = House(tmp_path, Broken())
+    assert house.client("mara").post("/v1/documents", params=ASKED, content=b"# Night").status_code == 202
+    assert [upload.state for upload in house.uploads.left()] == [State.QUEUED]
+    house.bell.close()
+
+
+def test_one_person_cannot_fill_the_disk(house: House, mara: TestClient) -> None:
+    """Guards the count in `Shelf.permit`."""
+    for number in range(shelves.WAITING_PER_PERSON):
+        upload = mara.post("/v1/documents", params=ASKED | {"name": f"{number}.md"}, content=b"x")
+        assert upload.status_code == 202
+    full = mara.post("/v1/documents", params=ASKED | {"name": "more.md"}, content=b"x")
+    assert (full.status_code, full.json()["code"]) == (429, "queue-full")
+    other = house.client("tobias").post("/v1/documents", params=ASKED | {"readers": "pharmacy"}, content=b"x")
+    assert other.status_code == 202
+
+
+def test_nobody_uploads_without_saying_who_he_is(house: House) -> None:
+    nobody = TestClient(house.app, base_url="http://localhost")
+    for method, path in (("POST", ""), ("GET", ""), ("GET", f"/{MISSING}"), ("DELETE", f"/{MISSING}")):
+        assert nobody.request(method, f"/v1/documents{path}", params=ASKED).status_code == 401
+
+
+def test_every_route_has_examples(house: House) -> None:
+    paths = house.app.openapi()["paths"]
+    upload = paths["/v1/documents"]["post"]
+    assert "application/octet-stream" in upload["requestBody"]["content"]
+    assert {"202", "400", "401", "403", "408", "413", "422", "429", "503"} <= set(upload["responses"])
+    for answer in (upload["responses"]["202"], paths["/v1/documents"]["get"]["responses"]["200"],
+                   paths["/v1/documents/{document_id}"]["get"]["responses"]["200"]):  # fmt: skip
+        assert answer["content"]["application/json"]["example"]
+    assert {"403", "404"} <= set(paths["/v1/documents/{document_id}"]["delete"]["responses"])
