@@ -145,12 +145,13 @@ class Patient(H11Protocol):
     def resume_writing(self) -> None:
         """He reads again."""
         super().resume_writing()
-        self._reader = _stopped(self._reader)
+        self._stop_reader()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop every clock."""
         super().connection_lost(exc)
-        self._head, self._reader = _stopped(self._head), _stopped(self._reader)
+        self._stop_head()
+        self._stop_reader()
 
     def _watch_head(self) -> None:
         """The clock runs while a head is awaited, and is not set back by a byte of it."""
@@ -158,14 +159,19 @@ class Patient(H11Protocol):
         if self.conn.their_state is h11.IDLE or unread:
             self._head = self._head or self.loop.call_later(self.seconds, self.transport.abort)
         else:
-            self._head = _stopped(self._head)
+            self._stop_head()
+
+    def _stop_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _stop_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.cancel()
+            self._reader = None
 
 
 def protocol(*, seconds: float, connections: int) -> "partial[Patient]":
     """The protocol with these limits, for `uvicorn.Config(http=…)`; it can be sent to a worker."""
     return partial(Patient, seconds=seconds, limit=connections)
-
-
-def _stopped(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()

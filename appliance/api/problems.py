@@ -53,6 +53,7 @@ def response(error: MunimentError, scope: Scope) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else {}
     if isinstance(error, LoadError):
         headers["Retry-After"] = str(error.retry_after)
+        headers["Connection"] = "close"  # whoever finds no room must not keep a place by waiting on his connection
     parameter = error.parameter if isinstance(error, NotSupported) else None
     return _sent(problem(error, request_id_of(scope)), scope, headers, parameter=parameter)
 

@@ -4,12 +4,7 @@ The wiring imports every room; it is imported where it is needed, so that `ask` 
 """
 
 import logging
-import multiprocessing
-import os
-import signal
-import threading
-from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -21,8 +16,6 @@ from appliance.settings import load
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-WORKER_SECONDS: Final = 60
-"""How long a worker of the API may be deaf before it is replaced: it loads its embedding model in that time."""
 console = Console(highlight=False)
 BANNER = "Demo identity: anyone on this machine can be any of the invented personas."
 
@@ -81,42 +74,16 @@ def status() -> None:
 
 def serve() -> None:
     """Run the API (started by `up`): in this process, or in as many workers as settings ask for."""
-    import uvicorn
-
-    from appliance.api.app import server
     from appliance.operations import workers
 
-    settings = load()
-    workers.open_files()
-    options: dict[str, Any] = {
-        **server(settings),
-        "host": settings.host,
-        "port": settings.api_port,
-        "log_level": "warning",
-        "factory": True,
-    }
-    if settings.api_workers == 1:
-        uvicorn.run(worker, **options)
-        return
-    with workers.shared(settings):
-        several: dict[str, Any] = {"workers": settings.api_workers, "timeout_worker_healthcheck": WORKER_SECONDS}
-        uvicorn.run("appliance.cli.processes:worker", **options, **several)
+    workers.run(load(), worker, named="appliance.cli.processes:worker")
 
 
 def worker() -> "FastAPI":
-    """The app of one process of the API. It ends when the process that started it as a worker does."""
+    """The app of one process of the API."""
     from appliance import wiring
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     for chatty in ("httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # httpx would log every URL
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_follow, args=(parent,), name="parent-of-workers", daemon=True).start()
     return wiring.api(load())
-
-
-def _follow(parent: BaseProcess) -> None:
-    """A worker whose parent was killed would hold the port for ever."""
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,19 +1,41 @@
 """What several workers of one API share: the key of their tokens, the queue of questions, and room for connections."""
 
+import multiprocessing
+import os
 import resource
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
 
 from appliance.api.admission import Bounds
+from appliance.api.app import server
 from appliance.api.queue_socket import RemotePlaces, queue_served
 from appliance.errors import OperatorError
 from appliance.settings import Settings
 
-KEY_BYTES: Final = 32
+DEAF_SECONDS: Final = 60
+"""How long a worker may be deaf before it is replaced: it loads its embedding model in that time."""
+
+
+def run(settings: Settings, app: Callable[[], FastAPI], *, named: str) -> None:
+    """Serve what `app` makes until SIGTERM: in this process, or in workers that find it by its name, `module:name`."""
+    _open_files()
+    options: dict[str, Any] = {**server(settings), "log_level": "warning", "factory": True}
+    where: dict[str, Any] = {"host": settings.host, "port": settings.api_port}
+    if settings.api_workers == 1:
+        uvicorn.run(app, **where, **options)
+        return
+    several: dict[str, Any] = {"workers": settings.api_workers, "timeout_worker_healthcheck": DEAF_SECONDS}
+    with shared(settings):
+        uvicorn.run(named, **where, **options, **several)
 
 
 def key_file(settings: Settings) -> Path:
@@ -58,13 +80,25 @@ def key(settings: Settings) -> Ed25519PrivateKey | None:
 
 
 def places(settings: Settings) -> RemotePlaces | None:
-    """The queue that this start's workers share; None where there is one worker, which keeps its own."""
+    """The queue that this start's workers share; None where there is one worker, which keeps its own.
+
+    From then on this worker ends when its parent does.
+    """
     if settings.api_workers == 1:
         return None
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent,), name="parent-of-workers", daemon=True).start()
     return RemotePlaces(queue_socket(settings), settings.waiting_seconds)
 
 
-def open_files() -> None:
+def _follow(parent: BaseProcess) -> None:
+    """A worker whose parent was killed would hold the port for ever, and its queue is gone."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _open_files() -> None:
     """Allow this process, and those it starts, as many open files as the system lets it have."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
