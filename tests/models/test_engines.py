@@ -83,6 +83,53 @@ def test_vllm_is_locked_and_logs_no_request(tmp_path: Path) -> None:
     assert context(settings) >= settings.prompt_budget + settings.answer_tokens
 
 
+def test_vllm_is_started_by_its_own_python_within_its_memory(tmp_path: Path) -> None:
+    settings = load(data=tmp_path, vllm_python="/opt/v/bin/python", vllm_cache_gib=1.5, vllm_sequences=4)
+    start = vllm(settings, tmp_path / "m", endpoint(settings))
+    said = dict(zip(start.arguments, start.arguments[1:], strict=False))
+    assert start.arguments[0] == "/opt/v/bin/python"
+    assert (said["--kv-cache-memory-bytes"], said["--max-num-seqs"]) == (str(3 * 2**29), "4")
+    assert "--gpu-memory-utilization" not in said
+    assert "--quantization" not in said
+
+
+def test_vllm_keeps_what_it_compiles_and_its_inner_sockets_where_no_other_user_writes(tmp_path: Path) -> None:
+    """Guards `_vllm_environment`: torch's own place for compiled code lies in /tmp under a name that can be guessed."""
+    settings = load(data=tmp_path, engine="vllm")
+    environment = vllm(settings, tmp_path / "m", endpoint(settings)).environment
+    for name in ("TORCHINDUCTOR_CACHE_DIR", "VLLM_CACHE_ROOT", "VLLM_CONFIG_ROOT", "VLLM_RPC_BASE_PATH", "HF_HOME"):
+        assert Path(environment[name]).is_relative_to(tmp_path), name
+    assert environment["VLLM_HOST_IP"] == "127.0.0.1"
+
+
+OWN_MODEL = """
+[[model]]
+name = "own"
+role = "chat"
+engine = "vllm"
+licence = "CC0-1.0"
+source = "made for this test"
+[[model.file]]
+path = "config.json"
+bytes = 2
+sha256 = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+"""
+
+
+def test_vllm_is_not_started_where_it_would_take_all_memory_or_has_no_python(tmp_path: Path) -> None:
+    """Guards `_check_vllm`: without a GPU vLLM would take its share of the whole machine's memory."""
+    (tmp_path / "m" / "own").mkdir(parents=True)
+    (tmp_path / "m" / "own" / "config.json").write_text("{}")
+    (tmp_path / "own.toml").write_text(OWN_MODEL)
+    common = {"data": tmp_path / "d", "models": tmp_path / "m", "manifest": tmp_path / "own.toml", "engine": "vllm"}
+    with pytest.raises(OperatorError, match="no Python at"):
+        launch(load(**common, vllm_python="/no/such/python", vllm_cache_gib=1))
+    assert launch(load(**common, vllm_cache_gib=1)).arguments[0] == sys.executable
+    if not any(Path(device).exists() for device in ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg")):
+        with pytest.raises(OperatorError, match="no GPU"):
+            launch(load(**common))
+
+
 def test_a_remote_engine_is_the_one_in_the_settings(tmp_path: Path) -> None:
     settings = load(
         size="cluster",
