@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from appliance.cli.client import Client
@@ -25,7 +25,7 @@ def list_(
 ) -> None:
     """Show the documents that this persona may read, and the persona's uploads with how far each has come."""
     client, after = Client(load(), persona), ""
-    table = Table("id", "status", "level", "where", box=None)
+    table = Table(Column("id", no_wrap=True), "status", "level", "where", box=None)
     while True:
         page = client.get("/v1/documents", after=after, limit=_PAGE)
         for document in page["documents"]:
