@@ -105,6 +105,13 @@ def test_no_paragraph_stands_twice() -> None:
         assert [other for other, whole in texts.items() if paragraph in whole] == [name]
 
 
+def test_every_document_says_what_no_other_says() -> None:
+    said = {name: set(re.findall(r"[^\W\d_]+ \d+", plain(text(name)).lower())) for name in names()}
+    everywhere = Counter(pair for pairs in said.values() for pair in pairs)
+    for name, pairs in said.items():
+        assert sum(everywhere[pair] == 1 for pair in pairs) >= 5, name
+
+
 def test_the_manual_has_a_hundred_pages_an_outline_and_nothing_said_twice() -> None:
     pdf = pypdfium2.PdfDocument(DOCUMENTS / MANUAL)
     try:
