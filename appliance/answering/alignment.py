@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.answering.claims import Claim
 from appliance.answering.lines import Fragment, Line, line, lines
+from appliance.answering.polarity import statement
 from appliance.answering.words import spoken
 from appliance.records import Passage, Question
 
@@ -22,6 +23,8 @@ STRANGE: Final = 0.08
 """What each word of the passage's fragment costs that neither sentence nor question has, up to five of them."""
 
 Topic = Mapping[str, float]
+Place = tuple[int, Line, Claim]
+"""A line's index, -1 for the heading, the line, and a claim in it."""
 
 
 class Alignment:
@@ -31,7 +34,7 @@ class Alignment:
         language = question.language
         self.language = language
         written = spoken(passage.text, passage.language)
-        self.said: Line = line(text, language)
+        self.said: Line = line(statement(text), language)
         self.asked = line(question.text, language)
         self.lines = lines(passage.text, language, written)
         self.origin = line(f"{passage.title}. {passage.heading}", language, written)
@@ -46,16 +49,11 @@ class Alignment:
         worth |= dict.fromkeys(here.stems if here else (), OWN)
         for word in self.said.stems & self.asked.stems:
             worth[word] += SHARED
-        person = claim is not None and claim.kind == "person"
-        for other in self.said.claims:
-            if person and other.kind == "person":  # persons do not point to one another
-                worth.pop(other.value, None)
-            elif other is not claim and _points(other):
-                worth[other.key] = OWN
+        worth |= {other.key: OWN for other in self.said.claims if other is not claim and _points(other)}
         worth |= dict.fromkeys(here.directions if here else (), TURN)
         return {word: weight for word, weight in worth.items() if claim is None or word != claim.value}
 
-    def places(self, claim: Claim) -> Iterator[tuple[int, Line, Claim]]:
+    def places(self, claim: Claim) -> Iterator[Place]:
         """Where the passage, its heading or its title has a claim of the same kind: line, and claim. -1 is the heading."""
         for index, each in enumerate((self.origin, *self.lines), start=-1):
             yield from ((index, each, found) for found in each.claims if found.kind == claim.kind)

@@ -104,16 +104,18 @@ def _names(text: str) -> Iterator[Claim]:
 
 
 def _persons(text: str, language: str) -> Iterator[Claim]:
-    known = _known_persons(language)
-    for match in _TOKEN.finditer(text):
-        word = stem(match.group(), language)
-        if word in known or any(len(end) > 5 and word.endswith(end) for end in known):
-            yield Claim("person", word, *match.span())
+    """A "person" has duties in the house, a "party" is whom the house serves."""
+    for kind, words in (("person", vocabulary.PERSONS), ("party", vocabulary.PARTIES)):
+        known = _known(words[language], language)
+        for match in _TOKEN.finditer(text):
+            word = stem(match.group(), language)
+            if word in known or any(len(end) > 5 and word.endswith(end) for end in known):
+                yield Claim(kind, word, *match.span())
 
 
 @cache
-def _known_persons(language: str) -> frozenset[str]:
-    return frozenset(stem(word, language) for word in vocabulary.PERSONS[language].split())
+def _known(words: str, language: str) -> frozenset[str]:
+    return frozenset(stem(word, language) for word in words.split())
 
 
 def _opposites(text: str, language: str) -> Iterator[Claim]:

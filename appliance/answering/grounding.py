@@ -11,6 +11,7 @@ from typing import Final
 
 from appliance.answering import limits, polarity, roles, values
 from appliance.answering.alignment import Alignment
+from appliance.answering.lines import line
 from appliance.answering.words import content_stems, everyday
 from appliance.records import Doubt, Draft, Passage, Question, Released, Verdict, Withheld
 
@@ -60,14 +61,9 @@ def _malformed(text: str, question: Question) -> Doubt | None:
     """What is wrong with a sentence whatever the passages say."""
     if len(text) > LONGEST or not _SPEECH.search(text):
         return Doubt.BROKEN
-    alignment_free = content_stems(text, question.language) - content_stems(question.text, question.language)
-    if text.rstrip().endswith("?"):
-        return Doubt.ECHO
-    if not alignment_free and not _EITHER.search(question.text) and not re.search(r"\d", text):
-        said = values.numeric(text, question.language) - values.numeric(question.text, question.language)
-        if not said and not polarity.negated(text):
-            return Doubt.ECHO
-    return None
+    said, asked = (line(part, question.language) for part in (text, question.text))
+    own = said.stems - asked.stems or said.keys - asked.keys or polarity.negated(text) or _EITHER.search(question.text)
+    return Doubt.ECHO if text.rstrip().endswith("?") or not own else None
 
 
 def _doubt(text: str, passage: Passage, question: Question) -> Doubt | None:
@@ -101,8 +97,9 @@ def _supported(alignment: Alignment, question: Question) -> Doubt | None:
     if not alignment.said.stems:  # "Until 20:00.": the question says what about
         return None if len(stems & there) >= min(2, len(stems)) else Doubt.NO_SUPPORT
     held = weighty & there
-    imported = (weighty & alignment.everywhere) - there - alignment.matched(alignment.asked.stems)
-    if imported or not held or len(held) < SUPPORT * len(weighty):
+    imported = (weighty & alignment.everywhere) - there - everyday(question.language)
+    imported -= alignment.matched(alignment.asked.stems)
+    if imported or roles.mixed(alignment, best) or not held or len(held) < SUPPORT * len(weighty):
         return Doubt.NO_SUPPORT
     return None
 

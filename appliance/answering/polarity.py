@@ -22,7 +22,10 @@ _FORBIDDEN: Final = re.compile(
 )  # fmt: skip
 _UNIVERSAL: Final = re.compile(r"\b(?:any|anyone|even|also|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I)
 _WITHOUT: Final = re.compile(r"\b(?:without|ohne)\b", re.IGNORECASE)
-_UNLESS: Final = re.compile(r"\b(?:without|ohne|unless|except|until|außer|bevor|before|bis)\b", re.IGNORECASE)
+_UNLESS: Final = re.compile(
+    r"\b(?:not?|never|nobody|none|nicht|kein\w*|nie\w*)\b[^.;|]*\b(?:without|ohne|unless|except|other than|außer)\b", re.I
+)
+_ANSWER: Final = re.compile(r"^(?:yes|no|ja|nein)\b[,.:;]?\s*", re.IGNORECASE)
 
 
 def negated(text: str) -> bool:
@@ -38,6 +41,11 @@ def forbidden(text: str) -> bool:
 def past(text: str) -> bool:
     """Whether `text` says "no longer"."""
     return bool(re.search(r"\b(?:no longer|not any ?more|nicht (?:mehr|länger))\b", text, re.IGNORECASE))
+
+
+def statement(text: str) -> str:
+    """`text` without a yes or a no before it: what it says itself can be compared."""
+    return _ANSWER.sub("", text)
 
 
 def force(text: str) -> str:

@@ -1,11 +1,12 @@
 """Who does what to whom, and with what force: the sentence's fragments beside the passage's nearest ones."""
 
 import re
+from itertools import pairwise, permutations
 from typing import Final
 
 from appliance.answering import polarity
 from appliance.answering.alignment import Alignment, Topic
-from appliance.answering.lines import Fragment
+from appliance.answering.lines import Fragment, line
 from appliance.answering.words import stem
 
 CLOSE: Final = 0.1
@@ -53,17 +54,50 @@ def _denies(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...
     in_no = alignment.matched(frozenset().union(*(part.stems for part in no)))
     in_yes = alignment.matched(frozenset().union(*(part.stems for part in yes)))
     if polarity.negated(fragment.text):
-        return not no and not polarity.lacking(text)
-    if not no or polarity.negated(alignment.said.text) or polarity.conditional(text) and not polarity.lacking(fragment.text):
+        only = polarity.lacking(text) or polarity.exclusive(text) or _turned(alignment, fragment, text)
+        return not no and not only
+    excepted = polarity.conditional(text) and not polarity.lacking(fragment.text)
+    if not no or excepted or polarity.negated(alignment.said.text) or _turned(alignment, fragment, text):
         return False
     denied, affirmed = fragment.stems & (in_no - in_yes), fragment.stems & (in_yes - in_no)
     return bool(denied - alignment.asked.stems if over and affirmed else denied)
 
 
+def _turned(alignment: Alignment, fragment: Fragment, text: str) -> bool:
+    """Whether the two say the opposite of an opposite: "must not be opened" and "stays closed"."""
+    sides = {(c.kind, c.value) for c in line(text, alignment.language).claims if c.kind.startswith("opposite")}
+    said = (c for c in alignment.said.inside(fragment) if c.kind.startswith("opposite"))
+    return any(kind == c.kind and side != c.value and (kind, c.value) not in sides for c in said for kind, side in sides)
+
+
+def mixed(alignment: Alignment, index: int) -> bool:
+    """Whether a fragment of the sentence takes one word from one of two like fragments and one from the other.
+
+    "Glass goes into the green bin, paper into the blue bin": like, for both have a bin; glass does not go with blue.
+    """
+    parts = alignment.lines[index].fragments if index >= 0 else ()
+    held = [alignment.matched(part.stems) for part in parts]
+    asked = alignment.asked.stems
+    for said in alignment.said.fragments:
+        alone = {word for word in said.stems if sum(word in there for there in held) == 1}
+        for (here, _), (there, part) in permutations(zip(held, parts, strict=True), 2):
+            like = said.stems & here & there
+            foreign = (alone & there) - asked
+            if alone & here & asked and not (alone & here) - asked and _described(part, like, foreign, alignment):
+                return True
+    return False
+
+
+def _described(part: Fragment, nouns: frozenset[str], words: set[str] | frozenset[str], alignment: Alignment) -> bool:
+    """Whether one of `words` stands right before one of `nouns` in a fragment: "blue bin"."""
+    order = [alignment.kin(stem(match.group(), alignment.language)) for match in _WORD.finditer(part.text)]
+    return any(one & words and two & nouns for one, two in pairwise(order))
+
+
 def swapped(alignment: Alignment) -> bool:
     """Whether two persons have changed places around the same word, with no passive to explain it."""
     said = _order(alignment.said.text, alignment)
-    persons = {claim.value for claim in alignment.said.claims if claim.kind == "person"}
+    persons = {claim.value for claim in alignment.said.claims if claim.kind in ("person", "party")}
     for each in alignment.lines:
         for part in each.fragments:
             there = _order(part.text, alignment)

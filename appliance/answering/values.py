@@ -1,13 +1,21 @@
 """Does a claim of a sentence stand in a passage, in the place that the sentence's other words point to?"""
 
+import re
 from typing import Final
 
-from appliance.answering.alignment import Alignment
+from appliance.answering.alignment import Alignment, Place, Topic
 from appliance.answering.claims import NUMERIC, Claim
 from appliance.answering.lines import Line, line
 from appliance.answering.limits import OPPOSITE
+from appliance.answering.polarity import negated
 from appliance.answering.quantities import mentioned
 from appliance.records import Doubt
+
+ALSO: Final = 0.6
+"""The same, if the sentence names that other value too: of "A and B" in a passage, B has the words further away."""
+
+CLOSE: Final = 0.25
+"""Places that fit nearly as well as the best one may speak for it too."""
 
 OPPOSED: Final = 0.5
 """What it costs a place that it speaks of the left hand where the sentence speaks of the right."""
@@ -15,12 +23,20 @@ OPPOSED: Final = 0.5
 MARGIN: Final = 0.05
 """How much better another value must fit before it is believed to be the one that the sentence is about."""
 
+_REST: Final = {
+    ">": re.compile(r"\b(?:(?:above|over|beyond|more than) (?:that|this|it)|darüber|höhere\w*)\b", re.IGNORECASE),
+    "<": re.compile(r"\b(?:(?:below|under|less than) (?:that|this|it)|darunter|niedrigere\w*)\b", re.IGNORECASE),
+}
+"""A line that has a number goes on with it from its other side."""
+
 _BY_CONTENT: Final = frozenset({"kg", "g", "mg", "l", "ml"})
 """Units that a dose is counted for and that cannot be left out: mg/kg is not mg."""
 
 
 def doubt(alignment: Alignment, claim: Claim, asked: str) -> Doubt | None:
     """What speaks against `claim`; `asked` is the side from which the question asks for a limit."""
+    if claim.kind == "party":
+        return None
     if claim.kind == "name":
         return _name(alignment, claim)
     if claim.kind == "person" or claim.kind.startswith("opposite"):
@@ -85,39 +101,44 @@ def _all_opposed(alignment: Alignment, claim: Claim, asked: str) -> bool:
     sign = claim.sign or (asked if alone and claim.kind in ("clock", "date") else "")
     if not sign:
         return False
-    if any(_anaphoric(each, claim, sign) for _, each, there in alignment.places(claim) if _same(claim, there, each)):
+    topic = alignment.topic(claim)
+    places = [place for place in alignment.places(claim) if _same(claim, place[2], place[1])]
+    if any(_REST[sign].search(each.text) for _, each, _ in places):
         return False
-    found = [
-        (_fit(alignment, claim, index, each, there), there.sign)
-        for index, each, there in alignment.places(claim)
-        if _same(claim, there, each)
-    ]
+    found = [(_fit(alignment, topic, place), place[2].sign) for place in places]
     best = max(score for score, _ in found)
-    return all(other == OPPOSITE[sign] for score, other in found if score > best - 0.25)
-
-
-def _anaphoric(each: Line, claim: Claim, sign: str) -> bool:
-    """Whether a line that has the number goes on with "above that": the same number from its other side."""
-    counted = [part for part in each.fragments for c in each.claims if c.kind == claim.kind and c in each.inside(part)]
-    return any(sign in part.directions for part in each.fragments if part not in counted)
+    return all(other == OPPOSITE[sign] for score, other in found if score > best - CLOSE)
 
 
 def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
     """Whether the sentence's words point to another value of the same kind, or only to one that no longer holds."""
     past = alignment.said.outdated(claim)
-    mine, others = [], []
-    for index, each, found in alignment.places(claim):
-        if past or not each.outdated(found):
-            (mine if _same(claim, found, each) else others).append(_fit(alignment, claim, index, each, found))
+    places = [place for place in alignment.places(claim) if past or not place[1].outdated(place[2])]
+    mine = [place for place in places if _same(claim, place[2], place[1])]
+    others = [place for place in places if place not in mine]
+    if claim.kind.startswith("opposite") and not mine:  # "not opened" is no denial of "closed"
+        no = negated(alignment.said.text)
+        others = [place for place in others if negated(place[1].text) == no]
     if not mine:
-        return bool(others) if claim.kind == "person" or claim.kind.startswith("opposite") else True
-    return max(others, default=-1.0) > max(mine) + MARGIN
+        closest = alignment.best(alignment.topic())
+        return claim.kind in NUMERIC or claim.kind.startswith("code") or any(closest == index for index, _, _ in others)
+    return any(_fits_better(alignment, claim, other, mine) for other in others)
 
 
-def _fit(alignment: Alignment, claim: Claim, index: int, each: Line, found: Claim) -> float:
-    """How well the words around `found`, in line `index`, fit those around `claim`."""
-    topic = {word: worth for word, worth in alignment.topic(claim).items() if word != found.key}
-    denied = sum(_opposed(other, each, found) for other in alignment.said.claims if other.kind != claim.kind)
+def _fits_better(alignment: Alignment, claim: Claim, other: Place, mine: list[Place]) -> bool:
+    """Whether `other` fits better than the best of `mine`, by the words that are neither value themselves."""
+    rival = other[2]
+    ignored = {claim.key, claim.value, rival.key, rival.value}
+    topic = {word: worth for word, worth in alignment.topic(claim).items() if word not in ignored}
+    also = any(_same(said, rival, other[1]) for said in alignment.said.claims if said.kind == claim.kind)
+    best = max(_fit(alignment, topic, place) for place in mine)
+    return _fit(alignment, topic, other) > best + (ALSO if also else MARGIN)
+
+
+def _fit(alignment: Alignment, topic: Topic, place: Place) -> float:
+    """How well the words around a claim of the passage fit `topic`."""
+    index, each, found = place
+    denied = sum(_opposed(said, each, found) for said in alignment.said.claims if said.kind != found.kind)
     return alignment.score(topic, index, each.fragment(found)) - OPPOSED * denied
 
 
@@ -133,19 +154,12 @@ def _opposed(said: Claim, each: Line, found: Claim) -> bool:
 def _name(alignment: Alignment, claim: Claim) -> Doubt | None:
     """A name's words stand together in the passage, and no other name fits better."""
     words = claim.value.split()
-    runs = [(index, each, found) for index, each, found in alignment.places(claim)]
+    runs = list(alignment.places(claim))
     mine = [run for run in runs if words[-1] in run[2].value.split()]
     if not mine:
         return None  # no run of names: the words themselves were looked up one by one
     if len(words) > 1 and not any(words[-2] in run[2].value.split() for run in mine):
         if any(words[-2] in run[2].value.split() for run in runs):
             return Doubt.NAME
-    topic = alignment.topic(claim)
-    topic = {word: weight for word, weight in topic.items() if word not in words}
-    best = max(alignment.score(topic, index, each.fragment(found)) for index, each, found in mine)
-    others = [
-        alignment.score(topic, index, each.fragment(found))
-        for index, each, found in runs
-        if words[-1] not in found.value.split()
-    ]
-    return Doubt.NAME if max(others, default=-1.0) > best + MARGIN else None
+    rivals = [run for run in runs if run not in mine]
+    return Doubt.NAME if any(_fits_better(alignment, claim, rival, mine) for rival in rivals) else None

@@ -56,6 +56,28 @@ speak speaks talk talks
 discuss discussed talk talks
 allow allowed permitted
 shop shops store
+send sends sent
+lead leads led
+bring brings brought
+pay pays paid
+run runs ran
+sell sells sold
+show shows shown
+stand stands stood
+take takes took taken
+throw throws thrown threw
+wear wears worn wore
+write writes written wrote
+choose chooses chosen
+draw draws drawn
+freeze freezes frozen
+break breaks broken
+lay lays laid
+hold holds held
+lose loses lost
+wear wears wore worn
+reach reached arrive arrives
+use used uses
 kilo kilogram kg
 yearly annually annual year
 assembly gather meeting
@@ -94,10 +116,26 @@ abheben abgehoben
 kunde kunden
 erlaubt gestattet zulässig genehmigt
 anordnen angeordnet anordnung ordnet
-unterschreiben unterzeichnen unterschrift
+gehen geht gegangen
+kommen kommt gekommen
+sprechen spricht gesprochen
+nehmen nimmt genommen
+helfen hilft geholfen
+schreiben schreibt geschrieben
+ruf rufen ruft gerufen anrufen angerufen
+tragen trägt getragen
+lassen lässt gelassen
+verlassen verlässt
+ziehen zieht gezogen
+werfen wirft geworfen
+treffen trifft getroffen
+bringen bringt gebracht
+senden sendet gesandt schicken schickt geschickt
+tagen tagt
+findet stattfinden statt
+unterschreiben unterschreibt unterschrieben unterzeichnen unterschrift
 melden meldung gemeldet
 öffnen geöffnet offen
-wählen anrufen rufen
 dokumentieren dokumentiert eintragen
 """,
 }
@@ -175,22 +213,28 @@ first erste ersten erster erstes / last letzte letzten letzter letztes
 PERSONS: Final = {
     "en": """
 nurse nurses doctor doctors physician pharmacist pharmacists surgeon anaesthetist anesthetist consultant cardiologist
-manager director head supervisor leader deputy chief officer clerk adviser advisor teller cashier auditor lawyer notary
+manager director head supervisor leader deputy officer clerk adviser advisor teller cashier auditor lawyer notary
 porter warden technician engineer dietician physiotherapist prescriber requester supplier manufacturer applicant student
 students trainee staff team committee board department desk office bank pharmacy dispensary laboratory microbiology
-visitor visitors parent relative patient patients customer customers client ward guard inspector insurer ombudsman holder
+ guard inspector insurer ombudsman holder
 midwife therapist radiographer secretary treasurer broker underwriter controller contractor firm police
 """,
     "de": """
 pflegekraft pflegekräfte arzt ärztin ärzte apotheker apothekerin apotheke chirurg anästhesist oberarzt chefarzt
 leitung leiter leiterin stationsleitung filialleitung pflegedirektion vorstand aufsichtsrat betriebsrat kuratorium
 berater beraterin kundenberater kreditabteilung abteilung personalabteilung beauftragte beauftragter
-geldwäschebeauftragte geldwäschebeauftragter wachdienst polizei zentrale station labor küche einkauf kasse hausdienst
-patient patientin kunde kundin besucher angehörige mitarbeitende auszubildende vertretung prüfer revision notar
+geldwäschebeauftragte geldwäschebeauftragter wachdienst polizei zentrale labor küche einkauf kasse hausdienst
+ mitarbeitende auszubildende vertretung prüfer revision notar
 werkfeuerwehr hebamme therapeut sekretariat
 """,
 }
 """Who can have a duty. A word that ends in one of these of six letters or more counts as well: Finanzabteilung."""
+
+PARTIES: Final = {
+    "en": "visitor visitors guest parent relative patient patients customer customers client ward applicant child",
+    "de": "patient patientin kunde kundin besucher angehörige station kind antragsteller bewohner",
+}
+"""Who has dealings with the house: they change places with persons, but do not stand for one another."""
 
 EVERYDAY: Final = {
     "en": """
