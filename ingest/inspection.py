@@ -20,10 +20,14 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 HTML, MARKDOWN, TEXT, CSV, MAIL = "text/html", "text/markdown", "text/plain", "text/csv", "message/rfc822"
+PNG, JPEG, TIFF = "image/png", "image/jpeg", "image/tiff"
+PICTURES = {PNG: (b"\x89PNG\r\n\x1a\n",), JPEG: (b"\xff\xd8\xff",), TIFF: (b"II*\0", b"MM\0*")}
+"""Pictures of pages, and with what each begins."""
 
 _BY_SUFFIX = {
     ".pdf": PDF, ".docx": DOCX, ".xlsx": XLSX, ".pptx": PPTX, ".html": HTML, ".htm": HTML, ".xhtml": HTML,
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".txt": TEXT, ".text": TEXT, ".csv": CSV, ".tsv": CSV, ".eml": MAIL,
+    ".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".tif": TIFF, ".tiff": TIFF,
 }  # fmt: skip
 _OFFICE_PART = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml", PPTX: "ppt/presentation.xml"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -66,6 +70,8 @@ def media_type(name: str, content: bytes) -> str | Refused:
         return Refused(Fault.EMPTY)
     if expected == PDF:
         return PDF if b"%PDF-" in content[:1024] else Refused(Fault.MISLABELLED)
+    if expected in PICTURES:
+        return expected if content.startswith(PICTURES[expected]) else Refused(Fault.MISLABELLED)
     fault = _office(expected, content) if expected in _OFFICE_PART else _textual(content)
     if fault is None and expected == HTML and b"<!ENTITY" in content:
         fault = Fault.ENTITIES

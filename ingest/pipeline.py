@@ -36,7 +36,7 @@ from ingest.records import (
     Stored,
     Unchanged,
 )
-from ingest.worker import Limits, Parsers
+from ingest.worker import Parsers
 
 PASSAGES_AT_ONCE = 128
 """Passages that are embedded together, over the borders of documents."""
@@ -123,8 +123,7 @@ class Pipeline:
         yield from self._bring_in(fresh, plan)
 
     def _parsers(self, source: sources.Folder) -> Parsers:
-        limits = Limits(self._settings.worker_memory_mib, self._settings.worker_seconds, self._settings.pages)
-        return Parsers(limits, hidden=(self._settings.data, source.root))
+        return safeguards.parsers(self._settings, source.root)
 
     # --- What needs no parser -----------------------------------------------------------------------------------------
 

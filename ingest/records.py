@@ -33,8 +33,12 @@ class Fault(StrEnum):
     DAMAGED = "it is damaged or not well formed"
     ENTITIES = "it declares entities of its own"
     NO_TEXT = "no text found"
+    NO_OCR = "it is scanned, and the model that reads pictures is missing: run `muniment models fetch`"
+    NOT_READ_YET = "it is scanned, and waits for the reader of pictures"
+    NOT_LEGIBLE = "its pictures hold no text that can be read"
+    TOO_MANY_PIXELS = "it holds a picture of too many pixels"
     MEMORY = "its parser needed more memory than worker_memory_mib"
-    CLOCK = "its parser needed more time than worker_seconds"
+    CLOCK = "its parser needed more time than worker_seconds, or ocr_seconds if it is scanned"
     CRASHED = "its parser crashed"
     TOO_MUCH_TEXT = "its parser returned more than the limit"
     INTERRUPTED = "it was being stored when a run was interrupted"
@@ -51,6 +55,8 @@ OF_THE_BYTES = frozenset(
         Fault.DAMAGED,
         Fault.ENTITIES,
         Fault.NO_TEXT,
+        Fault.NOT_LEGIBLE,
+        Fault.TOO_MANY_PIXELS,
     }
 )
 """Faults that the same bytes will always have: such a file is not parsed again. Any other is tried anew."""

@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from appliance.errors import OperatorError
+from appliance.errors import ModelMissing, OperatorError
+from appliance.models import manifest
+from appliance.settings import Settings
 from appliance.store.registry import STORED, FileRecord
 from ingest.records import SourceFile
+from ingest.worker import Limits, Parsers
 
 
 def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:
@@ -20,6 +23,24 @@ def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[
             advice="Nothing was removed. Mount the folder, or ingest the one that holds the documents.",
         )
     return [record for uri, record in sorted(known.items()) if uri not in there]
+
+
+def parsers(settings: Settings, *hidden: Path) -> Parsers:
+    """Parsers within the limits of `settings`, which see neither its data nor what is `hidden`.
+
+    Without the model that reads pictures they refuse scanned pages. Raises ModelDamaged if it is not the pinned one.
+    """
+    limits = Limits(settings.worker_memory_mib, settings.worker_seconds, settings.pages, settings.ocr_seconds)
+    return Parsers(limits, hidden=(settings.data, *hidden), models=_reader(settings))
+
+
+def _reader(settings: Settings) -> tuple[Path, ...]:
+    try:
+        entry = manifest.entry("ocr")
+        home = manifest.verified(entry, settings.models_folder)
+    except ModelMissing:
+        return ()
+    return tuple(home / file.path for file in entry.files)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -23,14 +24,16 @@ from ingest import enclosure, wire
 from ingest.records import Fault, Parsed, Refused
 from ingest.worker import Limits, receive
 
-Parse = Callable[[str, bytes, int], Parsed | Refused]
-"""Name, content and the limit of pages in, what the file holds out."""
+Models = tuple[int, int] | None
+"""Open descriptors of the models that read pictures; None where they are not here."""
+Parse = Callable[[str, bytes, int, Models, bool], Parsed | Refused]
+"""Name, content, the limit of pages, the models, and whether pictures are read now in; what the file holds out."""
 
 
-def _parse(name: str, content: bytes, pages: int) -> Parsed | Refused:
-    from ingest.parsing import documents
+def _parse(name: str, content: bytes, pages: int, models: Models, now: bool) -> Parsed | Refused:  # noqa: FBT001 - its turn
+    from ingest.parsing import documents, scans
 
-    return documents.parse(name, content, documents.Bounds(pages))
+    return documents.parse(name, content, documents.Bounds(pages, scans.Sight(models, now)))
 
 
 def serve(descriptor: int, parse: Parse = _parse) -> None:
@@ -38,6 +41,9 @@ def serve(descriptor: int, parse: Parse = _parse) -> None:
     connection = socket.socket(fileno=descriptor)
     start = json.loads(receive(connection)[0])
     limits = Limits(**start["limits"])
+    # Opened here: inside, the folder of models is covered.
+    opened = [os.open(path, os.O_RDONLY) for path in start["models"]]
+    models = (opened[0], opened[1]) if len(opened) == len(("finder", "reader")) else None
     try:
         enclosure.enter([Path(folder) for folder in start["hidden"]], private=Path(start["private"]))
     except OSError as error:
@@ -57,7 +63,10 @@ def serve(descriptor: int, parse: Parse = _parse) -> None:
             return
         asked = json.loads(head)
         documents.prepare(asked["name"])
-        answer = _one(connection, partial(parse, asked["name"], content, limits.pages), limits)
+        whole = partial(parse, asked["name"], content, limits.pages, models)
+        answer = _one(connection, partial(whole, False), limits)  # noqa: FBT003 - first without the slow reader
+        if answer == wire.frame({"fault": Fault.NOT_READ_YET.name}):
+            answer = _one(connection, partial(whole, True), replace(limits, seconds=limits.ocr_seconds))  # noqa: FBT003
         connection.sendall(bytes.fromhex(asked["request"]) + answer)
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,24 +45,35 @@ class NoEnclosure(OperatorError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: memory in MiB, seconds of wall clock and of CPU, and pages."""
+    """What one file may cost: memory in MiB, seconds of wall clock and of CPU, and pages.
+
+    A file with scanned pages is begun anew with `ocr_seconds`.
+    """
 
     memory_mib: int
     seconds: float
     pages: int
+    ocr_seconds: float = 600.0
 
 
 class Parsers:
     """Parses files one after the other, each in a process of its own. A context manager; not for several threads.
 
-    `hidden` are folders that no parser may see: the archive, the database, keys and sockets. `program` are the
+    `hidden` are folders that no parser may see: the archive, the database, keys and sockets. `models` are the files
+    of the finder and the reader of lines in pictures; without them scanned pages are refused. `program` are the
     arguments of the interpreter that run the server.
     """
 
     def __init__(
-        self, limits: Limits, *, hidden: Sequence[Path] = (), program: Sequence[str] = ("-m", "ingest.server")
+        self,
+        limits: Limits,
+        *,
+        hidden: Sequence[Path] = (),
+        models: Sequence[Path] = (),
+        program: Sequence[str] = ("-m", "ingest.server"),
     ) -> None:
         self._limits = limits
+        self._models = [str(path.resolve()) for path in models]
         covered = [folder.resolve() for folder in (*hidden, _SOCKETS)]
         self._hidden = [str(folder) for folder in covered if not _holds_the_program(folder)]
         self._program = program
@@ -85,7 +96,7 @@ class Parsers:
         connection = self._socket
         if connection is None:
             raise NoEnclosure("The parser server did not start.")
-        connection.settimeout(self._limits.seconds + _GRACE_SECONDS)
+        connection.settimeout(self._limits.seconds + self._limits.ocr_seconds + _GRACE_SECONDS)
         try:
             request = secrets.token_bytes(_REQUEST_BYTES)
             connection.sendall(wire.frame({"name": name, "request": request.hex()}, content))
@@ -134,9 +145,9 @@ class Parsers:
             )
         self._socket = ours
         ours.settimeout(_START_SECONDS)
-        limits = {"memory_mib": self._limits.memory_mib, "seconds": self._limits.seconds, "pages": self._limits.pages}
+        start = {"limits": asdict(self._limits), "hidden": self._hidden, "models": self._models}
         try:
-            ours.sendall(wire.frame({"limits": limits, "hidden": self._hidden, "private": str(self._private)}))
+            ours.sendall(wire.frame(start | {"private": str(self._private)}))
             told = json.loads(receive(ours)[0])
         except (OSError, EOFError) as error:
             self.close()

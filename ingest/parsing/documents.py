@@ -6,17 +6,19 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from ingest import inspection
-from ingest.parsing import mail, office, pdf, sheets, slides
+from ingest.parsing import mail, office, pdf, scans, sheets, slides
 from ingest.parsing.assembly import Piece, Read, assemble, clean
 from ingest.parsing.joining import apart, joined
+from ingest.parsing.scans import BLIND, Sight
 from ingest.records import Fault, Parsed, Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many pages a file may have, and how deep in messages it lies."""
+    """How many pages a file may have, who reads its pictures, and how deep in messages it lies."""
 
     pages: int
+    sight: Sight = BLIND
     depth: int = 0
 
 
@@ -39,6 +41,8 @@ def parse(name: str, content: bytes, bounds: Bounds) -> Parsed | Refused:
         if isinstance(opened, Refused):
             return opened
         read, attachments = opened.written, opened.attachments
+        if any(one.result == Refused(Fault.NOT_READ_YET) for one in attachments):
+            return Refused(Fault.NOT_READ_YET)
     else:
         found = _read(kind, content, bounds)
         if isinstance(found, Refused):
@@ -56,7 +60,9 @@ def parse(name: str, content: bytes, bounds: Bounds) -> Parsed | Refused:
 
 def _read(kind: str, content: bytes, bounds: Bounds) -> Read | Refused:
     if kind == inspection.PDF:
-        return pdf.parse(content, limit=bounds.pages)
+        return pdf.parse(content, bounds.sight, limit=bounds.pages)
+    if kind in inspection.PICTURES:
+        return scans.parse(content, bounds.sight, limit=bounds.pages)
     formats: dict[str, Callable[[bytes], Read | Refused]] = {
         inspection.DOCX: office.docx,
         inspection.PPTX: slides.deck,

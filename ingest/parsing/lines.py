@@ -54,7 +54,7 @@ def lines(document: Any, number: int) -> Iterator[Row]:
             if row is not None:
                 text, cells, low, high = row
                 spot = (cells[0].left, high, max(cell.right for cell in cells), low)
-                box = _box(number, spot, (left, bottom, right, top), rotation)
+                box = placed(number, spot, (left, bottom, right, top), rotation)
                 telling = next((offset for offset, char in enumerate(line) if char.isalnum()), 0)
                 yield Row(text, cells, low, high, *_font(words, first + telling), box)
         position += length + 2
@@ -116,7 +116,7 @@ def _font(words: Any, index: int) -> tuple[float, bool]:
     return round(size, 1), b"bold" in name.value.lower() or b"black" in name.value.lower()
 
 
-def _box(number: int, spot: tuple[float, ...], page: tuple[float, ...], rotation: int) -> Box:
+def placed(number: int, spot: tuple[float, ...], page: tuple[float, ...], rotation: int = 0) -> Box:
     """From points, origin bottom left, to fractions of the page as it is shown, origin top left."""
     width, height = max(page[2] - page[0], 1.0), max(page[3] - page[1], 1.0)
     x0, x1 = (spot[0] - page[0]) / width, (spot[2] - page[0]) / width

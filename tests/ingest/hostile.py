@@ -9,7 +9,7 @@ from ingest.records import Block, PageText, Parsed
 from ingest.server import serve
 
 
-def run(name: str, content: bytes, pages: int) -> Parsed:
+def run(name: str, content: bytes, pages: int, models: object, now: bool) -> Parsed:
     """Run `content`; what it leaves in `told` is the text of the only page."""
     names = {"told": f"{name} {pages}"}
     exec(content, names)  # noqa: S102 - the attack itself
