@@ -17,7 +17,7 @@ from typing import Final, Literal, cast
 from appliance.errors import ModelDamaged, ModelMissing
 
 MANIFEST: Final = Path(__file__).with_name("manifest.toml")
-FORMATS: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja"})
+FORMATS: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja", ".onnx"})
 """What a model may consist of. A pickle (.bin, .pt, .pkl, …) runs code when it is read, so it is not among them.
 
 A chat template (.jinja) decides what the model sees as whose words; engines run it in a sandbox, and it is pinned.
@@ -30,7 +30,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 Progress = Callable[[str, int, int], None]
 """Told (file name, bytes done, bytes in all) as work goes on."""
 
-Role = Literal["chat", "embedding"]
+Role = Literal["chat", "embedding", "ocr"]
 
 
 def silent(_name: str, _done: int, _total: int) -> None:
