@@ -124,7 +124,7 @@ def _conversion(settings: Settings, entry: manifest.Entry) -> Conversion:
 def _shown() -> Iterator[manifest.Progress]:
     """A Progress that draws a bar for each file, on the terminal only, gone when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         tasks: dict[str, TaskID] = {}
 
         def show(name: str, done: int, total: int) -> None:
