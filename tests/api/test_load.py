@@ -166,7 +166,7 @@ def test_who_does_not_read_his_answer_loses_it_and_his_place() -> None:
 
 
 def test_five_hundred_streams_are_bounded_and_health_answers() -> None:
-    """Fails without `Crowd`, without the bound of `Patient.connection_made`, and if health waits behind stories."""
+    """Fails without the queue's bounds, and if health waits behind stories."""
     desk = CountedDesk()
     with ExitStack() as all_of_it:
         address, headers = all_of_it.enter_context(house(desk, HASTY))
@@ -199,6 +199,20 @@ def healthy(address: httpx.URL, path: str) -> int:
         if status == 200 or time.monotonic() > end:
             return status
         time.sleep(0.1)
+
+
+def test_requests_beyond_the_bound_are_told_so_and_health_is_not_among_them() -> None:
+    """Fails without the check of `Crowd`, or if it counts the health routes."""
+    desk = CountedDesk()
+    settings = Settings(connections=8, running=1, waiting=100, waiting_per_person=100)
+    with house(desk, settings) as (address, headers), ExitStack() as opened:
+        for _ in range(8):
+            held = opened.enter_context(raw(address, after=request(question("held"), headers["mara"] | EVENTS)))
+            assert heard(held, b"HTTP/1.1 200 ")
+        told = httpx.get(address.join("/v1/me"), headers=headers["mara"], trust_env=False, timeout=PATIENCE)
+        assert (told.status_code, told.json()["code"]) == (503, "too-many-connections")
+        assert told.headers["retry-after"] == "5"
+        assert healthy(address, "/healthz") == healthy(address, "/readyz") == 200
 
 
 def test_connections_beyond_the_bound_are_told_so() -> None:
