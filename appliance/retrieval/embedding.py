@@ -101,6 +101,7 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         try:
+            self._share_out(len(texts))
             rows: Any = self._model.encode(
                 list(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False
             )
@@ -111,6 +112,13 @@ class SentenceTransformerEmbedder:
         if vectors.shape != (len(texts), self.dimension) or not np.isfinite(lengths).all() or not lengths.all():
             raise EmbedderUnavailable("The embedding model gave vectors that cannot be used.")
         return np.asarray(vectors / lengths, dtype=np.float32)
+
+    def _share_out(self, texts: int) -> None:
+        """One thread for a question: a second gains little there, and waits for its turn while other work runs."""
+        import torch
+
+        if self._threads:
+            torch.set_num_threads(1 if texts == 1 else self._threads)
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
@@ -124,8 +132,6 @@ class SentenceTransformerEmbedder:
         except (ImportError, OSError) as error:
             raise EmbedderUnavailable("The libraries of the embedding model cannot be loaded.") from error
         library_log.disable_progress_bar()  # type: ignore[no-untyped-call]  # a bar on standard error is no log
-        if self._threads:
-            torch.set_num_threads(self._threads)
         exact = torch.bfloat16 if _computes_bfloat16() else torch.float32
         try:
             model = SentenceTransformer(

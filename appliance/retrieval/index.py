@@ -5,7 +5,8 @@ One client, qdrant-client, for both sizes. A store that fails is an error, never
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -26,6 +27,7 @@ from appliance.models.engines import Endpoint
 from appliance.records import Access, Box, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.joining import Place
 from appliance.retrieval.rendering import attributes, everything, field, read_attributes, render
 
 log = logging.getLogger(__name__)
@@ -47,8 +49,11 @@ INDEXES: Final = {
         ("acl", "tenant", "readers", "department", "labels", "ancestors", "document", "version", "standing"),
         models.PayloadSchemaType.KEYWORD,
     ),
-    "level": models.PayloadSchemaType.INTEGER,
+    **dict.fromkeys(("level", "position"), models.PayloadSchemaType.INTEGER),
 }
+DIRECTION: Final = "direction"
+"""The dense vector once more, in the payload and in half precision: fusion hides the cosine, and asking for it by id
+would cost a second call, asking for the vector itself ten times the bytes."""
 FUSION: Final = models.FusionQuery(fusion=models.Fusion.DBSF)
 _IDS: Final = uuid.UUID("7c3d2a52-53a6-4c5a-9f0b-6f4e1d1c9a11")
 
@@ -131,35 +136,20 @@ class Index:
 
         Those of replaced documents come only with `superseded`. `score` is the fused one, `similarity` the cosine.
         """
-        inside = _inside(scope, superseded=superseded)
-        row: list[float] = vector.astype(float).tolist()
-        fused = self._ask(
-            lambda client: client.query_points(
-                COLLECTION,
-                prefetch=_prefetch(row, words, inside, max(CANDIDATES, limit)),
-                query=FUSION,
-                query_filter=inside,  # the same filter once more: in a prefetch alone it lets strangers through
-                limit=limit + SPARE,
-                with_payload=True,
-            )
-        )
+        asked = request(vector, words, scope, limit=limit, superseded=superseded)
+        fused = self._ask(lambda client: client.query_points(COLLECTION, **asked))
         hits = sorted(fused.points, key=lambda hit: (-hit.score, str(hit.id)))[:limit]
-        cosines = self._cosines(row, inside, [hit.id for hit in hits])
         return [
-            replace(_passage(hit.payload), score=hit.score, similarity=cosines.get(str(hit.id), 0.0)) for hit in hits
+            replace(_passage(hit.payload), score=hit.score, similarity=_cosine(vector, hit.payload)) for hit in hits
         ]
 
-    def _cosines(self, row: list[float], inside: models.Filter, ids: list[models.ExtendedPointId]) -> dict[str, float]:
-        """How near each of `ids` is to the question; a second, small query, since fusion hides it."""
-        if not ids:
-            return {}
-        only = models.Filter(must=[inside, models.HasIdCondition(has_id=ids)])
-        near = self._ask(
-            lambda client: client.query_points(
-                COLLECTION, query=row, using=DENSE, query_filter=only, limit=len(ids), with_payload=False
-            )
-        )
-        return {str(hit.id): hit.score for hit in near.points}
+    def at(self, places: Collection[Place], scope: Scope) -> list[Passage]:
+        """The passages at `places`, of whatever date. What lies outside `scope` is at no place."""
+        if not places:
+            return []
+        only = everything([_inside(scope, superseded=True), models.Filter(should=[_at(one) for one in sorted(places)])])
+        found, _ = self._ask(lambda client: client.scroll(COLLECTION, only, limit=len(places), with_payload=True))
+        return [_passage(one.payload) for one in found]
 
     def passage(self, identifier: str, scope: Scope) -> Passage:
         """One passage, of whatever date. Raises NotFound if there is none inside `scope`."""
@@ -223,6 +213,26 @@ def _inside(scope: Scope, *, superseded: bool) -> models.Filter:
     return admitted if superseded else everything([admitted, field("standing", CURRENT)])
 
 
+def request(
+    vector: NDArray[np.float32], words: sparse.Words, scope: Scope, *, limit: int, superseded: bool = False
+) -> dict[str, Any]:
+    """The query of a search as qdrant-client takes it."""
+    inside = _inside(scope, superseded=superseded)
+    return {
+        "prefetch": _prefetch(vector.astype(float).tolist(), words, inside, max(CANDIDATES, limit)),
+        "query": FUSION,
+        "query_filter": inside,  # the same filter once more: in a prefetch alone it lets strangers through
+        "limit": limit + SPARE,
+        "with_payload": True,
+    }
+
+
+def _at(spot: Place) -> models.Filter:
+    document, version, position = spot
+    here = models.FieldCondition(key="position", match=models.MatchValue(value=position))
+    return models.Filter(must=[field("document", document), field("version", version), here])
+
+
 def _prefetch(row: list[float], words: sparse.Words, inside: models.Filter, limit: int) -> list[models.Prefetch]:
     """The nearest by meaning, and the nearest by words if the question has any."""
     near = models.Prefetch(query=row, using=DENSE, filter=inside, limit=limit)
@@ -233,7 +243,7 @@ def _prefetch(row: list[float], words: sparse.Words, inside: models.Filter, limi
 
 
 def content(passage: Passage) -> str:
-    """The text of a passage as it is embedded and as its words are counted: title and heading first."""
+    """The text of a passage as it is embedded: title and heading first."""
     return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
 
 
@@ -242,13 +252,14 @@ def _point_id(identifier: str) -> str:
 
 
 def _point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruct:
-    words = sparse.passage_words(content(passage), passage.language)
+    words = sparse.passage_words(passage.text, passage.language, head=f"{passage.title}\n{passage.heading}")
     vectors: dict[str, list[float] | models.SparseVector] = {
         DENSE: vector.astype(float).tolist(),
         BM25: models.SparseVector(indices=list(words.ids), values=list(words.weights)),
     }
     payload = {name: getattr(passage, name) for name in _PLAIN} | attributes(passage.access)
     payload["boxes"] = [[box.page, box.left, box.top, box.right, box.bottom] for box in passage.boxes]
+    payload[DIRECTION] = b64encode(vector.astype("<f2").tobytes()).decode()
     payload["standing"] = SUPERSEDED if passage.superseded else CURRENT
     payload["valid_from"] = None if passage.valid_from is None else passage.valid_from.isoformat()
     return models.PointStruct(id=_point_id(passage.id), vector=vectors, payload=payload)
@@ -257,6 +268,15 @@ def _point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruct:
 _PLAIN: Final = (
     "id", "document", "version", "position", "title", "uri", "heading", "text", "page", "start", "end", "language",
 )  # fmt: skip
+
+
+def _cosine(vector: NDArray[np.float32], payload: models.Payload | None) -> float:
+    """How near a hit is to the question, to three digits. Raises StoreUnavailable for what nobody here wrote."""
+    try:
+        held = np.frombuffer(b64decode((payload or {})[DIRECTION]), dtype="<f2").astype(np.float32)
+        return float(vector @ held)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreUnavailable("The vector store holds a passage that cannot be read.") from error
 
 
 def _passage(payload: models.Payload | None) -> Passage:

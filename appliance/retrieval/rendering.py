@@ -7,7 +7,7 @@ stored with a mark of its own (`PRESENT`), which no clause can name.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from qdrant_client.http import models
@@ -95,12 +95,28 @@ def render(clause: Clause) -> models.Filter:
 
     Raises ValueError for a clause that compares an attribute with what it cannot be.
     """
-    return models.Filter(must=[LOCK, _condition(clause, wanted=True)])
+    return everything([_condition(clause, wanted=True)])
 
 
 def everything(conditions: Iterable[models.Condition]) -> models.Filter:
-    """All of `conditions`, behind the lock: an empty list admits nothing but locked points."""
-    return models.Filter(must=[LOCK, *conditions])
+    """All of `conditions`, behind the lock: an empty list admits nothing but locked points.
+
+    Conjunctions inside are laid flat: the engine answers one list faster than a nest of them.
+    """
+    flat = (one for condition in conditions for one in _flat(condition))
+    return models.Filter(must=[LOCK, *(one for one in flat if one is not LOCK)])
+
+
+def _flat(condition: models.Condition) -> Iterator[models.Condition]:
+    """The conditions of a plain conjunction, of any depth; anything else, an empty filter too, as it is."""
+    plain = isinstance(condition, models.Filter) and not (
+        condition.should or condition.must_not or condition.min_should
+    )
+    if plain and isinstance(condition, models.Filter) and isinstance(condition.must, list) and condition.must:
+        for one in condition.must:
+            yield from _flat(one)
+    else:
+        yield condition
 
 
 def field(key: str, value: str) -> models.FieldCondition:

@@ -9,7 +9,10 @@ from appliance.access.scope import Scope
 from appliance.records import Document, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.folding import folded, spread
 from appliance.retrieval.index import Index, content
+from appliance.retrieval.joining import joined, lacking
+from appliance.retrieval.reranking import DEPTH, Reranker, reranked
 
 log = logging.getLogger(__name__)
 
@@ -18,29 +21,40 @@ Current = Callable[[Collection[str]], Mapping[str, Document]]
 
 
 class Search:
-    """Finds passages. There is no way in without a Scope."""
+    """Finds passages. There is no way in without a Scope. With a `reranker`, the best hits are read a second time."""
 
-    def __init__(self, index: Index, embedder: Embedder, current: Current) -> None:
+    def __init__(self, index: Index, embedder: Embedder, current: Current, *, reranker: Reranker | None = None) -> None:
         self._index = index
         self._embedder = embedder
         self._current = current
+        self._reranker = reranker
 
     def find(self, question: str, scope: Scope, *, limit: int, superseded: bool = False) -> list[Passage]:
         """At most `limit` passages inside `scope`, best first; those of replaced documents only if asked for.
 
         Every document among the hits is decided again by its record in the registry: an index that lags behind an
-        access change hides nothing from the rule, and a version that is not the registered one is not shown.
+        access change hides nothing from the rule, and a version that is not the registered one is not shown. Only then
+        are repetitions folded, one document kept from crowding out the others, and neighbours joined.
         Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
         """
         vector = self._embedder.embed([question])[0]
         words = sparse.question_words(question)
-        hits = self._index.query(vector, words, scope, limit=2 * limit, superseded=superseded)
+        depth = max(2 * limit, DEPTH if self._reranker else 0)
+        hits = self._index.query(vector, words, scope, limit=depth, superseded=superseded)
         readable = self._decided_again({hit.document for hit in hits}, scope)
-        found = [hit for hit in hits if readable.get(hit.document) == hit.version][:limit]
+        found = [hit for hit in hits if readable.get(hit.document) == hit.version]
+        chosen = spread(folded(self._read_again(question, found)), limit)
+        beside = self._index.at(lacking(chosen), scope)
+        neighbours = [one for one in beside if readable.get(one.document) == one.version]
         log.info(
             "search: %d hits, %d documents, %d readable", len(hits), len({h.document for h in hits}), len(readable)
         )
-        return found
+        return joined(chosen, neighbours)
+
+    def _read_again(self, question: str, found: list[Passage]) -> list[Passage]:
+        if self._reranker is None:
+            return found
+        return reranked(found, self._reranker.scores(question, [content(hit) for hit in found[:DEPTH]]))
 
     def _decided_again(self, documents: Collection[str], scope: Scope) -> dict[str, str]:
         """The registered version of each of `documents` that the person may read now; without a record there is none.

@@ -15,12 +15,14 @@ from typing import Final
 
 from appliance.retrieval.stopwords import STOPWORDS
 
-VERSION: Final = "bm25-1"
+VERSION: Final = "bm25-2"
 """Part of the index's name: other words than these would no longer meet those that are stored."""
 SATURATION: Final = 0.9
 LENGTH_WEIGHT: Final = 0.4
 AVERAGE_LENGTH: Final = 110.0
 """Content words in a passage as `ingest` cuts them. Fixed: BM25 hardly feels it, and a moving one ages the index."""
+HEAD_WEIGHT: Final = 2
+"""How often a word of the title or a heading counts: what a text is called says more than a word in passing."""
 LANGUAGES: Final = {"en": "english", "de": "german"}
 
 _TOKEN: Final = re.compile(r"\w+(?:[-./:]\w+)*")
@@ -36,10 +38,15 @@ class Words:
     weights: tuple[float, ...]
 
 
-def passage_words(text: str, language: str) -> Words:
-    """The words of a passage, weighed by how often they stand in it; stemmed by its language (English if unknown)."""
+def passage_words(text: str, language: str, *, head: str = "") -> Words:
+    """The words of a passage, weighed by how often they stand in it; stemmed by its language (English if unknown).
+
+    Those of `head`, its title and headings, count HEAD_WEIGHT times each.
+    """
     spoken = _spoken(language)
     counts = Counter(stems(text, spoken))
+    for stem, count in Counter(stems(head, spoken)).items():
+        counts[stem] += HEAD_WEIGHT * count
     length = sum(counts.values()) / AVERAGE_LENGTH
     damped = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * length)
     return _vector((f"{spoken}:{stem}", count * (SATURATION + 1) / (count + damped)) for stem, count in counts.items())

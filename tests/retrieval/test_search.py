@@ -1,9 +1,11 @@
 """Search: nothing without a scope, and every document decided again by its record."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 
 import pytest
 
+from appliance.access.scope import Scope
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Level, Passage
 from appliance.retrieval.index import Index, content
@@ -38,7 +40,9 @@ def register() -> Register:
 
 @pytest.fixture
 def search(index: Index, embedder: HashingEmbedder, register: Register) -> Search:
-    passages = [passage(f"{name}#{n}", f"wash hands, step {n}") for name in ("a", "b", "c") for n in range(3)]
+    passages = [
+        passage(f"{name}#{n}", f"wash hands, step {n} of guide {name}") for name in ("a", "b", "c") for n in range(3)
+    ]
     index.put(passages, embedder.embed([content(one) for one in passages]))
     return Search(index, embedder, register)
 
@@ -91,6 +95,73 @@ def test_a_wider_record_opens_nothing_that_the_scope_closes(search: Search, regi
 def test_a_scope_is_required(search: Search) -> None:
     with pytest.raises(TypeError, match="scope"):
         search.find("wash hands", limit=3)  # type: ignore[call-arg]  # that it fails is the test
+
+
+CUT = "until the wound is clean and the doctor on duty was told about it"
+
+
+@pytest.fixture
+def neighbours(index: Index, embedder: HashingEmbedder) -> Callable[..., list[Passage]]:
+    """Search a document whose second passage is cut, with `changes` to the first, and among strangers."""
+
+    def found(register: Register, scope: Scope, **changes: object) -> list[Passage]:
+        before = passage("n#0", "Hold the hand under the tap", **{"position": 0, **changes})  # type: ignore[arg-type]
+        strangers = [passage(f"a#{n}", f"lunch of day {n}.", position=9 * n) for n in range(30)]
+        held = [before, passage("n#1", CUT, position=1), *strangers]
+        index.put(held, embedder.embed([content(one) for one in held]))
+        return Search(index, embedder, register).find("wound doctor duty clean", scope, limit=1)
+
+    return found
+
+
+def test_a_cut_hit_gets_what_stands_before_it(neighbours: Callable[..., list[Passage]]) -> None:
+    (found,) = neighbours(Register({"n": access()}), reader())
+    assert found.text == f"Hold the hand under the tap\n{CUT}"
+    assert (found.id, [one.id for one in found.parts]) == ("n#1", ["n#0", "n#1"])
+
+
+@pytest.mark.parametrize("foreign", [{"access": access(readers=("hr",))}, {"access": access(tenant="other")}])
+def test_a_neighbour_outside_the_scope_lends_nothing(
+    neighbours: Callable[..., list[Passage]], foreign: dict[str, object]
+) -> None:
+    """Guards `_inside(scope` in `Index.at`: the index says of the neighbour alone that this person may not read it."""
+    (found,) = neighbours(Register({"n": access()}), reader(), **foreign)
+    assert (found.text, found.parts) == (CUT, ())
+
+
+def test_a_neighbour_of_another_version_lends_nothing(neighbours: Callable[..., list[Passage]]) -> None:
+    """Guards `field("version"` in `index._at`: a version that is not the registered one completes nothing."""
+    (found,) = neighbours(Register({"n": access()}), reader(), version="v0")
+    assert (found.text, found.parts) == (CUT, ())
+
+
+def test_a_forbidden_twin_folds_nothing(index: Index, embedder: HashingEmbedder) -> None:
+    """Guards the order in `Search.find`: what the registry refuses is gone before repetitions are folded."""
+    twins = [passage("a#0", valid_from=date(2024, 1, 1)), passage("b#0", valid_from=date(2026, 1, 1))]
+    index.put(twins, embedder.embed([content(one) for one in twins]))
+    search = Search(index, embedder, Register({"a": access(), "b": access(readers=("hr",))}))
+    assert documents(search.find("wash hands", reader(), limit=3)) == {"a"}
+    search = Search(index, embedder, Register({"a": access(), "b": access()}))
+    assert documents(search.find("wash hands", reader(), limit=3)) == {"b"}
+
+
+def test_a_reranker_sees_only_what_may_be_read_and_has_the_last_word(
+    index: Index, embedder: HashingEmbedder, search: Search, register: Register
+) -> None:
+    """Guards `found` in `Search._read_again`: a refused document's text never reaches the reranker."""
+    read: list[str] = []
+
+    class Backwards:
+        def scores(self, question: str, texts: Sequence[str]) -> list[float]:  # noqa: ARG002 - the port
+            read.extend(texts)
+            return [float(number) for number, _ in enumerate(texts)]
+
+    del register.held["b"]
+    plain = Search(index, embedder, register).find("wash hands", reader(), limit=6)
+    turned = Search(index, embedder, register, reranker=Backwards()).find("wash hands", reader(), limit=6)
+    assert [one.id for one in turned] == [one.id for one in reversed(plain)]
+    assert not any("guide b" in text for text in read)
+    assert [one.score for one in turned] == sorted((one.score for one in turned), reverse=True)
 
 
 def test_a_registry_that_fails_is_an_error(index: Index, embedder: HashingEmbedder, search: Search) -> None:

@@ -71,3 +71,12 @@ def test_any_text_is_a_valid_vector(text: str, language: str) -> None:
         assert len(set(words.ids)) == len(words.ids) == len(words.weights)
         assert all(0 <= number < 2**32 for number in words.ids)
         assert all(weight > 0 for weight in words.weights)
+
+
+def test_words_of_the_head_count_more_than_words_in_passing() -> None:
+    named = passage_words("The rules of the house.", "en", head="Visiting hours")
+    passing = passage_words("The rules of the house. Visiting hours", "en")
+    assert set(named.ids) == set(passing.ids)
+    weight = dict(zip(passing.ids, passing.weights, strict=True))
+    (visit,) = passage_words("visiting", "en").ids
+    assert dict(zip(named.ids, named.weights, strict=True))[visit] > weight[visit]
