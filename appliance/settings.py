@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     prompt_tokens: Annotated[int, Field(ge=400, le=32_000)] | None = None
     answer_tokens: int = Field(200, ge=16, le=4_000)
     passages: int = Field(6, ge=1, le=20)
+    reranker: Path | None = None
     question_characters: int = Field(2_000, ge=100, le=20_000)
     model_seconds: float = Field(120.0, ge=5, le=600)
     store_seconds: float = Field(10.0, ge=1, le=120)

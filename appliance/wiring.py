@@ -31,6 +31,7 @@ from appliance.operations.stack import Part, Stack, held
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.index import Index
+from appliance.retrieval.reranking import CrossEncoderReranker
 from appliance.retrieval.search import Search
 from appliance.settings import ROOT, Settings
 from appliance.store.archive import Archive
@@ -69,6 +70,11 @@ def embedder(settings: Settings) -> Embedder:
     return SentenceTransformerEmbedder(folder, threads=settings.threads)
 
 
+def reranker(settings: Settings) -> CrossEncoderReranker | None:
+    """The cross-encoder of this installation, if it has one. Raises ModelMissing, EmbedderUnavailable."""
+    return None if settings.reranker is None else CrossEncoderReranker(settings.reranker)
+
+
 def api(settings: Settings) -> FastAPI:
     """The API with everything behind it. The embedder is loaded at once: the first question must not wait for it."""
     parts = ingest_parts(settings)
@@ -76,7 +82,7 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     desk = Desk(
-        search=Search(parts.index, parts.embedder, parts.registry.current),
+        search=Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings)),
         model=OpenAIChatModel(where, seconds=settings.model_seconds),
         journal=Ledger(open_database(settings.database)),
         settings=settings,
