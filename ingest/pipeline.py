@@ -8,6 +8,7 @@ does again with the same ids.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from appliance.settings import Settings
 from appliance.store.archive import Archive
 from appliance.store.registry import QUARANTINED, STORED, FileRecord, Registry
 from ingest import chunking, entries, inspection, labelling, safeguards, sources
+from ingest.ahead import ahead
 from ingest.records import (
     OF_THE_BYTES,
     AccessChanged,
@@ -28,6 +30,7 @@ from ingest.records import (
     Fault,
     Finished,
     Outcome,
+    PageText,
     Quarantined,
     Refused,
     Removed,
@@ -48,7 +51,7 @@ class _Ready:
     """Parsed, labelled and chunked; not yet embedded."""
 
     document: Document
-    pages: tuple[Page, ...]
+    pages: tuple[PageText, ...]
     passages: list[Passage]
     original: bytes
     remarks: tuple[str, ...]
@@ -201,8 +204,8 @@ class Pipeline:
 
     def _bring_in(self, files: list[SourceFile], plan: _Plan) -> Iterator[Outcome]:
         waiting: list[_Ready] = []
-        for file in files:
-            ready = self._prepare(file, plan.parsers, limit=plan.limit)
+        prepare = partial(self._prepare, parsers=plan.parsers, limit=plan.limit)
+        for file, ready in ahead(files, prepare, size=lambda file: file.size):
             if isinstance(ready, Refused):
                 yield self._quarantine(file, plan.known.get(file.uri), ready.fault)
                 continue
@@ -225,11 +228,7 @@ class Pipeline:
         made = chunking.passages(document, parsed)
         if not made:
             return Refused(Fault.NO_TEXT)
-        pages = tuple(
-            Page(page.number, page.text, self._archive.put(page.picture) if page.picture else "")
-            for page in parsed.pages
-        )
-        return _Ready(document, pages, made, original, parsed.remarks)
+        return _Ready(document, parsed.pages, made, original, parsed.remarks)
 
     def _store_all(self, waiting: list[_Ready], known: dict[str, FileRecord]) -> Iterator[Outcome]:
         if not waiting:
@@ -254,9 +253,13 @@ class Pipeline:
             self._registry.updating(document.id)
         before = {record.version, *self._pictures(record)} if record is not None else set()
         self._archive.put(ready.original)
+        pages = [
+            Page(page.number, page.text, self._archive.put(page.picture) if page.picture else "")
+            for page in ready.pages
+        ]
         self._index.put(ready.passages, vectors)
         self._index.remove(document.id, keep_version=document.version)
-        self._registry.register(document, ready.pages)
+        self._registry.register(document, pages)
         self._sweep(before - {document.version})
         return Stored(document.uri, len(ready.passages), ready.remarks)
 
