@@ -7,14 +7,16 @@ from typing import Final
 from appliance.answering.claims import Claim
 from appliance.answering.lines import Fragment, Line, line, lines
 from appliance.answering.polarity import statement
-from appliance.answering.words import spoken
+from appliance.answering.words import spoken, stem
 from appliance.records import Passage, Question
 
-HERE, LINE, NEAR, AFAR = 1.0, 0.9, 0.3, 0.25
-"""What a shared word is worth: in the same fragment, line, a neighbouring sentence, or title and heading."""
+HERE, PART, LINE, NEAR, AFAR = 1.0, 0.95, 0.9, 0.3, 0.25
+"""What a shared word is worth: in the same fragment, between the same semicolons, in the same line, in a neighbouring
+one, in title or heading."""
 
 OWN, BESIDE, ASKED, SHARED = 1.0, 0.7, 0.3, 0.3
-"""What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone; and more, if of both."""
+"""What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone; and how much
+more if sentence and question share it."""
 
 TURN: Final = 0.5
 """What it is worth that both fragments speak of a limit from the same side."""
@@ -54,23 +56,32 @@ class Alignment:
         return {word: weight for word, weight in worth.items() if claim is None or word != claim.value}
 
     def places(self, claim: Claim) -> Iterator[Place]:
-        """Where the passage, its heading or its title has a claim of the same kind: line, and claim. -1 is the heading."""
+        """Where the passage, its heading or its title has a claim of the same kind."""
         for index, each in enumerate((self.origin, *self.lines), start=-1):
             yield from ((index, each, found) for found in each.claims if found.kind == claim.kind)
 
-    def score(self, topic: Topic, index: int, fragment: Fragment | None) -> float:
-        """How much of `topic` stands around `fragment` of line `index`; of the whole line, if there is no fragment."""
+    def score(self, topic: Topic, index: int, fragment: Fragment | None, value: str = "") -> float:
+        """How much of `topic` stands around `fragment` of line `index`; of the whole line, if there is no fragment.
+
+        The words of `value`, which stands there, are no strangers.
+        """
         if index < 0:
             return sum(weight for word, weight in topic.items() if word in self.heading) * LINE
         each = self.lines[index]
-        inside = self.matched(fragment.stems) | frozenset(claim.key for claim in each.inside(fragment)) | fragment.directions if fragment else frozenset()
+        inside = (
+            self.matched(fragment.stems) | frozenset(claim.key for claim in each.inside(fragment)) | fragment.directions
+            if fragment
+            else frozenset()
+        )
         within, near = self.held(index), self.near(index)
-        beside = HERE if fragment is None else LINE
+        part = self.matched(each.part(fragment)) if fragment and ";" in each.text else frozenset()
         total = 0.0
         for word, weight in topic.items():
-            place = HERE if word in inside else beside if word in within else 0.0
+            place = HERE if word in inside or not fragment else PART if word in part else LINE
+            place = place if word in within or word in inside else 0.0
             total += weight * (place or (NEAR if word in near else AFAR if word in self.heading else 0.0))
-        strange = sum(not self.kin(word) for word in fragment.stems) if fragment else 0
+        own = {stem(word, self.language) for word in value.split()}
+        strange = sum(not self.kin(word) and word not in own for word in fragment.stems) if fragment else 0
         turned = bool(fragment and _turned(topic, fragment.directions))
         return total - STRANGE * min(5, strange) - TURN * turned
 
@@ -109,7 +120,9 @@ class Alignment:
     def kin(self, stem: str) -> frozenset[str]:
         """The words of sentence and question that are the same as `stem`, or one word is made of the other."""
         if stem not in self._kin:
-            self._kin[stem] = frozenset(word for word in self._words if related(word, stem, german=self.language == "de"))
+            self._kin[stem] = frozenset(
+                word for word in self._words if related(word, stem, german=self.language == "de")
+            )
         return self._kin[stem]
 
 
@@ -118,7 +131,7 @@ def related(one: str, two: str, *, german: bool) -> bool:
     if one == two:
         return True
     short, long = sorted((one, two), key=len)
-    if len(short) >= 5 and long.endswith(short) or (len(short) >= 4 and german and short in long):
+    if (len(short) >= 5 and long.endswith(short)) or (len(short) >= 4 and german and short in long):
         return True
     return len(short) >= 5 and long.startswith(short[: max(5, len(short) - 2)])
 
@@ -132,4 +145,3 @@ def _turned(topic: Topic, directions: frozenset[str]) -> bool:
 def _points(claim: Claim) -> bool:
     """Whether a claim tells what the sentence is about, beyond its words."""
     return not claim.kind.startswith("opposite")
-

@@ -11,7 +11,9 @@ from appliance.answering import calendar, limits, quantities, vocabulary
 from appliance.answering.words import stem
 from appliance.retrieval.sparse import carries_meaning
 
-_CODE: Final = re.compile(r"\b[A-ZÄÖÜ]{1,4}-?\d[\w.]*(?<!\.)(?:[-/]\w+)*\b|\b[A-ZÄÖÜ]{2,4}(?:-\d+)+\b|(?<=[a-zäöü] )[A-ZÄÖÜ]\b(?![.&])")
+_CODE: Final = re.compile(
+    r"\b[A-ZÄÖÜ]{1,4}-?\d[\w.]*(?<!\.)(?:[-/]\w+)*\b|\b[A-ZÄÖÜ]{2,4}(?:-\d+)+\b|(?<=[a-zäöü] )[A-ZÄÖÜ]\b(?![.&])"
+)
 _RUN: Final = re.compile(r"\b[A-ZÄÖÜ][\w’'-]*[^\W\d_](?:\.?\s+[A-ZÄÖÜ][\w’'-]*[^\W\d_])+")
 _TITLED: Final = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Frau|Herrn?|Sister)\b\.?\s+([A-ZÄÖÜ][\w’'-]+)")
 _TITLES: Final = frozenset("dr mr mrs ms prof frau herr herrn sister".split())
@@ -44,16 +46,19 @@ class Claim:
 
 
 def claims(text: str, language: str, written: str) -> tuple[Claim, ...]:
-    """Every claim of `text`, with stems of `language` and numbers as they are `written` in that language; a date, a code or an ordinal is not read a second time as a number."""
+    """Every claim of `text`: stems of `language`, numbers as the language `written` has them.
+
+    A date, a code or an ordinal is not read a second time as a number.
+    """
     found = [Claim(day.kind, day.value, day.start, day.end) for day in calendar.days(text)]
     rest = _without(text, found)
     found += [Claim(_shape(m.group()), m.group().casefold(), *m.span()) for m in _CODE.finditer(rest)]
-    rest = _without(text, found)
+    rest = uncoded = _without(text, found)
     found += [Claim("ordinal", value, start, end) for start, end, value in quantities.ordinals(rest)]
     rest = _without(rest, found)
     found += [_counted(quantity) for quantity in quantities.read(rest, written)]
     found = _signed(text, found)
-    return (*found, *_names(text), *_persons(text, language), *_opposites(text, language))
+    return (*found, *_names(uncoded), *_persons(text, language), *_opposites(text))
 
 
 def _without(text: str, found: list[Claim]) -> str:
@@ -118,7 +123,7 @@ def _known(words: str, language: str) -> frozenset[str]:
     return frozenset(stem(word, language) for word in words.split())
 
 
-def _opposites(text: str, language: str) -> Iterator[Claim]:
+def _opposites(text: str) -> Iterator[Claim]:
     """A word of one side of a pair: its kind is the pair's, its value the side's."""
     sides, folded = _sides(), text.casefold()
     for match in re.finditer(r"[^\W\d_]+", folded):

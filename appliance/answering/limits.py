@@ -1,4 +1,4 @@
-"""From which side a number is a limit: "<" for at most, until, within; ">" for at least, from, after; "" for neither."""
+"""From which side a number is a limit: "<" for at most, until, within; ">" for at least, from, after; else ""."""
 
 import re
 from collections.abc import Sequence
@@ -13,9 +13,7 @@ _ABOVE: Final = (
     r"after|above|over|at least|from|since|exceeding|minimum(?: of)?|min\.|at the earliest|earliest at|starting at"
     r"|nach|über|mindestens|wenigstens|ab|seit|frühestens"
 )
-_MORE: Final = (
-    r"(?:more|longer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter) (?:than|als)"
-)
+_MORE: Final = r"(?:more|longer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter) (?:than|als)"
 _LESS: Final = (
     r"(?:less|fewer|shorter|lower|earlier|smaller|slower|younger|weniger|kürzer|niedriger|kleiner|früher|langsamer|jünger)"
     r" (?:than|als)"
@@ -37,7 +35,12 @@ _EVENTS: Final = (
 )
 _FOLLOWING: Final = (
     ("<", re.compile(r"\s*(?:or (?:less|fewer|earlier)|at (?:the )?(?:most|latest)|oder (?:weniger|früher))\b", re.I)),
-    (">", re.compile(r"\s*(?:or (?:more|above|later)|and (?:over|above)|at (?:the )?(?:least|earliest)|oder mehr)\b", re.I)),
+    (
+        ">",
+        re.compile(
+            r"\s*(?:or (?:more|above|later)|and (?:over|above)|at (?:the )?(?:least|earliest)|oder mehr)\b", re.I
+        ),
+    ),
 )
 _ASKED: Final = (
     ("<", re.compile(r"\b(?:until (?:when|what|which)|by (?:when|what|which)|how late|(?:at the )?latest|at most|maximum"

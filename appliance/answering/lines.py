@@ -17,11 +17,14 @@ _END: Final = re.compile(
 )
 _CUT: Final = re.compile(
     r"\s\|\s|[;,]\s|\s[-–]\s|\s(?:(?<!\d\s)(?:and|und)|(?:and|und)(?!\s[€$£]?\d)|but|aber|sondern|while|whereas|während|then"
-    r"|dann|so that|if|when|because|unless|wenn|falls|weil|sofern)\s", re.IGNORECASE
+    r"|dann|so that|if|when|because|unless|wenn|falls|weil|sofern)\s",
+    re.IGNORECASE,
 )
 _PAST: Final = re.compile(PAST.replace("\n", ""), re.IGNORECASE)
 _REPLACED: Final = re.compile(REPLACED.replace("\n", "") + r"[€$£]?$", re.IGNORECASE)
-_REPLACING: Final = re.compile(r"(?<=\w)\s+(?:instead of|rather than|in place of|anstatt|anstelle|statt)\b.*", re.IGNORECASE | re.DOTALL)
+_REPLACING: Final = re.compile(
+    r"(?<=\w)\s+(?:instead of|rather than|in place of|anstatt|anstelle|statt)\b.*", re.IGNORECASE | re.DOTALL
+)
 _CHANGED: Final = re.compile(r"\b(?:from|von)\s+[€$£]?$", re.IGNORECASE)
 _TO: Final = re.compile(r"[^.;|]{0,12}?\s(?:to|auf)\s", re.IGNORECASE)
 _CHANGES: Final = re.compile(
@@ -67,6 +70,13 @@ class Line:
     def fragment(self, claim: Claim) -> Fragment:
         """The fragment that `claim`, one of the line's, stands in."""
         return next((part for part in self.fragments if part.start <= claim.start < part.end), self.fragments[-1])
+
+    def part(self, fragment: Fragment) -> frozenset[str]:
+        """The stems between the semicolons, or the borders of the cell, around `fragment`."""
+        start = max((self.text.rfind(border, 0, fragment.start) for border in (";", " | ")), default=-1)
+        ends = [end for border in (";", " | ") if (end := self.text.find(border, fragment.end)) >= 0]
+        end = min(ends, default=len(self.text))
+        return frozenset().union(*(part.stems for part in self.fragments if start < part.start and part.end <= end))
 
     def inside(self, fragment: Fragment) -> tuple[Claim, ...]:
         """The claims that stand in `fragment`, one of the line's."""

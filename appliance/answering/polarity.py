@@ -20,10 +20,13 @@ _FORBIDDEN: Final = re.compile(
     r"|forbidden|prohibited|(?:darf|dürfen|kann|können|soll\w*)(?:\s\S+){0,8}?\s(?:nicht|kein\w*|nie|niemals)"
     r"|verboten|untersagt|nicht (?:erlaubt|gestattet|zulässig))\b", re.IGNORECASE,
 )  # fmt: skip
-_UNIVERSAL: Final = re.compile(r"\b(?:any|anyone|even|also|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I)
+_UNIVERSAL: Final = re.compile(
+    r"\b(?:any|anyone|even|also|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I
+)
 _WITHOUT: Final = re.compile(r"\b(?:without|ohne)\b", re.IGNORECASE)
 _UNLESS: Final = re.compile(
-    r"\b(?:not?|never|nobody|none|nicht|kein\w*|nie\w*)\b[^.;|]*\b(?:without|ohne|unless|except|other than|außer)\b", re.I
+    r"\b(?:not?|never|nobody|none|nicht|kein\w*|nie\w*)\b[^.;|]*\b(?:without|ohne|unless|except|other than|außer)\b",
+    re.I,
 )
 _ANSWER: Final = re.compile(r"^(?:yes|no|ja|nein)\b[,.:;]?\s*", re.IGNORECASE)
 
@@ -78,6 +81,8 @@ def conditional(text: str) -> bool:
 
 @cache
 def _pattern(words: str) -> re.Pattern[str]:
-    parts = sorted((re.escape(word).replace("·", r"\s(?:\w+\s){0,2}?") for word in words.split()), key=len, reverse=True)
+    parts = sorted(
+        (re.escape(word).replace("·", r"\s(?:\w+\s){0,2}?") for word in words.split()), key=len, reverse=True
+    )
     return re.compile(rf"\b(?:{'|'.join(parts)})\b|n['’]t\b" if "not" in words.split() else rf"\b(?:{'|'.join(parts)})\b",
                       re.IGNORECASE)  # fmt: skip

@@ -167,10 +167,15 @@ def _quantity(match: re.Match[str], text: str, language: str) -> Quantity:
     if match["half"]:
         hour, _, minute = number.replace(".", ":").partition(":")
         noon = 12 if match["half"].casefold() == "p" else 0
-        number, unit = f"{int(plain(hour)) % 12 + noon}:{minute[:2] or '00'}" if plain(hour).isdigit() else number, "uhr"
+        number, unit = (
+            f"{int(plain(hour)) % 12 + noon}:{minute[:2] or '00'}" if plain(hour).isdigit() else number,
+            "uhr",
+        )
     elif re.fullmatch(r"\d{1,2}:\d\d", number):
         unit = "uhr"
-    return _valued(Quantity(match.start("number"), match.end(), number, unit, frozenset(per), "", frozenset()), language)
+    return _valued(
+        Quantity(match.start("number"), match.end(), number, unit, frozenset(per), "", frozenset()), language
+    )
 
 
 def _valued(quantity: Quantity, language: str) -> Quantity:

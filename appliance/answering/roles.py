@@ -35,7 +35,9 @@ def _conflict(alignment: Alignment, fragment: Fragment, topic: Topic, index: int
         return True
     if polarity.lacking(said) and not (polarity.lacking(each.text) or polarity.negated(each.text)):
         return True
-    only = polarity.exclusive(each.text) or polarity.negated(each.text) or any("<" in p.directions for p in each.fragments)
+    only = (
+        polarity.exclusive(each.text) or polarity.negated(each.text) or any("<" in p.directions for p in each.fragments)
+    )
     if polarity.exclusive(said) and not only:
         return True
     if polarity.exclusive(each.text) and polarity.universal(said) and not polarity.exclusive(said):
@@ -67,7 +69,9 @@ def _turned(alignment: Alignment, fragment: Fragment, text: str) -> bool:
     """Whether the two say the opposite of an opposite: "must not be opened" and "stays closed"."""
     sides = {(c.kind, c.value) for c in line(text, alignment.language).claims if c.kind.startswith("opposite")}
     said = (c for c in alignment.said.inside(fragment) if c.kind.startswith("opposite"))
-    return any(kind == c.kind and side != c.value and (kind, c.value) not in sides for c in said for kind, side in sides)
+    return any(
+        kind == c.kind and side != c.value and (kind, c.value) not in sides for c in said for kind, side in sides
+    )
 
 
 def mixed(alignment: Alignment, index: int) -> bool:

@@ -5,8 +5,20 @@ from collections.abc import Iterator
 
 from appliance.records import Draft
 
-_MARK = re.compile(r"\s*\[\s*(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*\]")
-_END = re.compile(r"""(?P<stop>[.!?…]+["'»”’)]*)(?P<marks>(?:\s*\[[\d\s,;]*\])*[.]?)(?P<gap>\s+)(?=[^\s\[])|\n""")
+LONGEST = 600
+"""Characters: of a sentence that goes on beyond them, these are given out, to be withheld, and the rest is lost."""
+
+_INSIDE = r"(?:passages?|passagen?|source|quelle)?\s*(?P<numbers>\d{1,2}(?:\s*[-–,;&]\s*\d{1,2})*)|[a-z]|"
+_MARK = re.compile(rf"\s*(?:\[\s*(?:{_INSIDE})\s*\]|【[^】\n]{{0,12}}】)", re.IGNORECASE)
+_ROUND = re.compile(r"\s*\((?P<numbers>\d{1,2})\)(?=[.!?…]*\s*$)")
+"""A mark in the wrong brackets; only where a sentence ends, elsewhere it counts something."""
+_END = re.compile(
+    r"""(?P<stop>[.!?…]+["'»”’)]*)(?P<marks>(?:\s*(?:\[[\w\s,;&–-]{0,20}\]|\(\d{1,2}\)|【[^】\n]{0,12}】))*[.]?)"""
+    r"""(?P<gap>\s+)(?=[^\s\[(【])|\n"""
+)
+_MARKUP = re.compile(
+    r"```\w*|`|\*\*|__|^\s*(?:#{1,6}|>)\s+|</?[a-z][a-z0-9]*>|<\|[^|\n]{0,30}\|>", re.IGNORECASE | re.MULTILINE
+)
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 _LEAD_IN = re.compile(
     r"^(?:according to (?:the )?passages?|(?:the )?passages? (?:states?|says?) that|laut (?:der )?passage)"
@@ -27,32 +39,59 @@ class Sentences:
 
     def __init__(self) -> None:
         self._rest = ""
+        self._lost = False
+        self._given: set[str] = set()
 
     def feed(self, piece: str) -> Iterator[Draft]:
         """The sentences that `piece` completes, in order."""
         self._rest += piece
+        yield from self._fresh(self._complete())
+        if len(self._rest) > LONGEST and not self._lost:
+            yield Draft(self._rest[: LONGEST + 1], ())
+            self._lost = True
+        if self._lost:
+            self._rest = self._rest[-LONGEST:]
+
+    def close(self) -> Iterator[Draft]:
+        """What is left when the stream has ended: at most one sentence."""
+        rest, self._rest = self._rest, ""
+        if not self._lost:
+            yield from self._fresh(_draft(rest))
+
+    def _fresh(self, drafts: Iterator[Draft]) -> Iterator[Draft]:
+        """Each sentence once: a small model that repeats itself says nothing new, and may never stop."""
+        for draft in drafts:
+            words = " ".join(re.findall(r"\w+", draft.text.casefold()))
+            if words not in self._given or not words:
+                self._given.add(words)
+                yield draft
+
+    def _complete(self) -> Iterator[Draft]:
         start = 0
         for end in _END.finditer(self._rest):
             sentence = self._rest[start : end.end()]
             if end["stop"] and _goes_on(sentence.rstrip(), self._rest[end.end() :]):
                 continue
-            yield from _draft(sentence)
+            if not self._lost:
+                yield from _draft(sentence)
+            self._lost = False
             start = end.end()
         self._rest = self._rest[start:]
 
-    def close(self) -> Iterator[Draft]:
-        """What is left when the stream has ended: at most one sentence."""
-        rest, self._rest = self._rest, ""
-        yield from _draft(rest)
-
 
 def _draft(text: str) -> Iterator[Draft]:
-    cites = [int(number) for marks in _MARK.findall(text) for number in re.findall(r"\d+", marks)]
-    bare = _LIST_MARK.sub("", _MARK.sub("", text)).strip().replace("**", "")
-    bare = _LEAD_IN.sub("", bare)
+    marks = [*_MARK.finditer(text), *_ROUND.finditer(text)]
+    cites = [number for mark in marks for number in _numbers(mark.groupdict().get("numbers") or "")]
+    bare = _MARKUP.sub("", _ROUND.sub("", _MARK.sub("", text)))
+    bare = _LEAD_IN.sub("", _LIST_MARK.sub("", bare).strip())
     if bare:
-        bare = bare[0].upper() + bare[1:]
-        yield Draft(bare, tuple(dict.fromkeys(cites)))
+        yield Draft(bare[0].upper() + bare[1:], tuple(dict.fromkeys(cites)))
+
+
+def _numbers(mark: str) -> Iterator[int]:
+    """The numbers that a citation mark names: "1, 2" are two, "1-3" are three."""
+    for first, last in re.findall(r"(\d+)(?:\s*[-–]\s*(\d+))?", mark):
+        yield from range(int(first), int(last or first) + 1)
 
 
 def _goes_on(sentence: str, following: str) -> bool:

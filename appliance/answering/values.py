@@ -5,10 +5,11 @@ from typing import Final
 
 from appliance.answering.alignment import Alignment, Place, Topic
 from appliance.answering.claims import NUMERIC, Claim
-from appliance.answering.lines import Line, line
+from appliance.answering.lines import Line
 from appliance.answering.limits import OPPOSITE
 from appliance.answering.polarity import negated
 from appliance.answering.quantities import mentioned
+from appliance.answering.words import stem
 from appliance.records import Doubt
 
 ALSO: Final = 0.6
@@ -41,18 +42,13 @@ def doubt(alignment: Alignment, claim: Claim, asked: str) -> Doubt | None:
         return _name(alignment, claim)
     if claim.kind == "person" or claim.kind.startswith("opposite"):
         return Doubt.NEGATION if _elsewhere(alignment, claim) else None
+    code = claim.kind.startswith("code")
     if not any(_same(claim, found, each) for _, each, found in alignment.places(claim)):
-        if claim.kind.startswith("code") or claim.kind in ("count", "year"):
-            return None if _spelled(alignment, claim) else Doubt.NAME if claim.kind.startswith("code") else Doubt.NUMBER
-        return Doubt.NUMBER if not _bare(alignment, claim) else None
+        found = _spelled(alignment, claim) if code or claim.kind in ("count", "year") else _bare(alignment, claim)
+        return None if found else Doubt.NAME if code else Doubt.NUMBER
     if _all_opposed(alignment, claim, asked):
         return Doubt.NEGATION
     return Doubt.NUMBER if _elsewhere(alignment, claim) else None
-
-
-def numeric(text: str, language: str) -> frozenset[str]:
-    """The keys of the numbers and dates in `text`."""
-    return frozenset(claim.key for claim in line(text, language).claims if claim.kind in NUMERIC)
 
 
 def _same(said: Claim, found: Claim, where: Line) -> bool:
@@ -128,7 +124,8 @@ def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
 def _fits_better(alignment: Alignment, claim: Claim, other: Place, mine: list[Place]) -> bool:
     """Whether `other` fits better than the best of `mine`, by the words that are neither value themselves."""
     rival = other[2]
-    ignored = {claim.key, claim.value, rival.key, rival.value}
+    named = {stem(word, alignment.language) for word in f"{claim.value} {rival.value}".split()}
+    ignored = {claim.key, claim.value, rival.key, rival.value} | named
     topic = {word: worth for word, worth in alignment.topic(claim).items() if word not in ignored}
     also = any(_same(said, rival, other[1]) for said in alignment.said.claims if said.kind == claim.kind)
     best = max(_fit(alignment, topic, place) for place in mine)
@@ -139,7 +136,7 @@ def _fit(alignment: Alignment, topic: Topic, place: Place) -> float:
     """How well the words around a claim of the passage fit `topic`."""
     index, each, found = place
     denied = sum(_opposed(said, each, found) for said in alignment.said.claims if said.kind != found.kind)
-    return alignment.score(topic, index, each.fragment(found)) - OPPOSED * denied
+    return alignment.score(topic, index, each.fragment(found), found.value) - OPPOSED * denied
 
 
 def _opposed(said: Claim, each: Line, found: Claim) -> bool:
@@ -158,8 +155,8 @@ def _name(alignment: Alignment, claim: Claim) -> Doubt | None:
     mine = [run for run in runs if words[-1] in run[2].value.split()]
     if not mine:
         return None  # no run of names: the words themselves were looked up one by one
-    if len(words) > 1 and not any(words[-2] in run[2].value.split() for run in mine):
-        if any(words[-2] in run[2].value.split() for run in runs):
-            return Doubt.NAME
+    given = [run for run in runs if words[-2:-1] and words[-2] in run[2].value.split()]
+    if given and not any(run in mine for run in given):  # the given name of one, the surname of another
+        return Doubt.NAME
     rivals = [run for run in runs if run not in mine]
     return Doubt.NAME if any(_fits_better(alignment, claim, rival, mine) for rival in rivals) else None

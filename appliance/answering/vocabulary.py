@@ -148,10 +148,10 @@ before / after
 vor vorher / nach nachher
 open opened opens / close closed closes shut
 offen geöffnet öffnen öffnet / geschlossen verschlossen schließen schließt
-increase increased increases raise raised raises rise rises / decrease decreased reduce reduced lower lowered lowers fall falls
+increase increased increases raise raised raises rise rises / decrease decreased reduce reduced lower lowered lowers fall
 erhöhen erhöht steigern gesteigert steigt / senken gesenkt verringern reduziert sinkt
 upper top highest upwards / lower bottom lowest downwards
-oberer oberen obere obersten oberstes höchste höchsten oben / unterer unteren untere untersten unterstes niedrigste niedrigsten unten
+oberer oberen obere obersten oberstes höchste höchsten / unterer unteren untere untersten unterstes niedrigste niedrigsten
 morning / evening
 morgens morgen vormittags / abends abend nachmittags
 day daytime tagsüber / night nachts nacht
@@ -212,20 +212,19 @@ first erste ersten erster erstes / last letzte letzten letzter letztes
 
 PERSONS: Final = {
     "en": """
-nurse nurses doctor doctors physician pharmacist pharmacists surgeon anaesthetist anesthetist consultant cardiologist
-manager director head supervisor leader deputy officer clerk adviser advisor teller cashier auditor lawyer notary
-porter warden technician engineer dietician physiotherapist prescriber requester supplier manufacturer applicant student
-students trainee staff team committee board department desk office bank pharmacy dispensary laboratory microbiology
- guard inspector insurer ombudsman holder
-midwife therapist radiographer secretary treasurer broker underwriter controller contractor firm police
+adviser advisor anaesthetist anesthetist applicant auditor bank board broker cardiologist cashier clerk committee
+consultant contractor controller department deputy desk dietician director dispensary doctor doctors engineer firm
+guard head holder inspector insurer laboratory lawyer leader manager manufacturer microbiology midwife notary nurse
+nurses office officer ombudsman pharmacist pharmacists pharmacy physician physiotherapist police porter prescriber
+radiographer requester secretary staff student students supervisor supplier surgeon team technician teller therapist
+trainee treasurer underwriter warden
 """,
     "de": """
-pflegekraft pflegekräfte arzt ärztin ärzte apotheker apothekerin apotheke chirurg anästhesist oberarzt chefarzt
-leitung leiter leiterin stationsleitung filialleitung pflegedirektion vorstand aufsichtsrat betriebsrat kuratorium
-berater beraterin kundenberater kreditabteilung abteilung personalabteilung beauftragte beauftragter
-geldwäschebeauftragte geldwäschebeauftragter wachdienst polizei zentrale labor küche einkauf kasse hausdienst
- mitarbeitende auszubildende vertretung prüfer revision notar
-werkfeuerwehr hebamme therapeut sekretariat
+abteilung anästhesist apotheke apotheker apothekerin arzt aufsichtsrat auszubildende beauftragte beauftragter berater
+beraterin betriebsrat chefarzt chirurg einkauf filialleitung geldwäschebeauftragte geldwäschebeauftragter hausdienst
+hebamme kasse kreditabteilung kundenberater kuratorium küche labor leiter leiterin leitung mitarbeitende notar
+oberarzt personalabteilung pflegedirektion pflegekraft pflegekräfte polizei prüfer revision sekretariat
+stationsleitung therapeut vertretung vorstand wachdienst werkfeuerwehr zentrale ärzte ärztin
 """,
 }
 """Who can have a duty. A word that ends in one of these of six letters or more counts as well: Finanzabteilung."""
@@ -238,57 +237,56 @@ PARTIES: Final = {
 
 EVERYDAY: Final = {
     "en": """
-able about accept access according act actually add addition additional after again agree allow already also although
-always answer anyone anything apply approach arrange arrive ask asked available away basis become before behind being
-best better between big both bring brought case cases carry carried cause certain come comes common concern condition
-consider contain contains correct could current currently date deal describe detail determine different direct directly
-does done due during each ease easy either else enough ensure especially even event every everything exact exactly
-example except exist expect explain extra fact far find follow following follows form found free further general
-generally get go goes going good group had handle handled happen has have having he help helps here how however if
-important include included includes including indicate information instead into involve involved involves item its itself just
-keep kind know last later least less let like likely limit limited list long longer look made main make makes making
-many matter may mean means mention mentioned method might more most much must name namely necessary need never new next
-no normal not note nothing now number obtain occur of offer often once one only option or order other otherwise out
-overall own part particular people per perform performed perhaps period permit permitted person persons place placed
-plan please point possible prepare present prevent procedure proceed process provide provided provides purpose put
-question quick quickly quite rather reach ready reason receive recommend recommended regard regarding related relevant
-remain remains report respective respectively result right rule said same say says second see seen separate set several
-should show shown similar simply since single situation so some someone something soon specific specified specify
-start state stated stay step still stop such suitable sure take taken takes than that their them then there therefore
-these they thing things this those through thus time times together total toward try turn two type under unless until
-up upon use used uses using usual usually value various very via want was way well were what when where whether which
-while who whole whose why will wish with within without word work would write written yes yet you your allowed must
-carry carries charge amount respectively stands hold holds takes place last lasts happen occurs ahead advance
-immediately begin ends end finish size holding beginning rate reported reporting handed cover apply applies applied
-total sum equal equals correspond range maximum minimum limit duration length long hour valid start responsible
-responsibility duty task job belong belongs available called named known located kept situated reach contact contacted
-person member fill hand give gives given send sends go pay pays paid cost costs price open day per while without
-obliged mandatory compulsory obligation requirement requirements rules policy regulation regulations permitted forbidden
-prohibited wait waits lead leads sign approve decide decides
+able about accept access according act actually add addition additional advance after again agree ahead allow allowed
+already also although always amount answer anyone anything applied applies apply approach approve arrange arrive ask
+asked available away basis become before begin beginning behind being belong belongs best better between big both
+bring brought called carried carries carry case cases cause certain charge come comes common compulsory concern
+condition consider contact contacted contain contains correct correspond cost costs could cover current currently date
+day deal decide decides describe detail determine different direct directly does done due duration during duty each
+ease easy either else end ends enough ensure equal equals especially even event every everything exact exactly example
+except exist expect explain extra fact far fill find finish follow following follows forbidden form found free further
+general generally get give given gives go goes going good group had hand handed handle handled happen has have having
+he help helps here hold holding holds hour how however if immediately important include included includes including
+indicate information instead into involve involved involves item its itself job just keep kept kind know known last
+lasts later lead leads least length less let like likely limit limited list located long longer look made main make
+makes making mandatory many matter maximum may mean means member mention mentioned method might minimum more most much
+must name named namely necessary need never new next no normal not note nothing now number obligation obliged obtain
+occur occurs of offer often once one only open option or order other otherwise out overall own paid part particular
+pay pays people per perform performed perhaps period permit permitted person persons place placed plan please point
+policy possible prepare present prevent price procedure proceed process prohibited provide provided provides purpose
+put question quick quickly quite range rate rather reach ready reason receive recommend recommended regard regarding
+regulation regulations related relevant remain remains report reported reporting requirement requirements respective
+respectively responsibility responsible result right rule rules said same say says second see seen send sends separate
+set several should show shown sign similar simply since single situated situation size so some someone something soon
+specific specified specify stands start state stated stay step still stop such suitable sum sure take taken takes task
+than that their them then there therefore these they thing things this those through thus time times together total
+toward try turn two type under unless until up upon use used uses using usual usually valid value various very via
+wait waits want was way well were what when where whether which while who whole whose why will wish with within
+without word work would write written yes yet you your
 """,
     "de": """
-alt jahr ende anfang beginn abgeben ab aber aktuell alle allgemein als also andere anderen anders angabe angeben angegeben anschließend antwort
-art auch auf aufgrund außerdem bedeutet befindet befinden beginnen beginnt bei beim bekommen bekommt benötigen benötigt
-bereits bestimmt bestimmte betragen beträgt betreffen betrifft bevor bezüglich binnen bitte bleiben bleibt braucht
-brauchen bringen dabei dadurch dafür daher damit danach dann daran darauf daraus darf darin darüber davon dazu denn
-deren deshalb dies diese dieser direkt dort dürfen durch durchführen durchgeführt eigen eigene ein einem einen einer
-einfach eingehalten einige einmal einzeln entsprechend entsprechende entweder erfolgen erfolgt erforderlich erhalten
-erhält erlaubt erst etwa etwas fall falls finden findet folgen folgende folgt frei für ganz geben gibt gegeben geht gehen
-gehört gehören geltend gelten gilt gemacht gemäß genau genannt gesamt geschehen gilt gleich gut haben handeln handelt
-heißt helfen heute hinaus hoch immer insgesamt innerhalb ist ja jede jeder jedes jeweils jetzt kann kein kommen kommt
-können konnte kosten kostet lang lange lassen lässt laut legen leicht letzte liegen liegt machen macht man maximal mehr
-mehrere mensch menschen minimal mit mitgeteilt möglich möglichkeit müssen muss muß nach nachdem name namens nämlich
-neben nein nennen nennt neu nicht nie noch nötig notwendig nur nummer nutzen oben ob obwohl oder oft ohne ort person
-personen pro regel regelung reichen richten sagen sein seit selbst sich sie sind so sobald sofern sofort sogar solange
-soll sollen sollte sollten sondern sonst sowie später spätestens statt stattfinden stehen steht stelle stellen teil tun
-über übrigen um und ungefähr unter unternehmen verbleiben vereinbaren verfügbar vergehen verlangt vermutlich verpflichtet
-verschieden verwenden verwendet viel viele vom von vor vorab vorgehen vorgesehen vorher vorliegen wann war warum was weg
-weil weise weiter weitere weiteren welche wenig weniger wenn wer werden wert wichtig wie wieder wird wo wobei wofür
-wollen worden wurde würde zahl zeigen zeigt zeit zu zuerst zufolge zum zunächst zur zurück zusammen zusätzlich zuständig
-zwar zwischen genommen nehmen nimmt nimm bestellen bestellt vorgeschrieben pflicht verboten untersagt gestattet betragen
-höhe dauer dauert dauern lautet lauten hoher höhere höhe höchst benachrichtigen innerhalb verantwortlich gelegt liegt
-abgegeben übernehmen übernimmt bezahlt zahlt zahlen bevorzugt kam kommt mindestens höchstens maximum minimum tragen trägt
-mache macht abends heute findet statt komm unterschreiben entscheidet entscheiden
+ab abends aber abgeben abgegeben aktuell alle allgemein als also alt andere anderen anders anfang angabe angeben
+angegeben anschließend antwort art auch auf aufgrund außerdem bedeutet befinden befindet beginn beginnen beginnt bei
+beim bekommen bekommt benachrichtigen benötigen benötigt bereits bestellen bestellt bestimmt bestimmte betragen
+betreffen betrifft beträgt bevor bevorzugt bezahlt bezüglich binnen bitte bleiben bleibt brauchen braucht bringen
+dabei dadurch dafür daher damit danach dann daran darauf daraus darf darin darüber dauer dauern dauert davon dazu denn
+deren deshalb dies diese dieser direkt dort durch durchführen durchgeführt dürfen eigen eigene ein einem einen einer
+einfach eingehalten einige einmal einzeln ende entscheiden entscheidet entsprechend entsprechende entweder erfolgen
+erfolgt erforderlich erhalten erhält erlaubt erst etwa etwas fall falls finden findet folgen folgende folgt frei für
+ganz geben gegeben gehen geht gehören gehört gelegt gelten geltend gemacht gemäß genannt genau genommen gesamt
+geschehen gestattet gibt gilt gleich gut haben handeln handelt heißt helfen heute hinaus hoch hoher höchst höchstens
+höhe höhere immer innerhalb insgesamt ist ja jahr jede jeder jedes jetzt jeweils kam kann kein komm kommen kommt
+konnte kosten kostet können lang lange lassen laut lauten lautet legen leicht letzte liegen liegt lässt mache machen
+macht man maximal maximum mehr mehrere mensch menschen mindestens minimal minimum mit mitgeteilt muss muß möglich
+möglichkeit müssen nach nachdem name namens neben nehmen nein nennen nennt neu nicht nie nimm nimmt noch notwendig
+nummer nur nutzen nämlich nötig ob oben obwohl oder oft ohne ort person personen pflicht pro regel regelung reichen
+richten sagen sein seit selbst sich sie sind so sobald sofern sofort sogar solange soll sollen sollte sollten sondern
+sonst sowie später spätestens statt stattfinden stehen steht stelle stellen teil tragen trägt tun um und ungefähr
+unter unternehmen untersagt unterschreiben verantwortlich verbleiben verboten vereinbaren verfügbar vergehen verlangt
+vermutlich verpflichtet verschieden verwenden verwendet viel viele vom von vor vorab vorgehen vorgeschrieben
+vorgesehen vorher vorliegen wann war warum was weg weil weise weiter weitere weiteren welche wenig weniger wenn wer
+werden wert wichtig wie wieder wird wo wobei wofür wollen worden wurde würde zahl zahlen zahlt zeigen zeigt zeit zu
+zuerst zufolge zum zunächst zur zurück zusammen zuständig zusätzlich zwar zwischen über übernehmen übernimmt übrigen
 """,
 }
 """Words that a paraphrase may add without adding anything that could be wrong."""

@@ -54,7 +54,7 @@ def keywords(text: str) -> tuple[str, ...]:
 
 
 def stem(word: str, language: str) -> str:
-    """The stem of one word, stop words too; words that people use for one another have one stem (`vocabulary.ALIKE`)."""
+    """The stem of one word, stop words too; words that people use for one another have one (`vocabulary.ALIKE`)."""
     return _alike(language).get(plain_stem(word, language)) or plain_stem(word, language)
 
 
