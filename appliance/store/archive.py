@@ -23,10 +23,14 @@ class Archive:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(path)
+                try:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                    Path(file.name).replace(path)
+                except OSError:
+                    Path(file.name).unlink(missing_ok=True)  # a part of a document that nothing would ever remove
+                    raise
             _sync_folder(path.parent)
         except OSError as error:
             raise RegistryUnavailable(f"The archive cannot be written ({error.strerror}).") from error
