@@ -1,7 +1,7 @@
 """Where a passage speaks about what a sentence speaks about: words near a claim point to it, words far away less."""
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from appliance.answering.claims import Claim
@@ -126,6 +126,7 @@ class Alignment:
         return self._kin[stem]
 
 
+@lru_cache(maxsize=200_000)
 def related(one: str, two: str, *, german: bool) -> bool:
     """Whether two stems are the same, grow from one root, or one is a part of the other: Sturzrisiko and Risiko."""
     if one == two:

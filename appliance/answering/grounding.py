@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from appliance.answering import limits, polarity, roles, values
+from appliance.answering import limits, polarity, rivals, roles, values
 from appliance.answering.alignment import Alignment
 from appliance.answering.lines import line
 from appliance.answering.words import content_stems, everyday
@@ -30,6 +30,9 @@ _EITHER: Final = re.compile(
     r"|sind|gibt|wird|werden|hat|haben)\b|\b(?:or|oder|who|whom|wer|wen|wem)\b",
     re.IGNORECASE,
 )
+_FOREIGN: Final = re.compile(r"[^\W\d_\u0000-\u024f\u0370-\u03ff]")
+"""A letter that neither language has: not Latin, and not Greek as in units and names of cells."""
+
 _SPEECH: Final = re.compile(r"[^\W\d_]{2,}|\d")
 
 
@@ -45,8 +48,11 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     order += [number for number in range(1, len(passages) + 1) if number not in order]
     doubts = {number: _doubt(draft.text, passages[number - 1], question) for number in order}
     carrying = [number for number in order if doubts[number] is None]
-    if carrying:
-        return Released(draft.text, tuple(n for n in carrying if n in draft.cites) or (carrying[0],))
+    sound = [n for n in carrying if not rivals.contradicted(draft.text, passages[n - 1], passages, question)]
+    if carrying and not sound:
+        return Withheld(Doubt.NUMBER)
+    if sound:
+        return Released(draft.text, tuple(n for n in sound if n in draft.cites) or (sound[0],))
     clauses = [clause for clause in _CLAUSES.split(draft.text) if clause]
     whole = all(len(content_stems(clause, question.language)) >= MEETS for clause in clauses)
     if len(clauses) > 1 and whole:  # "A, and B": A may stand in one passage and B in another, each whole
@@ -59,7 +65,7 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
 
 def _malformed(text: str, question: Question) -> Doubt | None:
     """What is wrong with a sentence whatever the passages say."""
-    if len(text) > LONGEST or not _SPEECH.search(text):
+    if len(text) > LONGEST or not _SPEECH.search(text) or _FOREIGN.search(text):
         return Doubt.BROKEN
     said, asked = (line(part, question.language) for part in (text, question.text))
     own = said.stems - asked.stems or said.keys - asked.keys or polarity.negated(text) or _EITHER.search(question.text)
@@ -104,7 +110,7 @@ def _supported(alignment: Alignment, question: Question) -> Doubt | None:
     return None
 
 
-def _agreeing(alignment: Alignment, question: Question) -> Doubt | None:
+def _agreeing(alignment: Alignment, _: Question) -> Doubt | None:
     """Yes stays yes, must stays must, only stays only, and who does what to whom stays so."""
     return Doubt.NEGATION if roles.swapped(alignment) or polarity_differs(alignment) else None
 

@@ -5,15 +5,18 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 _BELOW: Final = (
-    r"before|below|under|at most|up to|until|till|within|inside of|less than|fewer than|capped at|limited to|maximum(?: of)?"
-    r"|max\.?|at the latest|(?:latest|last) (?:by|at)|vor|unter|höchstens|maximal|bis zu|bis|innerhalb(?: von)?|binnen"
-    r"|spätestens|weniger als|längstens"
+    r"before|below|under|at most|up to|until|till|within|inside of|less than|fewer than|capped at|limited to"
+    r"|maximum(?: of)?|max\.?|at the latest|(?:latest|last) (?:by|at)|vor|unter|höchstens|maximal|bis zu|bis"
+    r"|innerhalb(?: von)?|binnen|spätestens|weniger als|längstens"
 )
 _ABOVE: Final = (
     r"after|above|over|at least|from|since|exceeding|minimum(?: of)?|min\.|at the earliest|earliest at|starting at"
     r"|nach|über|mindestens|wenigstens|ab|seit|frühestens"
 )
-_MORE: Final = r"(?:more|longer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter) (?:than|als)"
+_MORE: Final = (
+    r"(?:more|longer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter)"
+    r" (?:than|als)"
+)
 _LESS: Final = (
     r"(?:less|fewer|shorter|lower|earlier|smaller|slower|younger|weniger|kürzer|niedriger|kleiner|früher|langsamer|jünger)"
     r" (?:than|als)"
@@ -42,12 +45,15 @@ _FOLLOWING: Final = (
         ),
     ),
 )
-_ASKED: Final = (
-    ("<", re.compile(r"\b(?:until (?:when|what|which)|by (?:when|what|which)|how late|(?:at the )?latest|at most|maximum"
-                     r"|bis (?:wann|zu welch\w+)|spätestens|höchstens|maximal|\w*höchst\w*|when .*\b(?:end|close|finish))\b",
-                     re.I)),
-    (">", re.compile(r"\b(?:from (?:when|what|which)|since (?:when|what)|earliest|at least|minimum|ab (?:wann|welch\w+)"
-                     r"|seit wann|frühestens|mindestens|when .*\b(?:start|begin|open))\b", re.I)),
+_ASKED: Final = tuple(
+    (sign, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE))
+    for sign, words in (
+        ("<", (r"(?:until|by) (?:when|what|which)", "how late", "latest", "at most", "maximum",
+               r"bis (?:wann|zu welch\w+)", "spätestens", "maximal", r"\w*höchst\w*", r"when .*\b(?:end|close|finish)")),
+        (">", (r"(?:from|since) (?:when|what|which)",
+               "earliest", "at least", "minimum", r"ab (?:wann|welch\w+)",
+               "seit wann", "frühestens", "mindestens", r"when .*\b(?:start|begin|open)")),
+    )
 )  # fmt: skip
 _RANGE: Final = re.compile(r"\s?(?:[-–]|to|bis)\s?[€$£]?", re.IGNORECASE)
 _SPAN: Final = re.compile(r"\b(?:between|zwischen)\s+$", re.IGNORECASE)

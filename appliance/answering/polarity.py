@@ -7,8 +7,9 @@ from typing import Final
 from appliance.answering import vocabulary
 
 _LIMIT: Final = (
-    r"\b(?:no|not|never|nicht|kein\w*)\s+(?:\w+\s+)?(?:more|less|fewer|longer|later|earlier|faster|slower|higher|lower|larger"
-    r"|smaller|before|after|vor|nach|mehr|weniger|länger|später|früher|schneller|höher|niedriger)\b(?! (?:used|stocked|in))"
+    r"\b(?:no|not|never|nicht|kein\w*)\s+(?:\w+\s+)?(?:more|less|fewer|longer|later|earlier|faster|slower|higher|lower"
+    r"|larger|smaller|before|after|vor|nach"
+    r"|mehr|weniger|länger|später|früher|schneller|höher)\b(?! (?:used|stocked|in))"
 )
 _EXEMPT: Final = re.compile(
     r"\b(?:need(?:s)? not|needn['’]t|(?:not|n['’]t|nicht) (?:have to|required|necessary|need|needed|mandatory"
@@ -16,8 +17,9 @@ _EXEMPT: Final = re.compile(
     r"|no need|nobody needs|(?:kein|keine|keinen)\s\w+\s(?:nötig|erforderlich))\b", re.IGNORECASE,
 )  # fmt: skip
 _FORBIDDEN: Final = re.compile(
-    r"\b(?:(?:must|may|can|should|shall|allowed|permitted)\s?(?:not|never)|never|cannot|not (?:be )?(?:allowed|permitted)"
-    r"|forbidden|prohibited|(?:darf|dürfen|kann|können|soll\w*)(?:\s\S+){0,8}?\s(?:nicht|kein\w*|nie|niemals)"
+    r"\b(?:(?:must|may|can|should|shall|allowed|permitted)\s?(?:not|never)|never|cannot"
+    r"|not (?:be )?(?:allowed|permitted)|forbidden|prohibited"
+    r"|(?:darf|dürfen|kann|können|soll\w*)(?:\s\S+){0,8}?\s(?:nicht|kein\w*|nie|niemals)"
     r"|verboten|untersagt|nicht (?:erlaubt|gestattet|zulässig))\b", re.IGNORECASE,
 )  # fmt: skip
 _UNIVERSAL: Final = re.compile(
@@ -84,5 +86,5 @@ def _pattern(words: str) -> re.Pattern[str]:
     parts = sorted(
         (re.escape(word).replace("·", r"\s(?:\w+\s){0,2}?") for word in words.split()), key=len, reverse=True
     )
-    return re.compile(rf"\b(?:{'|'.join(parts)})\b|n['’]t\b" if "not" in words.split() else rf"\b(?:{'|'.join(parts)})\b",
-                      re.IGNORECASE)  # fmt: skip
+    short = r"|n['’]t\b" if "not" in parts else ""
+    return re.compile(rf"\b(?:{'|'.join(parts)})\b{short}", re.IGNORECASE)

@@ -20,8 +20,8 @@ _ORDINALS: Final = {
     word: str(value)
     for value, words in enumerate(
         "first erste ersten erster erstes|second zweite zweiten zweiter zweites|third dritte dritten dritter drittes"
-        "|fourth vierte vierten vierter viertes|fifth fünfte fünften fünfter|sixth sechste sechsten|seventh siebte siebten"
-        "|eighth achte achten|ninth neunte neunten|tenth zehnte zehnten".split("|"),
+        "|fourth vierte vierten vierter viertes|fifth fünfte fünften fünfter|sixth sechste sechsten"
+        "|seventh siebte siebten|eighth achte achten|ninth neunte neunten|tenth zehnte zehnten".split("|"),
         start=1,
     )
     for word in words.split()
@@ -31,7 +31,7 @@ mass: 1 µg μg mcg microgram micrograms mikrogramm; 1000 mg milligram milligram
 weight: 1 kg kilo kilos kilogram kilograms kilogramm
 volume: 1 ml milliliter millilitre millilitres milliliters; 1000 l litre litres liter liters
 time: 1 s sec second seconds sekunde sekunden; 60 min minute minutes minuten; 3600 h hour hours stunde stunden std;
-  86400 day days tag tage tagen arbeitstag arbeitstage arbeitstagen werktag werktage werktagen kalendertag kalendertage;
+  86400 day days tag tage tagen arbeitstag arbeitstage arbeitstagen werktag werktage werktagen kalendertag;
   604800 week weeks woche wochen
 term: 1 month months monat monate monaten; 12 year years jahr jahre jahren
 share: 1 % percent per·cent prozent
@@ -64,7 +64,7 @@ _SCALE: Final = {
 }
 PACES: Final = {
     "daily": "day", "täglich": "day", "hourly": "h", "stündlich": "h", "weekly": "week", "wöchentlich": "week",
-    "monthly": "month", "monatlich": "month", "yearly": "year", "annually": "year", "annual": "year", "jährlich": "year",
+    "monthly": "month", "monatlich": "month", "yearly": "year", "annually": "year", "jährlich": "year",
 }  # fmt: skip
 """Words that say "per day" and the like by themselves."""
 _PREFIXES: Final = {"tages": "day", "stunden": "h", "wochen": "week", "monats": "month", "jahres": "year"}
@@ -132,7 +132,7 @@ def ordinals(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def mentioned(text: str) -> frozenset[str]:
-    """The units that `text` speaks of, with or without a number: "daily", "Tageshöchstdosis" and "each day" are day."""
+    """The units that `text` speaks of, without a number too: "daily", "Tageshöchstdosis" and "each day" are day."""
     units = set()
     for word in re.findall(r"[^\W\d_]+|[%€$£]", text.casefold()):
         prefixed = next((unit for prefix, unit in _PREFIXES.items() if word.startswith(prefix)), "")

@@ -5,8 +5,8 @@ from typing import Final
 
 from appliance.answering.alignment import Alignment, Place, Topic
 from appliance.answering.claims import NUMERIC, Claim
-from appliance.answering.lines import Line
 from appliance.answering.limits import OPPOSITE
+from appliance.answering.lines import Line
 from appliance.answering.polarity import negated
 from appliance.answering.quantities import mentioned
 from appliance.answering.words import stem

@@ -148,10 +148,10 @@ before / after
 vor vorher / nach nachher
 open opened opens / close closed closes shut
 offen geöffnet öffnen öffnet / geschlossen verschlossen schließen schließt
-increase increased increases raise raised raises rise rises / decrease decreased reduce reduced lower lowered lowers fall
+increase increased increases raise raised raises rise rises / decrease decreased reduce reduced lower lowered fall
 erhöhen erhöht steigern gesteigert steigt / senken gesenkt verringern reduziert sinkt
 upper top highest upwards / lower bottom lowest downwards
-oberer oberen obere obersten oberstes höchste höchsten / unterer unteren untere untersten unterstes niedrigste niedrigsten
+oberer oberen obere obersten oberstes höchste höchsten / unterer unteren untere untersten unterstes niedrigsten
 morning / evening
 morgens morgen vormittags / abends abend nachmittags
 day daytime tagsüber / night nachts nacht

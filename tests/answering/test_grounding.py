@@ -1,6 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from appliance.answering.calendar import days
 from appliance.answering.grounding import judge
+from appliance.answering.quantities import read
 from appliance.answering.words import keywords, numbers, quantities
 from appliance.records import Doubt, Draft, Question, Released, Verdict, Withheld
 from tests.answering.test_prompts import passage
@@ -52,7 +56,7 @@ def test_true_sentences_are_released_with_the_passage_that_carries_them(
     ],
 )
 def test_what_no_passage_carries_is_withheld(text: str, cites: tuple[int, ...], doubt: Doubt) -> None:
-    """Guards each `return Doubt…` of `grounding._doubt`: without it the sentence is released."""
+    """Guards the entries of `grounding._CHECKS`, and `_malformed`: without one of them a sentence here is released."""
     found = verdict(text, *cites)
     assert isinstance(found, Withheld)
     if len(cites) == 1 and cites[0] <= len(PASSAGES):
@@ -79,7 +83,7 @@ ATTACKS = [
 
 @pytest.mark.parametrize(("question", "sentence"), ATTACKS)
 def test_altered_sentences_are_withheld(question: str, sentence: str) -> None:
-    """Guards `_counted`, `_limit_differs`, the apostrophes of `_NEGATED` and the names of `_doubt`."""
+    """Guards `values.doubt`, the apostrophes of `polarity._pattern` and `_known` of `grounding`."""
     assert isinstance(judge(Draft(sentence, (1, 2, 3)), MEMO, Question(question, "en")), Withheld)
 
 
@@ -142,3 +146,83 @@ def test_what_was_looked_for_is_in_the_questions_own_words() -> None:
         "24",
         "December",
     )
+
+
+WARDS = [
+    passage("Visiting hours on the general wards are 13:00 to 20:00 every day.", heading="General wards", number=1),
+    passage(
+        "Visiting hours are 15:00 to 19:00. Between 17:00 and 17:30 the unit is closed for the evening ward round.",
+        heading="Intensive care",
+        number=2,
+    ),
+]
+EVENING = Question("Until when in the evening can family come to see someone on a normal ward?", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [
+        ("Until 20:00.", True),
+        ("Until 8 pm on a normal ward.", True),
+        ("Family can come to a normal ward until 20:00.", True),
+        ("Until 17:30 on a normal ward.", False),
+        ("Until 17:30.", False),
+        ("Until 13:00.", False),
+        ("Family can come to a normal ward until 19:00.", False),
+    ],
+)
+@pytest.mark.parametrize("cites", [(), (1,), (2,)])
+def test_a_value_must_belong_to_what_the_sentence_is_about(text: str, cites: tuple[int, ...], *, carried: bool) -> None:
+    """Guards `rivals.contradicted` in `judge` and `_all_opposed` in `values.doubt`."""
+    assert isinstance(judge(Draft(text, cites), WARDS, EVENING), Released) is carried
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Les visites sur les services se terminent à 20:00.",
+        "Las visitas terminan a las 20:00 en el hospital general.",
+        "探视时间到20:00结束。",
+        "on " * 250,
+    ],
+)
+def test_another_language_and_an_endless_sentence_are_withheld(text: str) -> None:
+    """Guards `_known` and `LONGEST` of `grounding`."""
+    assert isinstance(judge(Draft(text, (1,)), WARDS, EVENING), Withheld)
+
+
+@given(st.text(alphabet="0123456789.,:/½ %€mgkhaperUhrone[]-'", max_size=40))
+def test_whatever_stands_in_a_text_is_read_without_a_fault(text: str) -> None:
+    for language in ("en", "de"):
+        assert all(quantity.amounts for quantity in read(text, language))
+    judge(Draft(text, (1,)), [passage(text or "x")], QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "language"),
+    [
+        ("12 March 2026", "12.03.2026", "en"),
+        ("March 12th, 2026", "2026-03-12", "en"),
+        ("3. März 2026", "03.03.2026", "de"),
+        ("montags", "Monday", "de"),
+    ],
+)
+def test_dates_have_one_spelling(one: str, two: str, language: str) -> None:
+    assert [day.value for day in days(one)] == [day.value for day in days(two)]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "language"),
+    [
+        ("2,500 mg", "2500 mg", "en"),
+        ("2.500 mg", "2500 mg", "de"),
+        ("1.5 mg", "1500 µg", "en"),
+        ("half past ½ h", "30 minutes", "en"),
+        ("8 pm", "20.00 Uhr", "de"),
+        ("two weeks", "14 days", "en"),
+        ("25 mg/kg", "25 mg per kg", "en"),
+    ],
+)
+def test_quantities_have_one_amount(one: str, two: str, language: str) -> None:
+    kept = [{(q.kind, q.amounts, q.per) for q in read(text, language)} for text in (one, two)]
+    assert kept[0] == kept[1]

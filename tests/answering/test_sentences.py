@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.answering.sentences import Sentences
+from appliance.answering.sentences import LONGEST, Sentences
 from appliance.records import Draft
 
 
@@ -50,7 +52,43 @@ def test_a_sentence_is_out_as_soon_as_the_next_one_begins() -> None:
     assert list(sentences.feed("T")) == [Draft("Visits end at 20:00.", (1,))]
 
 
-@given(st.text(alphabet="ab. [1]\n!?Z3", max_size=80))
-def test_no_letter_is_lost(text: str) -> None:
-    letters = "".join(c for c in text if c in "abZ")
-    assert "".join(c for draft in cut(text) for c in draft.text.lower() if c in "abz") == letters.lower()
+WORDS = st.lists(st.from_regex(r"[b-z]{2,9}", fullmatch=True), unique=True, max_size=12)
+
+
+@given(WORDS, st.lists(st.sampled_from([" ", ". ", "! ", "\n", " [1] ", ". [2] ", "? (1) "]), min_size=12, max_size=12))
+def test_no_word_is_lost(words: list[str], gaps: list[str]) -> None:
+    text = "".join(word + gap for word, gap in zip(words, gaps, strict=False))
+    assert re.findall(r"[a-z]{2,}", " ".join(draft.text for draft in cut(text)).lower()) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Visits end at 20:00 (1).", [("Visits end at 20:00.", (1,))]),
+        ("Visits end at 20:00 [12].", [("Visits end at 20:00.", (12,))]),
+        ("It ends here [a]. The next begins [Passage 2].", [("It ends here.", ()), ("The next begins.", (2,))]),
+        ("It begins there [1-3].", [("It begins there.", (1, 2, 3))]),
+        ("It begins there 【1】.", [("It begins there.", ())]),
+        ("```\nVisits end at 20:00 [1].\n```", [("Visits end at 20:00.", (1,))]),
+        ("# Hours\nIt is `shut` <b>now</b>.", [("Hours", ()), ("It is shut now.", ())]),
+        ("Steps: (1) wash, (2) dry.", [("Steps: (1) wash, (2) dry.", ())]),
+    ],
+)
+def test_broken_marks_and_markup_do_not_reach_the_person(
+    text: str, expected: list[tuple[str, tuple[int, ...]]]
+) -> None:
+    assert [(draft.text, draft.cites) for draft in cut(text)] == expected
+
+
+def test_a_model_that_repeats_itself_is_heard_once() -> None:
+    """Guards `if words not in self._given` of `Sentences._fresh`."""
+    assert [draft.text for draft in cut("Wash hands. [1] " * 50 + "Dry them.")] == ["Wash hands.", "Dry them."]
+
+
+def test_a_sentence_that_never_ends_is_cut_and_its_rest_lost() -> None:
+    """Guards the bound on `self._rest` in `Sentences.feed`: what is kept of a stream stays bounded."""
+    drafts = cut("on and " * 2000 + "on. Visits end.")
+    assert [len(draft.text) for draft in drafts] == [LONGEST + 1, len("Visits end.")]
+    sentences = Sentences()
+    assert sum(1 for _ in range(5000) for _ in sentences.feed("word ")) == 1
+    assert list(sentences.close()) == []
