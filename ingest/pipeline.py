@@ -93,7 +93,7 @@ class Pipeline:
         Raises OperatorError if the source cannot be what it was, and the error of any part that is down: then what
         was not yet registered is done by the next run.
         """
-        with safeguards.alone(self._settings.data):
+        with safeguards.alone(self._settings.data), safeguards.room(self._settings.data):
             self._index.ensure(self._embedder)
             found = sources.discover(source)
             known = {uri: record for uri, record in self._registry.by_uri(source.tenant).items() if source.holds(uri)}
@@ -107,6 +107,10 @@ class Pipeline:
 
     def take(self, file: SourceFile, parsers: Parsers) -> Outcome:
         """The story of one file that lies in no folder: an upload. Who calls it holds `safeguards.alone`."""
+        with safeguards.room(self._settings.data):
+            return self._taken(file, parsers)
+
+    def _taken(self, file: SourceFile, parsers: Parsers) -> Outcome:
         self._index.ensure(self._embedder)
         record = self._registry.record(chunking.document_id(self._settings.tenant, file.uri))
         known = {} if record is None else {file.uri: record}

@@ -1,16 +1,57 @@
 """What must hold before a run changes anything: it is the only one, and its source is still there."""
 
+import errno
 import fcntl
+import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from appliance.errors import ModelMissing, OperatorError
+from appliance.errors import DependencyError, ModelMissing, OperatorError
 from appliance.models import manifest
 from appliance.settings import Settings
 from appliance.store.registry import STORED, FileRecord
 from ingest.records import SourceFile
 from ingest.worker import Limits, Parsers
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_ROOM = 1 << 20
+
+
+class DiskFull(OperatorError):
+    """The disk took no more while documents were being stored."""
+
+    code = "disk-full"
+    advice = (
+        "Every document that was stored stays stored and readable; the others are not registered and wait in their "
+        "folder. Make room, then run the same command again: it goes on where it stopped."
+    )
+
+
+@contextmanager
+def room(data: Path) -> Iterator[None]:
+    """Turn the failure of a part into DiskFull where it has no more room; any other failure stays what it is."""
+    try:
+        yield
+    except DependencyError as error:
+        if _full(error) or shutil.disk_usage(data).free < _ROOM:
+            raise DiskFull("The disk is full: the ingest has stopped.") from error
+        raise
+
+
+def _full(error: BaseException | None) -> bool:
+    """Whether a full disk is among the causes of an error."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        if isinstance(error, sqlite3.Error) and error.sqlite_errorcode in {
+            sqlite3.SQLITE_FULL,
+            sqlite3.SQLITE_IOERR_WRITE,
+        }:
+            return True
+        error = error.__cause__ or getattr(error, "orig", None)
+    return False
 
 
 def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:

@@ -4,22 +4,41 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from appliance.records import Box
 from ingest.parsing.assembly import Piece, plausible_header, rows
+from ingest.parsing.columns import joined, ordered
 from ingest.parsing.lines import Cell, Row
 from ingest.records import Kind
 
+_CHAPTER: Final = 4
+"""Pages on which a running head comes again where it changes with the chapter."""
 _MARK: Final = re.compile(r"[•‣▪●○◦–—\-*·]|\(?\d{1,3}[.)]|\(?[a-z][.)]")
 
+Outline = dict[tuple[int, str], int]
+"""The level of the heading that is `named` so on a page."""
 
-def arranged(pages: list[list[Row]]) -> list[Piece]:
-    """The pieces of all pages, in reading order."""
+
+def arranged(pages: list[list[Row]], outline: Outline | None = None) -> list[Piece]:
+    """The pieces of all pages, in reading order; what `outline` names on its page is a heading."""
+    pages = [ordered(joined(page)) for page in pages]
     body = _body_size(line for page in pages for line in page)
     margins = _margins(pages)
-    return [piece for number, page in enumerate(pages, 1) for piece in _layout(page, number, body, margins)]
+    pieces = (piece for number, page in enumerate(pages, 1) for piece in _layout(page, number, body, margins))
+    return [_outlined(piece, outline) for piece in pieces] if outline else list(pieces)
+
+
+def named(text: str) -> str:
+    """A heading as outline and page both have it, whatever their spaces, numbers and letters' size."""
+    return "".join(char for char in text.lower() if char.isalpha())
+
+
+def _outlined(piece: Piece, outline: Outline) -> Piece:
+    level = outline.get((piece.page, named(piece.joint.join(piece.lines)))) if piece.kind != "margin" else None
+    return replace(piece, kind="heading", level=level) if level else piece
 
 
 def _body_size(lines: Iterable[Row]) -> float:
@@ -31,11 +50,12 @@ def _body_size(lines: Iterable[Row]) -> float:
 
 
 def _margins(pages: list[list[Row]]) -> set[str]:
-    """Texts at the edge of a page that come again, figures aside, on at least half of the pages."""
+    """Texts at the edge of a page that come again, figures aside: on half of the pages, or as those of a chapter."""
     edges: Counter[str] = Counter()
     for page in pages:
         edges.update({_shape(line.text) for line in page if _at_edge(line)})
-    return {text for text, count in edges.items() if len(pages) > 1 and count * 2 >= len(pages) and count > 1}
+    often = min(len(pages) / 2, max(_CHAPTER, len(pages) / 20))
+    return {text for text, count in edges.items() if count > 1 and count >= often}
 
 
 def _at_edge(line: Row) -> bool:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pypdfium2 import PdfiumError
 
 from ingest.parsing.assembly import Read
-from ingest.parsing.layout import arranged
+from ingest.parsing.layout import Outline, arranged, named
 from ingest.parsing.lines import Row
 from ingest.parsing.lines import lines as lines_of
 from ingest.parsing.pictures import LONGEST, png
@@ -41,9 +42,20 @@ def parse(content: bytes, sight: Sight, *, limit: int) -> Read | Refused:
     read = _read_pictures(document, pages, sight)
     if isinstance(read, Refused):
         return read
-    pieces = arranged(pages)
+    pieces = arranged(pages, _outline(document))
     title = str(document.get_metadata_value("Title")).strip()
     return Read(pieces, "" if _NOT_A_TITLE.search(title) else title, read, tuple(_pictures(document)))
+
+
+def _outline(document: Any) -> Outline:
+    """The headings that the PDF's own outline names, with their levels."""
+    found: Outline = {}
+    for entry in islice(document.get_toc(max_depth=6), 5_000):
+        place = entry.get_dest()
+        page = None if place is None else place.get_index()
+        if page is not None and named(entry.get_title()):
+            found[(page + 1, named(entry.get_title()))] = entry.level + 1
+    return found
 
 
 # --- Pictures ---------------------------------------------------------------------------------------------------------

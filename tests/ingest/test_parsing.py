@@ -341,3 +341,48 @@ def test_messages_in_messages_end_somewhere(parse: Parse) -> None:
     assert len(result.pages) == 4
     assert "inner.eml (not read: it is nested too deeply)" in result.pages[-1].text
     assert any("nested too deeply" in remark for remark in result.remarks)
+
+
+def test_columns_are_read_one_after_the_other_and_running_heads_stand_apart(parse: Parse) -> None:
+    """Delete the call of `ordered` in `layout.arranged` and the columns of a page are read across."""
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=A4, invariant=True)
+    for page in range(1, 9):
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(60, 820, f"Handbook, chapter {'one' if page < 5 else 'two'}, page {page}")
+        canvas.setFont("Helvetica", 10)
+        for number in range(12):
+            height = 700 - 14 * number
+            canvas.drawString(60, height, f"Left line {page} {number} of words that fill the column, ah")
+            canvas.drawString(310, height, f"Right line {page} {number} of words that fill the column, ah")
+        canvas.bookmarkPage(f"p{page}")
+        canvas.drawString(60, 400, f"Visits {page}")
+        canvas.addOutlineEntry(f"Visits {page}", f"p{page}", 0)
+        canvas.drawString(60, 380, "Visits end at eight in the evening, and nobody is turned away at the door.")
+        canvas.showPage()
+    canvas.save()
+    result = parse("a.pdf", stream.getvalue())
+    assert isinstance(result, Parsed)
+    first = result.pages[0].text
+    assert first.index("Left line 1 11") < first.index("Right line 1 0")
+    assert [block.kind for block in result.blocks if "chapter" in block.text] == ["margin"] * 8
+    assert ("heading", 1) in [(block.kind, block.level) for block in result.blocks if block.text == "Visits 3"]
+    right = next(line for block in result.blocks for line in block.lines if "Right" in block.text)
+    assert right.box.left > 0.5
+
+
+def test_a_cell_that_wraps_stays_in_its_row(parse: Parse) -> None:
+    stream = io.BytesIO()
+    normal = getSampleStyleSheet()["Normal"]
+    cells = [["Place", "Target", "Act at"]]
+    for words, target in (("Return of circulation", "57 degrees"), ("Tap after one minute", "55 degrees")):
+        cells.append([Paragraph(words, normal), target, "below"])
+    table = Table(cells, colWidths=80, style=[("VALIGN", (0, 0), (-1, -1), "TOP")])
+    SimpleDocTemplate(stream, pagesize=A4, invariant=True).build([table])
+    assert blocks(parse, "a.pdf", stream.getvalue()) == [
+        (
+            "table",
+            "Place: Return of circulation; Target: 57 degrees; Act at: below\n"
+            "Place: Tap after one minute; Target: 55 degrees; Act at: below",
+        )
+    ]

@@ -1,6 +1,7 @@
 """One outcome for each file; nothing done twice; nothing readable that should not be."""
 
 import fcntl
+import resource
 import shutil
 import signal
 import subprocess
@@ -12,12 +13,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from appliance.errors import OperatorError, StoreUnavailable
+from appliance.errors import IndexMismatch, OperatorError, StoreUnavailable
 from appliance.models.engines import Endpoint
 from appliance.records import Level, Passage
 from appliance.retrieval.index import Index
 from appliance.settings import ROOT
 from ingest.records import AccessChanged, Fault, Quarantined, Removed, Stored, Unchanged
+from ingest.safeguards import DiskFull
 from tests.ingest.conftest import LIST, House
 
 BELL = "# The bell\n\nThe call bell is checked at every handover.\n\n## At night\n\nIt rings softly.\n"
@@ -255,3 +257,34 @@ def test_a_killed_run_is_repaired(house: House, store: Endpoint) -> None:
     house.run()
     assert len(house.registry.documents()) == 3
     assert house.index.count() == house.run().count(Unchanged) * 2
+
+
+def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(house: House) -> None:
+    """Delete `safeguards.room` from `pipeline.ingest` and the operator is told to try again in a minute."""
+    house.write("a.md", BELL)
+    house.run()
+    house.write("b.md", f"{BELL}\n{'It rings and rings. ' * 20_000}")
+    house.write("c.md", BELL.replace("bell", "gong"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    try:
+        with pytest.raises(DiskFull, match="disk is full"):
+            house.run()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [document.uri for document in house.registry.documents()] == ["a.md"]
+    run = house.run()
+    assert (run.count(Unchanged), run.count(Stored)) == (1, 2)
+    assert not list((house.settings.data / "archive").rglob("tmp*"))
+    assert house.run().count(Unchanged) == 3
+
+
+def test_an_index_of_another_model_is_refused_and_nothing_changes(house: House) -> None:
+    house.write("bell.md", BELL)
+    house.run()
+    house.write("bell.md", "It is gone.")
+    house.embedder.name = "other@1"
+    with pytest.raises(IndexMismatch, match="another embedding model"):
+        house.run()
+    assert house.index.count() == 2
+    assert house.registry.documents()[0].title == "The bell"
