@@ -240,3 +240,5 @@ def main() -> None:
         sys.exit(2)
     if anew:
         os.execv(sys.executable, [sys.executable, "-m", "ingest"])  # noqa: S606  # no shell is meant
+    logging.shutdown()
+    os._exit(0)  # a job that was interrupted is still on its thread, and torch aborts when it is torn down under it

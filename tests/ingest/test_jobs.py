@@ -192,7 +192,7 @@ def test_what_is_removed_while_it_is_stored_stays_unreadable(house: House) -> No
 
 
 def test_uploaded_again_before_it_is_gone(house: House) -> None:
-    """Guards the first two lines of `Jobs._bring`: else the document is called unchanged and stays withdrawn."""
+    """Otherwise the document would be called unchanged and stay withdrawn."""
     document = house.upload()
     house.work()
     house.mara.delete(f"/v1/documents/{document}")
