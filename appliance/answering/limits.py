@@ -49,7 +49,8 @@ _ASKED: Final = tuple(
     (sign, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE))
     for sign, words in (
         ("<", (r"(?:until|by) (?:when|what|which)", "how late", "latest", "at most", "maximum",
-               r"bis (?:wann|zu welch\w+)", "spätestens", "maximal", r"\w*höchst\w*", r"when .*\b(?:end|close|finish)")),
+               r"bis (?:wann|zu welch\w+)", "spätestens", "maximal",
+               r"\w*höchst\w*", r"when .*\b(?:end|close|finish)")),
         (">", (r"(?:from|since) (?:when|what|which)",
                "earliest", "at least", "minimum", r"ab (?:wann|welch\w+)",
                "seit wann", "frühestens", "mindestens", r"when .*\b(?:start|begin|open)")),
