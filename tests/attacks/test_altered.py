@@ -47,7 +47,7 @@ def rates(cases: list[dict[str, Any]]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("part", ["dev", "held"])
 def test_nine_of_ten_altered_sentences_are_stopped_and_at_most_one_of_ten_true_ones_dropped(part: str) -> None:
-    """Guards `_known`, `_valued` and `_agreeing` in `grounding._CHECKS`: without any one of them both halves fall below."""
+    """Guards `_known`, `_valued` and `_agreeing` in `grounding._CHECKS`: without any of them both halves fail."""
     dropped, stopped = rates([case for case in CASES if half(case) == part])
     assert stopped >= 0.90
     assert dropped <= 0.10
