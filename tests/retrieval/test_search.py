@@ -130,7 +130,7 @@ def test_a_neighbour_outside_the_scope_lends_nothing(
 
 
 def test_a_neighbour_of_another_version_lends_nothing(neighbours: Callable[..., list[Passage]]) -> None:
-    """Guards `field("version"` in `index._at`: a version that is not the registered one completes nothing."""
+    """Held thrice: by `index._at`, by the registered version in `Search.find`, and by the place in `joining`."""
     (found,) = neighbours(Register({"n": access()}), reader(), version="v0")
     assert (found.text, found.parts) == (CUT, ())
 
