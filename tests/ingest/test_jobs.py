@@ -228,7 +228,7 @@ def test_a_folder_s_ingest_leaves_uploads_alone(house: House, tmp_path: Path, un
 
 
 def test_the_worker_waits_for_a_folder_s_ingest(house: House) -> None:
-    """Guards `wait=True` in `Jobs.do`."""
+    """Whether by waiting for the lock or by trying again: it neither fails nor runs into it."""
     document = house.upload()
     with subprocess.Popen(
         [sys.executable, "-c", f"import sys; from pathlib import Path; from ingest import safeguards\n"
