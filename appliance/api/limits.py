@@ -154,7 +154,11 @@ class Patient(H11Protocol):
         self._stop_reader()
 
     def _watch_head(self) -> None:
-        """The clock runs while a head is awaited, and is not set back by a byte of it."""
+        """The clock runs while a head is awaited, and is not set back by a byte of it.
+
+        It runs too while a body goes on after its answer (413, 408, 401): to close at once would make the system take
+        the answer back from a caller who is still sending, and his program would see a broken connection instead.
+        """
         unread = self.cycle is not None and self.cycle.response_complete and self.conn.their_state is h11.SEND_BODY
         if self.conn.their_state is h11.IDLE or unread:
             self._head = self._head or self.loop.call_later(self.seconds, self.transport.abort)

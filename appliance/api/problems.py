@@ -6,7 +6,7 @@ language of the caller's program, and an official client raises its own right ex
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,8 +25,6 @@ _KINDS: Final = {
     HTTPStatus.FORBIDDEN: "permission_error",
     HTTPStatus.TOO_MANY_REQUESTS: "rate_limit_error",
 }
-_CLOSING: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
-"""After these the rest of the body is unread: the connection must not be used again."""
 
 
 def problem(error: MunimentError, request_id: str) -> Problem:
@@ -53,7 +51,6 @@ def response(error: MunimentError, scope: Scope) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, NotAuthenticated) else {}
     if isinstance(error, LoadError):
         headers["Retry-After"] = str(error.retry_after)
-        headers["Connection"] = "close"  # whoever finds no room must not keep a place by waiting on his connection
     parameter = error.parameter if isinstance(error, NotSupported) else None
     return _sent(problem(error, request_id_of(scope)), scope, headers, parameter=parameter)
 
@@ -152,9 +149,7 @@ def _openai(body: Problem, parameter: str | None) -> OpenAIProblem:
 def _sent(
     body: Problem, scope: Scope, headers: Mapping[str, str] | None = None, *, parameter: str | None = None
 ) -> Response:
-    together = dict(headers or {}) | ({"Connection": "close"} if body.status in _CLOSING else {})
     content, media_type = body.model_dump_json(), MEDIA_TYPE
     if _is_openai(scope):
         content, media_type = _openai(body, parameter).model_dump_json(), "application/json"
-    made: dict[str, Any] = {"status_code": body.status, "media_type": media_type, "headers": together}
-    return Response(content, **made)
+    return Response(content, status_code=body.status, media_type=media_type, headers=headers)
