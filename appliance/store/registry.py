@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Level, Page
+from appliance.store.conversations import unquote
 from appliance.store.database import writing
 from appliance.store.tables import FileRow, PageRow, UploadRow
 
@@ -133,8 +134,9 @@ class Registry:
             session.get_one(FileRow, document_id).reason = UPDATING
 
     def forget(self, document_id: str) -> None:
-        """Remove a file and its pages. Unknown ids are no error: forgetting twice is forgetting."""
+        """Remove a file, its pages, and what conversations quote of it. Forgetting twice is forgetting."""
         with self._session(writes=True) as session:
+            unquote(session, document_id)
             session.execute(delete(PageRow).where(PageRow.document == document_id))
             session.execute(delete(FileRow).where(FileRow.id == document_id))
 

@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -70,6 +82,74 @@ class UploadRow(Base):
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     received: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ConversationRow(Base):
+    """A person's conversation. Whatever anyone said stands in columns named `sealed`, here and in the tables below."""
+
+    __tablename__ = "conversations"
+    __table_args__ = (Index("conversations_by_person", "tenant", "person", "updated"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    person: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TurnRow(Base):
+    """A question of a conversation and how it ended. `id` is the answer's id; `released` counts its sentences."""
+
+    __tablename__ = "turns"
+    __table_args__ = (Index("turns_in_order", "conversation", "number", unique=True),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(String(16))
+    released: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class TurnSentenceRow(Base):
+    """A released sentence of a turn, counted from 1; 0 is the question as it was understood, if it was rewritten."""
+
+    __tablename__ = "turn_sentences"
+
+    turn: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class TurnSourceRow(Base):
+    """A document whose text may be in a sentence of a turn, and the version that it had then."""
+
+    __tablename__ = "turn_sources"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["turn", "number"], ["turn_sentences.turn", "turn_sentences.number"], ondelete="CASCADE"
+        ),
+        Index("turn_sources_by_document", "document"),
+    )  # fmt: skip
+
+    turn: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    document: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64))
+
+
+class FeedbackRow(Base):
+    """What a person thinks of an answer that he got: once, the last word counts."""
+
+    __tablename__ = "feedback"
+
+    answer: Mapped[str] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class LedgerRow(Base):
