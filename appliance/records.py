@@ -248,6 +248,7 @@ class Citation:
     page: int
     quote: str
     valid_from: date | None = None
+    version: str = ""
 
 
 class Reason(StrEnum):
@@ -278,7 +279,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: only sentences that checked out, each with a citation. `withheld` counts those that did not."""
+    """A whole answer: only sentences that checked out, each with a citation. `withheld` counts those that did not.
+
+    `understood` is the question that was answered, if a follow-up was rewritten; `conversation` where it is kept.
+    """
 
     id: str
     sentences: tuple[Sentence, ...]
@@ -286,6 +290,8 @@ class Answer:
     origin: str
     withheld: int
     usage: Usage
+    understood: str = ""
+    conversation: str = ""
 
     @property
     def text(self) -> str:
@@ -298,9 +304,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An honest no: why, and what was looked for (the question's own content words, never a document's)."""
+    """An honest no: why, and what was looked for (the question's own content words, never a document's).
+
+    `understood` and `conversation` are as in an Answer.
+    """
 
     id: str
     reason: Reason
     looked_for: tuple[str, ...]
     usage: Usage
+    understood: str = ""
+    conversation: str = ""

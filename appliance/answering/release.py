@@ -108,6 +108,7 @@ class Release:
                 page=passage.page,
                 quote=_quote(passage.text),
                 valid_from=passage.valid_from,
+                version=passage.version,
             )
         return self._citations[passage.id]
 
