@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     passages: int = Field(6, ge=1, le=20)
     reranker: Path | None = None
     question_characters: int = Field(2_000, ge=100, le=20_000)
+    conversation_days: int = Field(90, ge=0, le=3_650)
     model_seconds: float = Field(120.0, ge=5, le=600)
     store_seconds: float = Field(10.0, ge=1, le=120)
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
