@@ -24,7 +24,7 @@ ORIGIN = "0" * 64
 
 
 class Event(StrEnum):
-    """Everything that is recorded about a question."""
+    """Everything that is recorded about a question and its answer."""
 
     OPENED = "opened"
     """Evidence was found and the model is about to be asked; durable before the first sentence leaves."""
@@ -36,6 +36,8 @@ class Event(StrEnum):
     """A dependency failed after OPENED; what was released until then had been verified."""
     LEFT = "left"
     """The person went away before the answer was complete."""
+    FEEDBACK = "feedback"
+    """The person judged the answer; the reason is the verdict and its reason."""
 
 
 @dataclass(frozen=True, slots=True)
