@@ -95,9 +95,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     environment = os.environ | {f"MUNIMENT_{name.upper()}": str(value) for name, value in overrides.items()}
     running = House(load(**overrides), environment | {"PYTHONPATH": str(ROOT)}, [])
     running.muniment("models", "fetch")
-    running.muniment("up")
-    family = [running.engine(), *running.engine().children(recursive=True)]
+    running.muniment("up")  # what it started it stops itself if it fails
+    family: list[psutil.Process] = []
     try:
+        family = [running.engine(), *running.engine().children(recursive=True)]
         running.muniment("status")
         running.muniment("ingest", str(running.settings.demo_corpus))
         yield running
