@@ -112,7 +112,7 @@ def _unnamed(row: list[str]) -> str:
 
 def _named(names: list[str], row: list[str]) -> str:
     pairs = zip(names, row, strict=True)
-    return "; ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
+    return " | ".join(f"{name.rstrip(':')}: {cell}" if name else cell for name, cell in pairs if cell)
 
 
 def plausible_header(cells: Sequence[Sequence[str]]) -> bool:

@@ -40,7 +40,7 @@ def test_markdown(parse: Parse) -> None:
     assert blocks(parse, "a.md", source.encode()) == [
         ("heading", "Dosing"),
         ("text", "Give it slowly."),
-        ("table", "Drug: Heparin; Dose: 5 mg"),
+        ("table", "Drug: Heparin | Dose: 5 mg"),
         ("list", "one"),
         ("list", "two"),
     ]
@@ -177,7 +177,7 @@ def test_word_slides_sheets_and_values(parse: Parse) -> None:
         cell.text = text
     document.save(stream)
     assert blocks(parse, "a.docx", stream.getvalue()) == [
-        ("heading", "Dosing"), ("text", "Give it slowly."), ("table", "Drug: A; Dose: 5 mg")
+        ("heading", "Dosing"), ("text", "Give it slowly."), ("table", "Drug: A | Dose: 5 mg")
     ]  # fmt: skip
     deck, stream = Presentation(), io.BytesIO()
     for number in (1, 2):
@@ -187,9 +187,9 @@ def test_word_slides_sheets_and_values(parse: Parse) -> None:
     slides = parse("a.pptx", stream.getvalue())
     assert isinstance(slides, Parsed)
     assert [page.text.splitlines()[0] for page in slides.pages] == ["Slide 1", "Slide 2"]
-    assert ("table", "Drug: Heparin; Dose: 5,000 IU") in blocks(parse, "a.xlsx", workbook())
+    assert ("table", "Drug: Heparin | Dose: 5,000 IU") in blocks(parse, "a.xlsx", workbook())
     assert blocks(parse, "a.csv", b"Drug;Dose\nHeparin;5\nInsulin;6\n") == [
-        ("table", "Drug: Heparin; Dose: 5\nDrug: Insulin; Dose: 6")
+        ("table", "Drug: Heparin | Dose: 5\nDrug: Insulin | Dose: 6")
     ]
 
 
@@ -211,7 +211,7 @@ def report() -> bytes:
 def test_pdf_has_headings_rows_boxes_and_a_picture(parse: Parse, report: bytes) -> None:
     found = blocks(parse, "a.pdf", report)
     assert [kind for kind, _ in found] == ["heading", "heading", "text", "table", "text"]
-    assert found[3][1] == "Band: N1; Who: Nurse; From: 2,610\nBand: N2; Who: Ward manager; From: 3,480"
+    assert found[3][1] == "Band: N1 | Who: Nurse | From: 2,610\nBand: N2 | Who: Ward manager | From: 3,480"
     result = parse("a.pdf", report)
     assert isinstance(result, Parsed)
     assert result.pages[0].picture.startswith(b"\x89PNG")
@@ -270,7 +270,7 @@ def test_a_row_of_a_sheet_is_a_fact_as_it_is_shown(parse: Parse) -> None:
     assert [(block.kind, block.page, block.text) for block in result.blocks] == [
         ("heading", 1, "Prices"),
         ("text", 1, "Prices of 2026"),
-        ("table", 1, "Drug: Heparin; Dose: 5000; Price: € 1,249.80; Share: 7.5 %; From: 2026-06-01"),
+        ("table", 1, "Drug: Heparin | Dose: 5000 | Price: € 1,249.80 | Share: 7.5 % | From: 2026-06-01"),
         ("heading", 2, "Years"),
         ("table", 2, "Ward: A3; 2025: 12; 2026: =6*2"),
         ("text", 2, "Counted by hand"),
@@ -297,8 +297,8 @@ def test_slides_have_titles_tables_notes_and_charts(parse: Parse) -> None:
     found = blocks(parse, "a.pptx", stream.getvalue())
     assert found == [
         ("heading", "Falls"),
-        ("table", "Ward: A3; Falls: 4"),
-        ("table", "May; Falls: 3\nJune; Falls: 4.5"),
+        ("table", "Ward: A3 | Falls: 4"),
+        ("table", "May | Falls: 3\nJune | Falls: 4.5"),
         ("text", "Notes: Count again."),
     ]
 
@@ -316,7 +316,7 @@ def test_attachments_are_read_on_pages_of_their_own(parse: Parse, report: bytes)
     assert isinstance(result, Parsed)
     assert [page.text.split("\n")[0] for page in result.pages] == ["Subject: Recall", "Attachment: bands.pdf"]
     table = next(block for block in result.blocks if block.kind == "table")
-    assert (table.page, table.text.split("\n")[0]) == (2, "Band: N1; Who: Nurse; From: 2,610")
+    assert (table.page, table.text.split("\n")[0]) == (2, "Band: N1 | Who: Nurse | From: 2,610")
     assert table.lines[0].box.page == 2
     assert [block.level for block in result.blocks if block.kind == "heading"][:2] == [1, 2]
 
@@ -382,7 +382,7 @@ def test_a_cell_that_wraps_stays_in_its_row(parse: Parse) -> None:
     assert blocks(parse, "a.pdf", stream.getvalue()) == [
         (
             "table",
-            "Place: Return of circulation; Target: 57 degrees; Act at: below\n"
-            "Place: Tap after one minute; Target: 55 degrees; Act at: below",
+            "Place: Return of circulation | Target: 57 degrees | Act at: below\n"
+            "Place: Tap after one minute | Target: 55 degrees | Act at: below",
         )
     ]
