@@ -272,7 +272,7 @@ def test_a_row_of_a_sheet_is_a_fact_as_it_is_shown(parse: Parse) -> None:
         ("text", 1, "Prices of 2026"),
         ("table", 1, "Drug: Heparin | Dose: 5000 | Price: € 1,249.80 | Share: 7.5 % | From: 2026-06-01"),
         ("heading", 2, "Years"),
-        ("table", 2, "Ward: A3; 2025: 12; 2026: =6*2"),
+        ("table", 2, "Ward: A3 | 2025: 12 | 2026: =6*2"),
         ("text", 2, "Counted by hand"),
     ]
 
