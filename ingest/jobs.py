@@ -29,7 +29,7 @@ from appliance.store.uploads import State, Upload, Uploads
 from ingest import safeguards
 from ingest.pipeline import Pipeline
 from ingest.records import Outcome, Quarantined, SourceFile
-from ingest.worker import Limits, Parsers
+from ingest.worker import Parsers
 
 ATTEMPTS: Final = 5
 """After so many attempts that ended in a death or a fault, the file is the cause."""
@@ -173,11 +173,11 @@ def _ended(outcome: Outcome) -> tuple[State, str]:
     return (State.QUARANTINED, outcome.reason) if isinstance(outcome, Quarantined) else (State.STORED, "")
 
 
-def tools(settings: Settings, limits: Limits) -> Tools:
+def tools(settings: Settings) -> Tools:
     """What a job needs in production. Raises NotRunning while the store is down."""
     parts = wiring.ingest_parts(settings)
     pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings)
-    return Tools(pipeline, parts.index, Parsers(limits, hidden=(settings.data,)))
+    return Tools(pipeline, parts.index, safeguards.parsers(settings))
 
 
 @contextmanager
@@ -229,11 +229,8 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         settings = house.load()
-        limits = Limits(settings.worker_memory_mib, settings.worker_seconds, settings.pages)
         uploads, registry, archive = wiring.promises(settings)
-        jobs = Jobs(
-            settings, uploads=uploads, registry=registry, archive=archive, tools=lambda: tools(settings, limits)
-        )
+        jobs = Jobs(settings, uploads=uploads, registry=registry, archive=archive, tools=lambda: tools(settings))
         anew = serve(settings, jobs)
     except MunimentError as error:
         log.error("%s %s", error, error.advice)  # noqa: TRY400  # told as the command line tells it

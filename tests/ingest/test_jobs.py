@@ -22,7 +22,7 @@ from appliance.records import Level, Principal
 from appliance.retrieval.index import Index
 from appliance.settings import ROOT, Settings, load
 from appliance.store.jobs import Bell
-from ingest import chunking, safeguards
+from ingest import chunking, jobs, safeguards
 from ingest.jobs import ATTEMPTS, POISON, Jobs, only
 from ingest.pipeline import Pipeline, gather
 from ingest.records import Fault
@@ -32,6 +32,7 @@ from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.ingest.conftest import LIST
+from tests.ingest.test_ocr import GERMAN, models, saved, scan
 from tests.ingest.uploading import STEPS, jobs_of
 
 PATIENCE = 90
@@ -104,6 +105,25 @@ def test_an_upload_goes_through_the_pipeline_and_can_be_found(house: House) -> N
     assert registered is not None
     assert (registered.uri, registered.access.readers) == ("/uploads/mara/night.md", frozenset({"icu"}))
     assert house.files() == [registered.version], "the archive has the bytes once, the intake no more"
+
+
+def test_an_uploaded_scan_is_read(house: House) -> None:
+    """The parsers are those that the worker opens: put `Parsers(limits)` into `jobs.tools` and no scan is read."""
+    models()
+    settings = load(data=house.settings.data, models=load().models_folder)
+    assert house.socket is not None
+    settings.run_folder.mkdir(parents=True, exist_ok=True)
+    (settings.run_folder / "store.sock").symlink_to(house.socket)
+    opened = jobs.tools(settings)
+    opened.index.close()
+    with opened.parsers as sighted:
+        house.parsers = sighted
+        document = house.upload(saved("TIFF", scan(GERMAN)), name="rules.tif")
+        house.work()
+    assert house.status(document) == ("stored", "")
+    page = house.registry.page(document, 1)
+    assert page is not None
+    assert " ".join(page.text.split()) == " ".join(GERMAN)
 
 
 def test_ids_are_those_of_ingest() -> None:
