@@ -1,19 +1,26 @@
-"""Scoring answers against golden questions. Pure, but for reading the set."""
+"""Golden questions, and what one of them gave when it was asked. Pure, but for reading the set."""
 
+import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from appliance.errors import BadRequest
+from appliance.workshop import ranking
+from appliance.workshop.ranking import Hit
+
+_MARKS: Final = re.compile(r"\s*\[\d{1,2}\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Golden:
     """A question with what a right answer holds. `points` are groups of alternatives: one of each must be there.
 
-    `documents` are the uris that may be cited; `near` is the near miss or the forbidden document of a refusal.
+    `documents` are the uris that may be cited, `evidence` the sentences of theirs that answer; `near` is the near miss
+    or the forbidden document of a refusal.
     """
 
     id: str
@@ -25,30 +32,49 @@ class Golden:
     documents: tuple[str, ...]
     points: tuple[tuple[str, ...], ...]
     near: str
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Changes with anything that the score depends on: cases of two digests are not compared."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question asked: what came, and how good it was. Shares are in [0, 1]; times in seconds."""
+    """One question asked: what came, and how good it was. Shares are in [0, 1]; times in seconds.
+
+    `reason` is the code of a refusal, "" for an answer. `citations` is the share of cited documents that are gold,
+    `cited_gold` the share of gold documents that are cited. `found` is what the search alone brings, best first.
+    """
 
     id: str
+    digest: str
     kind: str
     language: str
     expect: str
     answered: bool
+    reason: str
     text: str
+    withheld: int
     cited: tuple[str, ...]
     points: float
     citations: float
+    cited_gold: float
     violation: bool
     prompt_tokens: int
     answer_tokens: int
     first_sentence_s: float
     total_s: float
+    gold: tuple[str, ...]
+    evidence: int
+    found: tuple[Hit, ...]
 
     @property
     def right(self) -> bool:
-        """An answer with every point and only good citations, or a refusal where one was due."""
+        """An answer with every point and only good citations, or a refusal where one was due; never a violation."""
+        if self.violation:
+            return False
         if self.expect == "refuse":
             return not self.answered
         return self.answered and self.points == 1 and self.citations == 1
@@ -60,70 +86,68 @@ def read(path: Path) -> list[Golden]:
     for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1):
         try:
             raw: dict[str, Any] = json.loads(line)
-            fields = {name: raw[name] for name in ("id", "persona", "language", "kind", "question", "expect")}
+            fields = {name: raw[name] for name in ("id", "persona", "language", "kind", "question", "expect", "near")}
             points = tuple(tuple(group) for group in raw["points"])
-            found.append(Golden(**fields, documents=tuple(raw["documents"]), points=points, near=raw["near"]))
+            documents, evidence = tuple(raw["documents"]), tuple(raw["evidence"])
+            found.append(Golden(**fields, documents=documents, points=points, evidence=evidence))
         except (ValueError, LookupError, TypeError) as error:
             raise BadRequest(f"Line {number} of {path.name} is not a golden question.") from error
+    if not found:
+        raise BadRequest(f"{path.name} holds no question.")
+    if len({golden.id for golden in found}) < len(found):
+        raise BadRequest(f"{path.name} holds an id twice.")
     return found
 
 
-def score(golden: Golden, outcome: dict[str, Any], *, readable: Collection[str]) -> Case:
-    """Weigh what the API gave (`answer` or `refusal`). A citation outside `readable` is an access violation."""
+def score(
+    golden: Golden, outcome: dict[str, Any], passages: Sequence[dict[str, Any]], *, readable: Collection[str]
+) -> Case:
+    """Weigh what the API gave: an answer or a refusal, and the `passages` of a search, best first.
+
+    A citation or a passage outside `readable` is an access violation.
+    """
     answered = outcome["kind"] == "answer"
-    text = str(outcome.get("text", "")) if answered else ""
+    text = str(outcome["text"]) if answered else ""
     cited = tuple(dict.fromkeys(str(citation["uri"]) for citation in outcome.get("citations", ())))
-    held = sum(any(_in(point, text) for point in group) for group in golden.points)
-    good = sum(uri in golden.documents for uri in cited)
+    hits = ranking.hits(passages, documents=golden.documents, evidence=golden.evidence)
+    bare = _MARKS.sub("", text)
+    good = set(cited) & set(golden.documents)
     usage = outcome["usage"]
     return Case(
         id=golden.id,
+        digest=golden.digest,
         kind=golden.kind,
         language=golden.language,
         expect=golden.expect,
         answered=answered,
+        reason="" if answered else str(outcome["code"]),
         text=text,
+        withheld=int(outcome.get("withheld", 0)),
         cited=cited,
-        points=held / len(golden.points) if golden.points else 0.0,
-        citations=good / len(cited) if cited else 0.0,
-        violation=any(uri not in readable for uri in cited),
+        points=_share(sum(any(holds(bare, point) for point in group) for group in golden.points), golden.points),
+        citations=_share(len(good), cited),
+        cited_gold=_share(len(good), golden.documents),
+        violation=any(uri not in readable for uri in (*cited, *(hit.uri for hit in hits))),
         prompt_tokens=usage["prompt_tokens"],
         answer_tokens=usage["answer_tokens"],
         first_sentence_s=usage["first_sentence_s"],
         total_s=usage["total_s"],
+        gold=golden.documents,
+        evidence=len(golden.evidence),
+        found=hits,
     )
 
 
-def _in(point: str, text: str) -> bool:
-    plain = " ".join(text.replace("\u00a0", " ").split()).casefold()
-    return point.casefold() in plain
+def holds(text: str, point: str) -> bool:
+    """Whether `text` says `point`, in any case and spacing. A number is not held by a longer one: 45 is not in 145."""
+    plain, wanted = (" ".join(one.replace("\u00a0", " ").split()).casefold() for one in (text, point))
+    before = r"(?<!\d)(?<!\d[.,:])" if wanted[:1].isdigit() else ""
+    after = r"(?!\d)(?![.,:]\d)" if wanted[-1:].isdigit() else ""
+    return re.search(before + re.escape(wanted) + after, plain) is not None
 
 
-def summary(cases: Sequence[Case]) -> dict[str, float]:
-    """The figures that are compared between runs. Shares in [0, 1]; a share of nothing is 0."""
-    due = [case for case in cases if case.expect == "answer"]
-    refusals = [case for case in cases if case.expect == "refuse"]
-    given = [case for case in due if case.answered]
-    asked = [case for case in cases if case.prompt_tokens]
-    return {
-        "questions": len(cases),
-        "access violations": sum(case.violation for case in cases),
-        "answered of answerable": _mean(case.answered for case in due),
-        "refused of unanswerable": _mean(not case.answered for case in refusals),
-        "answer points": _mean(case.points for case in due),
-        "citation precision": _mean(case.citations for case in given),
-        "wholly right": _mean(case.right for case in cases),
-        "prompt tokens, mean": _mean(case.prompt_tokens for case in asked),
-        "prompt tokens, most": max((case.prompt_tokens for case in cases), default=0),
-        "answer tokens, mean": _mean(case.answer_tokens for case in asked),
-        "first sentence, mean s": _mean(case.first_sentence_s for case in given),
-        "whole answer, mean s": _mean(case.total_s for case in asked),
-    }
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found) if found else 0.0
+def _share(part: int, whole: Collection[object]) -> float:
+    return part / len(whole) if whole else 0.0
 
 
 def to_line(case: Case) -> str:
@@ -133,5 +157,10 @@ def to_line(case: Case) -> str:
 
 def from_line(line: str) -> Case:
     """The case in a line that `to_line` wrote."""
-    raw = json.loads(line)
-    return Case(**(raw | {"cited": tuple(raw["cited"])}))
+    return from_plain(json.loads(line))
+
+
+def from_plain(raw: dict[str, Any]) -> Case:
+    """The case in what JSON made of `asdict(case)`."""
+    found = tuple(Hit(hit["uri"], tuple(hit["evidence"])) for hit in raw["found"])
+    return Case(**(raw | {"cited": tuple(raw["cited"]), "gold": tuple(raw["gold"]), "found": found}))
