@@ -1,0 +1,283 @@
+"""Conversations around the desk: a follow-up is made whole before it is asked, and what came of it is kept.
+
+What was shown once is decided again each time it is shown or used: a sentence counts only for who may read, now, every
+document whose text may be in it. The desk itself knows nothing of all this; it is asked whole questions.
+"""
+
+import uuid
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.access import scope as access
+from appliance.access.policy import may_read
+from appliance.answering import followup
+from appliance.answering.ask import Outcome
+from appliance.answering.followup import History, Said
+from appliance.answering.question import clean
+from appliance.audit.ledger import Entry, Event, Journal
+from appliance.errors import BadRequest
+from appliance.models.local import ChatModel, Text, Waiting
+from appliance.records import Answer, Document, Principal, Refusal
+from appliance.retrieval.sparse import question_stems
+from appliance.settings import Settings
+from appliance.store.conversations import TURNS, Conversations, too_long
+from appliance.store.conversations_told import ANSWERED, Feedback, Heading, Owner, Source, Spoken, Turn
+
+TITLE_CHARACTERS = 80
+NOTE_CHARACTERS = 500
+
+
+class Verdict(StrEnum):
+    """Thumbs."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class Because(StrEnum):
+    """Why: RIGHT goes with up, OTHER with both, the rest with down."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    WRONG_SOURCE = "wrong-source"
+    MISUNDERSTOOD = "misunderstood"
+    REFUSED = "should-have-answered"
+    OTHER = "other"
+
+
+class Asked(Protocol):
+    """Who answers whole questions (`appliance.answering.ask.Desk`)."""
+
+    def answer(self, principal: Principal, text: str, /) -> Iterator[Outcome]:
+        """Sentences, then exactly one Answer or Refusal."""
+        ...
+
+
+class Documents(Protocol):
+    """Registered documents (`appliance.store.registry.Registry`)."""
+
+    def current(self, document_ids: Collection[str], /) -> Mapping[str, Document]:
+        """Those that are registered, as they are registered now. Raises RegistryUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A turn as its person may see it now. `turn` holds only what is left.
+
+    `withdrawn` counts sentences that are not shown any more; `changed` says of each that is whether a document behind
+    it has another version since.
+    """
+
+    turn: Turn
+    withdrawn: int
+    changed: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation as its person may see it now."""
+
+    heading: Heading
+    turns: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A follow-up made whole; "" where the question already was."""
+
+    text: str = ""
+    sources: frozenset[Source] = frozenset()
+
+
+class Dialogue:
+    """Conversations with the desk. Every method raises RegistryUnavailable if they cannot be read or kept."""
+
+    def __init__(  # each part of the house by its own name
+        self,
+        *,
+        desk: Asked,
+        model: ChatModel,
+        kept: Conversations,
+        documents: Documents,
+        journal: Journal,
+        settings: Settings,
+    ) -> None:
+        self._desk = desk
+        self._model = model
+        self._kept = kept
+        self._documents = documents
+        self._journal = journal
+        self._settings = settings
+
+    def ask(self, principal: Principal, text: str, *, conversation: str = "") -> Iterator[Outcome]:
+        """As `Desk.answer`, within `conversation`, or in a new one if that is "". Raises NotFound besides.
+
+        The turn is kept before its Answer or Refusal is yielded: who has seen the end finds it again.
+        """
+        question = self._clean(principal, text)
+        earlier = self._earlier(principal, conversation) if conversation else ()
+        whole = yield from self._whole(question, _history(earlier))
+        with closing(self._answered(principal, question, whole)) as story:
+            for step in story:
+                if isinstance(step, Answer | Refusal):
+                    held = self._keep(principal, conversation, _turn(question, whole, step))
+                    yield replace(step, understood=whole.text, conversation=held)
+                else:
+                    yield step
+
+    def follow(self, principal: Principal, text: str, *, earlier: Sequence[str]) -> Iterator[Outcome]:
+        """As `ask`, after the caller's own `earlier` questions, oldest first; nothing is kept.
+
+        Whatever a caller says that we had answered is no history: it could feed words that no document has.
+        """
+        question = self._clean(principal, text)
+        whole = yield from self._whole(question, _caller_s(earlier, self._settings.question_characters))
+        with closing(self._answered(principal, question, whole)) as story:
+            for step in story:
+                yield replace(step, understood=whole.text) if isinstance(step, Answer | Refusal) else step
+
+    def page(
+        self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> list[Heading]:
+        """At most `limit` of the person's conversations, the newest first, that come after `before` (updated, id)."""
+        return self._kept.page(_owner(principal), before=before, limit=limit)
+
+    def open(self, principal: Principal, conversation: str) -> Opened:
+        """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
+        found = self._kept.open(_owner(principal), conversation)
+        return Opened(found.heading, self._decided(principal, found.turns))
+
+    def delete(self, principal: Principal, conversation: str) -> None:
+        """Remove one. Raises NotFound."""
+        self._kept.delete(_owner(principal), conversation)
+
+    def delete_all(self, principal: Principal) -> None:
+        """Remove all that the person has."""
+        self._kept.delete_all(_owner(principal))
+
+    def rate(self, principal: Principal, answer: str, feedback: Feedback) -> None:
+        """Keep what the person thinks of an answer of his own; the ledger learns verdict and reason, never the note.
+
+        Raises NotFound for an answer that he did not get, BadRequest for a reason that does not go with the verdict.
+        """
+        verdict, reason = Verdict(feedback.verdict), Because(feedback.reason)
+        if reason is not Because.OTHER and (reason is Because.RIGHT) != (verdict is Verdict.UP):
+            raise BadRequest(
+                "That reason does not go with that verdict.", advice="`right` goes with up, `other` with both."
+            )
+        self._kept.rate(_owner(principal), answer, feedback)
+        self._journal.append(Entry(Event.FEEDBACK, principal.id, answer, reason=f"{verdict}: {reason}"))
+
+    # --- Making a follow-up whole -------------------------------------------------------------------------------------
+
+    def _clean(self, principal: Principal, text: str) -> str:
+        """The question, for who may ask at all: nobody else costs the model anything."""
+        access.read(principal)
+        return clean(text, limit=self._settings.question_characters).text
+
+    def _earlier(self, principal: Principal, conversation: str) -> tuple[Shown, ...]:
+        found = self._kept.open(_owner(principal), conversation, last=followup.ITEMS)
+        if found.heading.turns >= TURNS:
+            raise too_long()
+        return self._decided(principal, found.turns)
+
+    def _whole(self, question: str, history: History) -> Generator[Waiting, None, _Whole]:
+        """The question made whole. Yields Waiting while the model writes, so that leaving stops it."""
+        if not history.questions or followup.standalone(question):
+            return _Whole()
+        proposal = ""
+        asked = followup.messages(history, question)
+        with closing(self._model.stream(asked, max_tokens=followup.WRITTEN, stop=("\n",))) as pieces:
+            for piece in pieces:
+                yield Waiting()
+                proposal += piece.text if isinstance(piece, Text) else ""
+        text = followup.accepted(proposal, question, history)
+        text = text or followup.joined(history, question, limit=self._settings.question_characters)
+        return _Whole("" if text == question else text, history.sources(followup.added(text, question)))
+
+    def _answered(self, principal: Principal, question: str, whole: _Whole) -> Generator[Outcome, None, None]:
+        """The desk's story, as a generator that can be closed, and the engine's work with it."""
+        yield from self._desk.answer(principal, whole.text or question)
+
+    # --- Keeping and deciding again -----------------------------------------------------------------------------------
+
+    def _keep(self, principal: Principal, conversation: str, turn: Turn) -> str:
+        """Keep `turn` and say in which conversation; "" if nothing is kept, or if it was deleted meanwhile."""
+        owner = _owner(principal)
+        if conversation:
+            return conversation if self._kept.add(owner, conversation, turn) else ""
+        new = str(uuid.uuid4())
+        return new if self._kept.begin(owner, new, turn, title=_shortened(turn.question)) else ""
+
+    def _decided(self, principal: Principal, turns: Sequence[Turn]) -> tuple[Shown, ...]:
+        """`turns` with only what `principal` may read now, by what the registry says now."""
+        spoken = [one for turn in turns for one in (*turn.sentences, *filter(None, [turn.understood]))]
+        current = self._documents.current({source.document for one in spoken for source in one.sources})
+        readable = {key for key, document in current.items() if may_read(principal, document.access)}
+        return tuple(_shown(turn, readable, current) for turn in turns)
+
+
+def _shown(turn: Turn, readable: Collection[str], current: Mapping[str, Document]) -> Shown:
+    """Every line that filters is a security property; `tests/answering/test_conversation.py` fails without it."""
+    left = tuple(one for one in turn.sentences if one.sources and _all_in(one, readable))  # no source: nobody's
+    understood = turn.understood if turn.understood and _all_in(turn.understood, readable) else None
+    changed = tuple(any(current[s.document].version != s.version for s in one.sources) for one in left)
+    return Shown(replace(turn, sentences=left, understood=understood), turn.released - len(left), changed)
+
+
+def _all_in(spoken: Spoken, readable: Collection[str]) -> bool:
+    return all(source.document in readable for source in spoken.sources)
+
+
+def _history(earlier: Sequence[Shown]) -> History:
+    """What may feed a rewriting: questions as they were understood, and the sentences of the last answer."""
+    if not earlier:
+        return History()
+    turns = [shown.turn for shown in earlier]
+    questions = tuple(
+        Said(turn.understood.text, turn.understood.sources) if turn.understood else Said(turn.question)
+        for turn in turns
+    )  # fmt: skip
+    sentences = tuple(Said(one.text, one.sources) for one in turns[-1].sentences)
+    own = frozenset(stem for turn in turns for stem in question_stems(turn.question))
+    return History(questions, sentences, own)
+
+
+def _caller_s(earlier: Sequence[str], limit: int) -> History:
+    """The caller's own last questions that are fit to be asked."""
+    fit = []
+    for text in earlier[-followup.ITEMS :]:
+        try:
+            fit.append(clean(text, limit=limit).text)
+        except BadRequest:
+            continue
+    return History(tuple(map(Said, fit)), (), frozenset(stem for text in fit for stem in question_stems(text)))
+
+
+def _turn(question: str, whole: _Whole, last: Answer | Refusal) -> Turn:
+    """What is kept. A sentence may hold words of the question, so it has the sources of those too."""
+    understood = Spoken(whole.text, (), whole.sources) if whole.text else None
+    inherited = {source.document: source for source in whole.sources}
+    sentences = []
+    for sentence in last.sentences if isinstance(last, Answer) else ():
+        cited = {one.document: Source(one.document, one.version) for one in sentence.citations}
+        sentences.append(Spoken(sentence.text, sentence.citations, frozenset((inherited | cited).values())))
+    outcome = ANSWERED if isinstance(last, Answer) else last.reason.name
+    return Turn(last.id, question, understood, outcome, tuple(sentences), len(sentences), datetime.now(UTC))
+
+
+def _owner(principal: Principal) -> Owner:
+    return Owner(principal.tenant, principal.id)
+
+
+def _shortened(question: str) -> str:
+    if len(question) <= TITLE_CHARACTERS:
+        return question
+    return question[:TITLE_CHARACTERS].rsplit(" ", 1)[0] + " …"
