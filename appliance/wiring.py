@@ -13,6 +13,7 @@ from appliance import SILENCE
 from appliance.access.identity import DemoIdentity
 from appliance.access.shelf import Shelf
 from appliance.answering.ask import Desk
+from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
 from appliance.audit.ledger import Ledger
@@ -35,6 +36,7 @@ from appliance.retrieval.reranking import CrossEncoderReranker
 from appliance.retrieval.search import Search
 from appliance.settings import ROOT, Settings
 from appliance.store.archive import Archive
+from appliance.store.conversations import Conversations
 from appliance.store.database import open_database
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
@@ -81,18 +83,19 @@ def api(settings: Settings) -> FastAPI:
     parts.embedder.embed(["ready"])
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
-    desk = Desk(
-        search=Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings)),
-        model=OpenAIChatModel(where, seconds=settings.model_seconds),
-        journal=Ledger(open_database(settings.database)),
-        settings=settings,
-    )
+    model = OpenAIChatModel(where, seconds=settings.model_seconds)
+    ledger = Ledger(open_database(settings.database))
+    search = Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings))
+    desk = Desk(search=search, model=model, journal=ledger, settings=settings)
+    kept = conversations(settings)
+    kept.purge()
     return create_app(
         settings=settings,
         identity=identity(settings),
         desk=desk,
         reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive),
         shelf=shelf(settings),
+        talk=Dialogue(desk=desk, model=model, kept=kept, documents=parts.registry, journal=ledger, settings=settings),
         places=workers.places(settings),
         checks={
             "store": lambda: check_store(settings),
@@ -100,6 +103,11 @@ def api(settings: Settings) -> FastAPI:
             "registry": parts.registry.check,
         },
     )
+
+
+def conversations(settings: Settings) -> Conversations:
+    """Everybody's conversations."""
+    return Conversations(open_database(settings.database), days=settings.conversation_days)
 
 
 def shelf(settings: Settings) -> Shelf:

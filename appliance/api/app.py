@@ -7,7 +7,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from appliance.api import chat, described, documents, limits, problems, routes
+from appliance.api import chat, conversations, described, documents, limits, problems, routes
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
 from appliance.api.limits import Bounded, Crowd
@@ -44,11 +44,12 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     checks: Mapping[str, Check],
     places: Places | None = None,
     shelf: documents.ShelfPort | None = None,
+    talk: conversations.Talk | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
-    `places` is where answers ask for their turn, if not in a queue of this app's own. With settings.identity "demo" the
-    identity must also be a `Personas`. Raises SettingsRefused otherwise.
+    `places` is where answers ask for their turn, if not in a queue of this app's own; without `talk` every question
+    stands alone. With settings.identity "demo" the identity must also be a `Personas`. Raises SettingsRefused otherwise.
     """
     app = FastAPI(
         title="Muniment",
@@ -69,8 +70,10 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     admission = _admission(settings, places)
     problems.install(app)
     described.describe(app)
-    app.include_router(routes.questions(desk, admission))
-    app.include_router(chat.chat(desk, admission))
+    app.include_router(routes.questions(desk, admission, talk))
+    app.include_router(chat.chat(desk, admission, talk))
+    if talk is not None:
+        app.include_router(conversations.conversations(talk))
     app.include_router(routes.pages(reader))
     if shelf is not None:
         app.include_router(documents.documents(shelf))

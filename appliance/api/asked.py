@@ -14,6 +14,12 @@ class QuestionAsked(_Asked):
     """A question in the asker's own words."""
 
     question: str = Field(max_length=QUESTION_CHARACTERS, examples=["How long is a bag of red cells good for?"])
+    conversation: str = Field(
+        "",
+        max_length=64,
+        description="The `conversation` of an answer, to ask a follow-up in it; nothing begins a new one.",
+        examples=[""],
+    )
 
 
 class SearchAsked(_Asked):

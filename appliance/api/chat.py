@@ -1,7 +1,8 @@
 """The routes that OpenAI's clients speak to: `/v1/models` and `/v1/chat/completions`."""
 
 import time
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Protocol
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
@@ -23,9 +24,9 @@ from appliance.api.chat_views import (
     message,
 )
 from appliance.api.routes import Caller, Desk
-from appliance.api.telling import Admission, AsDocument, Streamed, line
+from appliance.api.telling import Admission, AsDocument, Step, Streamed, line
 from appliance.errors import MunimentError, NoSuchModel
-from appliance.records import Answer, Refusal, Sentence
+from appliance.records import Answer, Principal, Refusal, Sentence
 
 _CHUNKS = """data: {"id":"chatcmpl-2f6c…","object":"chat.completion.chunk","created":1767225600,"model":"muniment",\
 "choices":[{"index":0,"delta":{"role":"assistant","content":"A bag of red cells … four hours. [1]"}}]}
@@ -37,8 +38,15 @@ data: [DONE]
 """
 
 
-def chat(desk: Desk, admission: Admission) -> APIRouter:
-    """Chat completions and models, as OpenAI's clients know them."""
+class Following(Protocol):
+    """Answers follow-ups (`appliance.answering.conversation.Dialogue`)."""
+
+    def follow(self, principal: Principal, question: str, /, *, earlier: Sequence[str]) -> Iterator[Step]:
+        """As `Desk.answer`, after the caller's own `earlier` questions."""
+
+
+def chat(desk: Desk, admission: Admission, following: Following | None = None) -> APIRouter:
+    """Chat completions and models, as OpenAI's clients know them. Without `following` each question stands alone."""
     router = APIRouter(prefix="/v1", tags=["openai"])
 
     @router.post(
@@ -52,7 +60,11 @@ def chat(desk: Desk, admission: Admission) -> APIRouter:
         System and developer messages are not read. With `stream` each sentence comes as a chunk once it is verified.
         """
         said = heard(asked)
-        story = desk.answer(caller, said.question)
+        if following is None:
+            story = desk.answer(caller, said.question)
+        else:  # what the caller says that we had answered is read by nobody: only his own questions are history
+            earlier = [turn.text for turn in said.turns if turn.role == "user"]
+            story = following.follow(caller, said.question, earlier=earlier)
         if not asked.stream:
             return AsCompletion(story, admission=admission, person=caller)
         told = AsChunks(story, admission=admission, person=caller)

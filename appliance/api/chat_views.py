@@ -33,15 +33,19 @@ class MunimentView(_View):
     refusal: RefusedView | None = Field(None, description="Null for an answer.", examples=[None])
     withheld: int = Field(description="Sentences that did not check out and are not shown.", examples=[0])
     origin: str = Field(description="Which model wrote it.", examples=["local"])
+    understood: str | None = Field(None, description="The question as a follow-up was understood.", examples=[None])
 
     @classmethod
     def of(cls, last: records.Answer | records.Refusal) -> Self:
         """The facts of an answer or a refusal."""
         if isinstance(last, records.Answer):
             citations = [CitationView.of(citation) for citation in last.citations]
-            return cls(id=last.id, citations=citations, withheld=last.withheld, origin=last.origin)
+            understood = last.understood or None
+            return cls(
+                id=last.id, citations=citations, withheld=last.withheld, origin=last.origin, understood=understood
+            )
         refused = RefusedView(code=last.reason.name, looked_for=list(last.looked_for))
-        return cls(id=last.id, citations=[], refusal=refused, withheld=0, origin="")
+        return cls(id=last.id, citations=[], refusal=refused, withheld=0, origin="", understood=last.understood or None)
 
 
 class ChatUsageView(_View):

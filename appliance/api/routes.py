@@ -22,7 +22,7 @@ from appliance.api.views import (
     RefusalView,
     TokenView,
 )
-from appliance.errors import MunimentError, NotAuthenticated
+from appliance.errors import MunimentError, NotAuthenticated, NotFound
 from appliance.records import Passage, Principal
 
 Check = Callable[[], None]
@@ -108,8 +108,15 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEM, "description": "Missing, or not for you: the same."}}
 
 
-def questions(desk: Desk, admission: Admission) -> APIRouter:
-    """Asking and searching."""
+class Asking(Protocol):
+    """Answers questions within conversations (`appliance.answering.conversation.Dialogue`)."""
+
+    def ask(self, principal: Principal, question: str, /, *, conversation: str) -> Iterator[Step]:
+        """As `Desk.answer`. Raises NotFound for a conversation that is not the caller's."""
+
+
+def questions(desk: Desk, admission: Admission, asking: Asking | None = None) -> APIRouter:
+    """Asking and searching. Without `asking` every question stands alone and nothing is kept."""
     router = APIRouter(prefix="/v1", tags=["questions"], responses=PROBLEMS)
 
     @router.post(
@@ -121,14 +128,21 @@ def questions(desk: Desk, admission: Admission) -> APIRouter:
                 "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EVENTS}},
             },
             400: {**PROBLEM, "description": "An empty or overlong question, or characters that no text has."},
+            404: {**PROBLEM, "description": "No such conversation, or not yours: the same."},
         },
     )
     def ask(asked: QuestionAsked, caller: Caller, accept: Annotated[str, Header()] = "") -> Response:
         """Answer a question from the documents that you may read, or refuse honestly.
 
-        With `Accept: text/event-stream` each sentence comes as an event once it has been verified.
+        With `Accept: text/event-stream` each sentence comes as an event once it has been verified. With `conversation`
+        a follow-up is understood from the questions before it; `understood` says how.
         """
-        story = desk.answer(caller, asked.question)
+        if asking is not None:
+            story = asking.ask(caller, asked.question, conversation=asked.conversation)
+        elif asked.conversation:
+            raise NotFound
+        else:
+            story = desk.answer(caller, asked.question)
         kinds = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
         form = AsEvents if "text/event-stream" in kinds else AsDocument
         return form(story, admission=admission, person=caller)

@@ -73,7 +73,12 @@ class UsageView(_View):
         )
 
 
-class AnswerView(_View):
+class _Ended(_View):
+    conversation: str | None = Field(None, description="Where it is kept, for follow-ups.", examples=["6f0d1a52-7c1e"])
+    understood: str | None = Field(None, description="The question as a follow-up was understood.", examples=[None])
+
+
+class AnswerView(_Ended):
     """A whole answer: only sentences that checked out. `withheld` counts those that did not. Event `answer`."""
 
     kind: Literal["answer"] = "answer"
@@ -96,10 +101,12 @@ class AnswerView(_View):
             origin=answer.origin,
             withheld=answer.withheld,
             usage=UsageView.of(answer.usage),
+            conversation=answer.conversation or None,
+            understood=answer.understood or None,
         )
 
 
-class RefusalView(_View):
+class RefusalView(_Ended):
     """An honest no, with status 200: why, and the question's own words that were looked for. Event `refusal`."""
 
     kind: Literal["refusal"] = "refusal"
@@ -118,6 +125,8 @@ class RefusalView(_View):
             code=refusal.reason.name,
             looked_for=list(refusal.looked_for),
             usage=UsageView.of(refusal.usage),
+            conversation=refusal.conversation or None,
+            understood=refusal.understood or None,
         )
 
 
