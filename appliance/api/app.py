@@ -49,7 +49,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
     `places` is where answers ask for their turn, if not in a queue of this app's own; without `talk` every question
-    stands alone. With settings.identity "demo" the identity must also be a `Personas`. Raises SettingsRefused otherwise.
+    stands alone. With settings.identity "demo" the identity must also be a `Personas`, else it raises SettingsRefused.
     """
     app = FastAPI(
         title="Muniment",
