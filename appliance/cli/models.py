@@ -94,7 +94,7 @@ def verify() -> None:
 
 
 def _used(settings: Settings) -> tuple[manifest.Entry, ...]:
-    return manifest.chat(settings.engine, settings.manifest), manifest.entry("embedding")
+    return manifest.chat(settings.engine, settings.manifest), manifest.entry("embedding"), manifest.entry("ocr")
 
 
 def _bring(settings: Settings, entry: manifest.Entry, source: Path | None, show: manifest.Progress) -> None:
