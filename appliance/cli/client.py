@@ -27,6 +27,10 @@ class Client:
             raise self._stranger() from error
         self._http.headers["Authorization"] = f"Bearer {token}"
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send `body`, return the JSON answer. Raises NotRunning, ApiUnavailable, or the API's own problem."""
         answer: dict[str, Any] = self._read(self._answered("POST", path, content=_encoded(body), headers=JSON))
