@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +16,6 @@ from appliance.answering import prompts
 from appliance.cli.client import Client
 from appliance.errors import BadRequest, MunimentError, QueueFull, TooManyConnections, WaitedTooLong
 from appliance.models import manifest
-from appliance.records import Access, Level, Passage, Question
 from appliance.settings import Settings
 from appliance.workshop.evaluation import Case, Golden, from_line, score, to_line
 from appliance.workshop.figures import DEEPEST
@@ -52,11 +52,12 @@ class GoldenRun:
         if left:
             readable = readable_by(self._settings)
             clients: dict[str, Client] = {}
-            with self._file.open("a", encoding="utf-8") as lines, _progress(console) as progress:
+            with self._file.open("a", encoding="utf-8") as lines, ExitStack() as held, _progress(console) as progress:
                 task = progress.add_task("Asking", total=len(questions), completed=len(questions) - len(left))
                 for question in left:
                     if question.persona not in clients:
-                        clients[question.persona] = Client(self._settings, question.persona)
+                        client = held.enter_context(closing(Client(self._settings, question.persona)))
+                        clients[question.persona] = client
                     case = self._case(question, clients[question.persona].post, readable)
                     done[_key(question)] = case
                     lines.write(to_line(case) + "\n")
@@ -141,22 +142,10 @@ def identity(settings: Settings, questions: Path) -> dict[str, str]:
         "Muniment": version("muniment"),
         "chat model": f"{chat.name} ({_short([file.sha256 for file in chat.files])})",
         "embedder": f"{embedding.name} ({_short([file.sha256 for file in embedding.files])})",
-        "prompt": _short(_prompts()),
+        "prompt": _short([Path(prompts.__file__).read_text("utf-8")]),
         "settings": ", ".join(f"{name} {value}" for name, value in weighed.items()),
         "questions": f"{questions.name} ({_short([questions.read_text('utf-8')])})",
     }
-
-
-def _prompts() -> list[str]:
-    """Both prompts in both languages over one passage: whatever changes in their words changes these."""
-    access = Access("t", Level.PUBLIC, frozenset({"g"}), "d", frozenset(), ("f",))
-    passage = Passage("p", "d", "1", 0, "Title", "u", "Heading", "Text", 1, 0, 4, (), "en", access)
-    told = [
-        build(Question("Question?", language), [passage], budget=900, salt="s")
-        for build in (prompts.build, prompts.again)
-        for language in ("en", "de")
-    ]
-    return [message.text for prompt in told for message in prompt.messages]
 
 
 def _short(texts: Sequence[str]) -> str:

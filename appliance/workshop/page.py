@@ -122,12 +122,14 @@ def _plot(report: Report, figure: Figure) -> dict[str, Any]:
     """The bars of one figure: all, each language, each kind that it speaks about."""
     bars = []
     for held in ([("all", report.cases)], _split(report, _language), _split(report, _kind)):
-        for place, (label, cases) in enumerate(held):
+        opens = True
+        for label, cases in held:
             of = [case for case in cases if figure.each(case) is not None]
             value = figure.of(of)
             if value is not None:
                 reached = figure.reached(value, report.golden_set)
-                bars.append(Bar(label, len(of), value, reached, heading=place == 0))
+                bars.append(Bar(label, len(of), value, reached, heading=opens))
+                opens = False
     return {"figure": figure, "wanted": figure.wanted(report.golden_set), "bars": bars}
 
 
