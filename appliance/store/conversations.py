@@ -90,13 +90,9 @@ class Conversations:
             )
         with self._session() as session:
             rows = list(session.scalars(newest))
-            counts = dict(
-                session.execute(
-                    select(TurnRow.conversation, func.count())
-                    .where(TurnRow.conversation.in_([row.id for row in rows]))
-                    .group_by(TurnRow.conversation)
-                ).tuples()
-            )
+            counted = select(TurnRow.conversation, func.count()).group_by(TurnRow.conversation)
+            found = session.execute(counted.where(TurnRow.conversation.in_([row.id for row in rows])))
+            counts = {conversation: count for conversation, count in found}  # noqa: C416  # rows are no plain tuples
             return [self._heading(owner, row, counts.get(row.id, 0)) for row in rows]
 
     def open(self, owner: Owner, conversation: str, *, last: int = TURNS) -> Conversation:
