@@ -34,9 +34,9 @@ check: install
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-## make bench   speed as ratios, quality as tables; evaluation sets are read from MUNIMENT_EVALUATION_DATA
+## make bench   speed as ratios and quality as tables in one; BENCH=--model also asks the real model (see tests/README.md)
 bench: models
-	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python -m tests.benchmarks.$$(basename "$$file" .py) || exit 1; done
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:
