@@ -53,7 +53,7 @@ class Settings(BaseSettings):
 
     prompt_tokens: Annotated[int, Field(ge=400, le=32_000)] | None = None
     answer_tokens: int = Field(200, ge=16, le=4_000)
-    passages: int = Field(6, ge=1, le=20)
+    passages: int = Field(12, ge=1, le=20)
     reranker: Path | None = None
     question_characters: int = Field(2_000, ge=100, le=20_000)
     conversation_days: int = Field(90, ge=0, le=3_650)
@@ -118,8 +118,11 @@ class Settings(BaseSettings):
 
     @cached_property
     def prompt_budget(self) -> int:
-        """Tokens that a prompt may hold: what a person on two CPU cores waits for, or what a GPU reads at once."""
-        return self.prompt_tokens or {"llama.cpp": 900, "vllm": 6_000}[self.engine]
+        """Tokens that a prompt may hold after its constant beginning, which engines keep cached.
+
+        It is what a person on two CPU cores waits for, or what a GPU reads at once.
+        """
+        return self.prompt_tokens or {"llama.cpp": 480, "vllm": 6_000}[self.engine]
 
     @cached_property
     def database(self) -> str:

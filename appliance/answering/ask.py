@@ -1,13 +1,15 @@
 """The story of a question, from a person to a cited answer or an honest refusal."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Protocol
 
 from appliance.access import scope as access
 from appliance.access.scope import Scope
-from appliance.answering import evidence, prompts
+from appliance.answering import evidence, excerpts, prompts
+from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release
 from appliance.answering.sentences import Sentences
@@ -17,9 +19,8 @@ from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import Answer, Passage, Principal, Question, Reason, Refusal, Sentence
 from appliance.settings import Settings
 
-FIRST_LOOK = 3
-"""Passages of the first look: on processors a person waits for every token that is read, and the answer is nearly
-always among the first three."""
+LINE_TOKENS = 40
+"""What a line costs in a prompt, about: so many times fewer lines are shown than the budget has tokens."""
 
 Outcome = Sentence | Waiting | Answer | Refusal
 """Waiting is no part of the answer: it is neither recorded nor counted, and tells that the model is at work."""
@@ -31,6 +32,18 @@ class Search(Protocol):
     def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
         """At most `limit` passages. Raises StoreUnavailable or EmbedderUnavailable, never returns [] for a failure."""
         ...
+
+    def nearness(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """The cosine of each of `texts` to `question`, in their order. Raises EmbedderUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One question (or one part of it) and the passages that were found for it, best first."""
+
+    question: Question
+    passages: Sequence[Passage]
 
 
 class Desk:
@@ -51,14 +64,15 @@ class Desk:
         started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
         scope = access.read(principal)
-        passages = self._search.find(question.text, scope, limit=self._settings.passages)
-        if not evidence.enough(question, passages):
-            release = Release(question, scope, passages, started=started)
+        looks = [self._look(part, scope) for part in parts(question)]
+        release = Release(question, scope, _each_once(looks), started=started)
+        hopeful = [look for look in looks if evidence.enough(look.question, look.passages)]
+        if not hopeful:
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
-        release = Release(question, scope, passages, started=started)
         self._journal.append(release.entry(Event.OPENED))
-        yield from self._recorded(self._looks(question, scope, release), release)
+        for look in hopeful:
+            yield from self._recorded(self._sentences(self._prompt(look, scope), look, release), release)
         if not release.sentences:
             yield self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
             return
@@ -70,17 +84,20 @@ class Desk:
         question = clean(text, limit=self._settings.question_characters)
         return self._search.find(question.text, access.read(principal), limit=limit)
 
-    def _looks(self, question: Question, scope: Scope, release: Release) -> Iterator[Sentence | Waiting]:
-        """The model's sentences over the best few passages, and if none checks out, over all of them."""
-        passages, salt, budget = release.passages, scope.digest[:8], self._settings.prompt_budget
-        few = prompts.build(question, passages[:FIRST_LOOK], budget=budget, salt=salt)
-        yield from self._sentences(few, release)
-        if not release.sentences:
-            yield from self._sentences(prompts.again(question, passages, budget=budget, salt=salt), release)
+    def _look(self, question: Question, scope: Scope) -> Look:
+        return Look(question, self._search.find(question.text, scope, limit=self._settings.passages))
 
-    def _sentences(self, prompt: prompts.Prompt, release: Release) -> Iterator[Sentence | Waiting]:
+    def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
+        """What the model is asked: the lines of the passages that are near the question."""
+        budget = self._settings.prompt_budget
+        lines = excerpts.lines(look.passages)
+        near = self._search.nearness(look.question.text, [f"{line.heading}: {line.text}" for line in lines])
+        shown = excerpts.excerpts(look.passages, lines, near, most=budget // LINE_TOKENS)
+        return prompts.build(look.question, shown, budget=budget, salt=scope.digest[:8])
+
+    def _sentences(self, prompt: prompts.Prompt, look: Look, release: Release) -> Iterator[Sentence | Waiting]:
         """The model's sentences, each released only if it checks out; none after it says that nothing is stated."""
-        release.shown(prompt.passages)
+        release.shown(prompt.passages, look.question)
         cutter = Sentences()
         with closing(self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens)) as pieces:
             for piece in pieces:
@@ -115,3 +132,8 @@ class Desk:
     def _refuse(self, release: Release, reason: Reason) -> Refusal:
         self._journal.append(release.entry(Event.REFUSED, reason=reason.name))
         return release.refusal(reason)
+
+
+def _each_once(looks: Sequence[Look]) -> list[Passage]:
+    """The passages of all `looks`, each once."""
+    return list({passage.id: passage for look in looks for passage in look.passages}.values())

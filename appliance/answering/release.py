@@ -21,6 +21,7 @@ from appliance.records import (
     Sentence,
     Usage,
 )
+from appliance.retrieval.joining import part
 
 QUOTE_CHARACTERS = 280
 
@@ -35,7 +36,7 @@ class Release:
         self.sentences: list[Sentence] = []
         self.withheld = 0
         self._id = str(uuid.uuid4())
-        self._question = question
+        self._question = self._asked = question
         self._scope = scope
         self.passages = passages
         self._shown = passages
@@ -45,17 +46,24 @@ class Release:
         self._finished: Finished | None = None
         self._read = self._written = 0
 
-    def shown(self, passages: Sequence[Passage]) -> None:
-        """From now on, sentences are weighed against these passages, in the order of their numbers in the prompt."""
+    def shown(self, passages: Sequence[Passage], question: Question) -> None:
+        """From now on, sentences answer `question` (or this part of it) and are weighed against these passages.
+
+        They are in the order of their numbers in the prompt.
+        """
         self._shown = passages
+        self._asked = question
+        self._finished = None
 
     def weigh(self, draft: Draft) -> Iterator[Sentence]:
         """`draft` as a Sentence with its citations if it checks out; nothing if it does not."""
-        verdict = judge(draft, self._shown, self._question)
+        verdict = judge(draft, self._shown, self._asked)
         if not isinstance(verdict, Released):
             self.withheld += 1
             return
-        sentence = Sentence(verdict.text, tuple(self._cite(self._shown[number - 1]) for number in verdict.cites))
+        sentence = Sentence(
+            verdict.text, tuple(self._cite(part(self._shown[number - 1], verdict.text)) for number in verdict.cites)
+        )
         if not self.sentences:
             self._first = self._elapsed()
         self.sentences.append(sentence)
@@ -67,7 +75,7 @@ class Release:
         return self._finished is not None and self._finished.reason == "stop"
 
     def finish(self, finished: Finished) -> None:
-        """Remember how the model's answer ended and what it cost; a second look adds to the first."""
+        """Remember how the model's answer ended and what it cost; each part of a question adds to the one before."""
         self._finished = finished
         self._read += finished.prompt_tokens
         self._written += finished.answer_tokens

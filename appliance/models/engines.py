@@ -27,6 +27,8 @@ SLOTS: Final = 2
 SERVED_NAME: Final = "muniment-chat"
 
 _MARGIN: Final = 128
+BEGINNING: Final = 1_280
+"""Tokens of the constant beginning of every prompt, with room to spare; a test of `answering.prompts` counts them."""
 """Tokens of context beyond prompt and answer: the chat template, and the error of counting without the tokenizer."""
 
 _SOCKET_BYTES: Final = 107
@@ -201,8 +203,11 @@ def _check_vllm(settings: Settings) -> None:
 
 
 def context(settings: Settings) -> int:
-    """Tokens of context for one question: prompt, answer and margin, rounded up to a multiple of 256."""
-    return -(-(settings.prompt_budget + settings.answer_tokens + _MARGIN) // 256) * 256
+    """Tokens of context for one question: the constant beginning, the rest of the prompt, the answer and a margin.
+
+    Rounded up to a multiple of 256.
+    """
+    return -(-(BEGINNING + settings.prompt_budget + settings.answer_tokens + _MARGIN) // 256) * 256
 
 
 def ready(where: Endpoint, *, seconds: float = 1.0) -> bool:

@@ -51,6 +51,11 @@ class Search:
         )
         return joined(chosen, neighbours)
 
+    def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
+        """The cosine of each of `texts` to `question`, in their order. Raises EmbedderUnavailable."""
+        asked, *others = self._embedder.embed([question, *texts])
+        return [float(asked @ other) for other in others]
+
     def _read_again(self, question: str, found: list[Passage]) -> list[Passage]:
         if self._reranker is None:
             return found

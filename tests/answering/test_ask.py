@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from appliance.access.scope import Scope
-from appliance.answering.ask import Desk
+from appliance.answering.ask import LINE_TOKENS, Desk
 from appliance.audit.ledger import Entry, Event
 from appliance.errors import BadRequest, LedgerUnavailable, ModelUnavailable, NotAllowed, StoreUnavailable
 from appliance.models.local import ChatModel, Waiting
@@ -31,6 +31,10 @@ class Shelf:
         if self.fault:
             raise self.fault
         return [found for found in self.passages if scope.admits(found.access)][:limit]
+
+    def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
+        asked = set(question.lower().split())
+        return [len(asked & set(text.lower().split())) / len(asked) for text in texts]
 
 
 class FailingModel(ScriptedModel):
@@ -142,17 +146,32 @@ def test_silence_and_inventions_become_refusals(reply: str, reason: Reason) -> N
     assert events(journal) == [Event.OPENED, Event.REFUSED]
 
 
-def test_a_second_look_over_more_passages_follows_when_nothing_was_released() -> None:
-    model = ScriptedModel(reply="NOT STATED", replies={"complete English sentence": "Visits end at 20:00 [1]."})
-    shelf = Shelf(VISITS, *(passage(f"Ward {n} has {n} beds and a visit room.", number=n) for n in range(2, 7)))
+def test_a_question_that_asks_two_things_is_answered_in_two_parts() -> None:
+    model = ScriptedModel(
+        reply="NOT STATED",
+        replies={"Question: Until": "Visits end at 20:00 [1].", "Question: Where": "At the gate [1]."},
+    )
+    shelf = Shelf(VISITS, passage("A visitor leaves the bicycle at the gate.", number=2))
     found, journal = desk(model=model, shelf=shelf)
-    *_, answer = found.answer(MARA, QUESTION)
+    *_, answer = found.answer(
+        MARA, "Until when can family visit a general ward, and where does a visitor leave the bicycle?"
+    )
     assert isinstance(answer, Answer)
-    assert answer.text == "Visits end at 20:00. [1]"
-    first, second = (messages[1].text for messages in model.asked)
-    assert (first.count("\n\n["), second.count("\n\n[")) == (3, 6)
+    assert answer.text == "Visits end at 20:00. [1] At the gate. [2]"
+    assert len(model.asked) == 2
     assert events(journal) == [Event.OPENED, Event.CLOSED]
-    assert answer.usage.prompt_tokens > len(first.split())
+    assert answer.usage.prompt_tokens > len(model.asked[0][-1].text.split())
+
+
+def test_the_model_sees_the_lines_that_are_near_the_question() -> None:
+    far = "Rooms are cleaned daily. " * 40
+    model = ScriptedModel(reply="Visits end at 20:00 [1].")
+    shelf = Shelf(VISITS, *(passage(f"{far}Ward {n} has a visit room.", number=n) for n in range(2, 9)))
+    found, _ = desk(model=model, shelf=shelf)
+    list(found.answer(MARA, QUESTION))
+    ((*_, asked),) = model.asked
+    assert VISITS.text.splitlines()[0].split(". ")[0] in asked.text
+    assert asked.text.count("\n") <= load().prompt_budget // LINE_TOKENS * 3
 
 
 def test_engines_share_no_cached_passage_between_scopes() -> None:
@@ -162,7 +181,7 @@ def test_engines_share_no_cached_passage_between_scopes() -> None:
     nurse = dataclasses.replace(MARA, groups=frozenset({"staff", "nursing"}))
     for person in (MARA, nurse, MARA):
         list(found.answer(person, QUESTION))
-    one, other, same = (messages[1].text.splitlines()[0] for messages in model.asked)
+    one, other, same = (messages[-1].text.splitlines()[0] for messages in model.asked)
     assert one == same != other
 
 
