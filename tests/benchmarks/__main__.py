@@ -1,6 +1,6 @@
 """All benchmarks, each in a process of its own, and one table of what they measured.
 
-    python -m tests.benchmarks [--model] [--again] [--only NAME ...] [--list]
+    python -m tests.benchmarks [--model] [--again] [--only NAME ...] [--table]
 
 What is done is kept in `build/bench` and not measured again without `--again`. Those that ask the real model run only
 with `--model`. A benchmark that needs something this machine lacks says so and is left out of the table.
