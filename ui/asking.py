@@ -19,6 +19,19 @@ EXAMPLES = {
         "Ab welchem Punktwert gilt ein Patient als stark sturzgefährdet?",
     ),
 }
+REASONS = (
+    {
+        "wrong": "It is wrong",
+        "incomplete": "Something is missing",
+        "outdated": "It holds no longer",
+        "wrong-source": "The source is the wrong one",
+        "misunderstood": "That was not my question",
+        "should-have-answered": "It should have been answered",
+        "other": "Something else",
+    },
+    {"right": "It is right", "other": "Something else"},
+)
+"""Why a thumb points down (0) or up (1), by the API's word for it."""
 LONGEST = 2_000
 """Characters of a question that the box takes; the appliance has its own bound."""
 
@@ -30,6 +43,12 @@ class Turn:
     question: str
     released: list[Sentence] = field(default_factory=list)
     outcome: Answer | Refusal | Problem | None = None
+    rated: bool = False
+
+    @property
+    def conversation(self) -> str:
+        """Where a follow-up is asked, "" if nowhere."""
+        return (self.outcome.conversation or "") if isinstance(self.outcome, Answer | Refusal) else ""
 
 
 def show() -> None:
@@ -44,8 +63,11 @@ def show() -> None:
     for number, turn in enumerate(turns):
         _show_turn(persona, number, turn)
     if question:
+        conversation = _conversation(turns)
         turns.append(Turn(question))
-        _answer(persona, len(turns) - 1, turns[-1])
+        _answer(persona, len(turns) - 1, turns[-1], conversation)
+    if turns:
+        st.button("New conversation", on_click=turns.clear, icon=":material/add_comment:")
 
 
 def _teach(persona: Persona) -> None:
@@ -71,7 +93,17 @@ def _show_turn(persona: Persona, number: int, turn: Turn) -> None:
         _end(persona, number, turn)
 
 
-def _answer(persona: Persona, number: int, turn: Turn) -> None:
+def _conversation(turns: list[Turn]) -> str:
+    """Where the next question is asked: with the last one that is kept, unless that conversation is gone."""
+    for turn in reversed(turns):
+        if isinstance(turn.outcome, Problem) and turn.outcome.code == "not-found":
+            return ""
+        if turn.conversation:
+            return turn.conversation
+    return ""
+
+
+def _answer(persona: Persona, number: int, turn: Turn, conversation: str) -> None:
     """Ask, and show each sentence as it comes. Whatever interrupts leaves what was shown in the turn."""
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f"<div>{markup.said(turn.question)}</div>")
@@ -79,7 +111,7 @@ def _answer(persona: Persona, number: int, turn: Turn) -> None:
         place = st.empty()
         with st.spinner("Reading and checking …", show_time=True):
             try:
-                for step in signin.asked(persona.id, turn.question):
+                for step in signin.asked(persona.id, turn.question, conversation):
                     if isinstance(step, Sentence):
                         turn.released.append(step)
                         place.html(markup.sentences(turn.released))
@@ -93,15 +125,17 @@ def _answer(persona: Persona, number: int, turn: Turn) -> None:
 def _end(persona: Persona, number: int, turn: Turn) -> None:
     match turn.outcome:
         case Answer() as answer:
-            st.html(markup.closing(answer))
+            st.html(markup.understood(answer.understood) + markup.closing(answer))
             for citation in answer.citations:
                 with st.container(border=True):
                     st.html(markup.card(citation))
                     label = f"Open page {citation.page}"
                     if st.button(label, key=f"{persona.id}-{number}-{citation.number}", icon=":material/find_in_page:"):
                         st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": citation.passage})
+            _rate(persona, turn, answer)
         case Refusal() as refusal:
-            st.html(markup.refusal(refusal))
+            st.html(markup.understood(refusal.understood) + markup.refusal(refusal))
+            _rate(persona, turn, refusal)
         case Problem() as problem:
             if turn.released:
                 st.html('<div class="mun-note">The answer stopped here; it is not complete.</div>')
@@ -110,3 +144,27 @@ def _end(persona: Persona, number: int, turn: Turn) -> None:
             st.html(
                 '<div class="mun-note">Interrupted before it was complete. Ask again to get the whole answer.</div>'
             )
+
+
+def _rate(persona: Persona, turn: Turn, outcome: Answer | Refusal) -> None:
+    """Thumbs, and why. Only what is kept can be rated."""
+    if not turn.conversation:
+        return
+    thumb = st.feedback("thumbs", key=f"thumb-{outcome.id}")
+    if turn.rated:
+        st.html('<div class="mun-note">Thank you; this is kept with the answer.</div>')
+    if thumb is None or turn.rated:
+        return
+    with st.form(f"why-{outcome.id}"):
+        reason = st.selectbox("Why?", list(REASONS[thumb]), format_func=lambda word: REASONS[thumb].get(word, ""))
+        note = st.text_input("In your own words, if you like", max_chars=500)
+        if not st.form_submit_button("Send"):
+            return
+    try:
+        said = {"verdict": ("down", "up")[thumb], "reason": reason, "note": note}
+        signin.signed_in(persona.id, lambda token: signin.api().rate(token, outcome.id, **said))
+    except Problem as problem:
+        signin.show_problem(problem)
+    else:
+        turn.rated = True
+        st.rerun()

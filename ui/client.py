@@ -64,6 +64,8 @@ class Answer(_Read):
     origin: str
     withheld: int
     usage: Usage
+    conversation: str | None = None
+    understood: str | None = None
 
 
 class Refusal(_Read):
@@ -74,6 +76,8 @@ class Refusal(_Read):
     reason: str
     code: str
     looked_for: list[str]
+    conversation: str | None = None
+    understood: str | None = None
 
 
 KINDS: dict[str, type[Sentence] | type[Answer] | type[Refusal]] = {
@@ -137,12 +141,13 @@ class Api:
         with _problems():
             return str(_checked(self._http.post("/v1/demo/token", json={"persona": persona})).json()["access_token"])
 
-    def ask(self, token: str, question: str) -> Iterator[Sentence | Answer | Refusal]:
+    def ask(self, token: str, question: str, conversation: str = "") -> Iterator[Sentence | Answer | Refusal]:
         """Sentences as they are released, then the answer or the refusal. Closing the iterator stops the work."""
         headers = {**_bearer(token), "Accept": "text/event-stream"}
+        asked = {"question": question} | ({"conversation": conversation} if conversation else {})
         with (
             _problems(),
-            self._http.stream("POST", "/v1/ask", json={"question": question}, headers=headers) as response,
+            self._http.stream("POST", "/v1/ask", json=asked, headers=headers) as response,
         ):
             if response.is_error:
                 response.read()
@@ -153,6 +158,12 @@ class Api:
                 if event != "sentence":
                     return
             raise httpx.RemoteProtocolError("the stream ended without an answer")
+
+    def rate(self, token: str, answer: str, **feedback: str) -> None:
+        """Say what one thinks of an answer: `verdict`, `reason`, `note`."""
+        with _problems():
+            path = f"/v1/answers/{quote(answer, safe='')}/feedback"
+            _checked(self._http.post(path, json=feedback, headers=_bearer(token)))
 
     def page(self, token: str, passage: str) -> CitedPage:
         """The cited page of a passage."""

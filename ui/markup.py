@@ -86,6 +86,11 @@ def closing(answer: Answer) -> str:
     return f'<div class="mun-note">Every sentence was checked against its source · {seconds}.{left_out}</div>'
 
 
+def understood(question: str | None) -> str:
+    """How a follow-up was understood, if it was not as it was asked."""
+    return f'<div class="mun-note">Understood as: {said(question)}</div>' if question else ""
+
+
 def refusal(no: Refusal) -> str:
     """An honest no: why, what was looked for, what can be done."""
     words = "".join(f'<span class="mun-word">{said(word)}</span>' for word in no.looked_for)

@@ -99,16 +99,16 @@ def signed_in(persona: str, call: Callable[[str], Seen]) -> Seen:
         return call(_token(persona, fresh=True))
 
 
-def asked(persona: str, question: str) -> Iterator[Sentence | Answer | Refusal]:
+def asked(persona: str, question: str, conversation: str = "") -> Iterator[Sentence | Answer | Refusal]:
     """The story of a question; leaving it closes the connection, and that stops the engine."""
     try:
-        with closing(api().ask(_token(persona), question)) as story:  # type: ignore[type-var]
+        with closing(api().ask(_token(persona), question, conversation)) as story:  # type: ignore[type-var]
             yield from story
             return
     except Problem as problem:
         if problem.code != "not-authenticated":
             raise
-    with closing(api().ask(_token(persona, fresh=True), question)) as story:  # type: ignore[type-var]
+    with closing(api().ask(_token(persona, fresh=True), question, conversation)) as story:  # type: ignore[type-var]
         yield from story
 
 

@@ -7,22 +7,34 @@ from rich.console import Console
 from rich.text import Text
 
 from appliance.cli.client import Client
+from appliance.errors import BadRequest
 from appliance.settings import load
 
 console = Console(highlight=False)
 Persona = Annotated[str, typer.Option("--as", help="the persona who asks", metavar="PERSONA")]
 
 
-def ask(question: str, persona: Persona) -> None:
+Following = Annotated[bool, typer.Option("--continue", help="ask a follow-up in the last conversation")]
+
+
+def ask(question: str, persona: Persona, *, following: Following = False) -> None:
     """Ask a question; verified sentences appear as they are released, then where they stand."""
     client = Client(load(), persona)
+    asked = {"question": question}
+    if following:
+        last = client.get("/v1/conversations", limit=1)["conversations"]
+        if not last:
+            raise BadRequest("There is no conversation to continue.", advice="Ask without --continue first.")
+        asked["conversation"] = last[0]["id"]
     with console.status("Searching and reading …") as waiting:
-        for event, data in client.events("/v1/ask", {"question": question}):
+        for event, data in client.events("/v1/ask", asked):
             waiting.stop()
             if event == "sentence":
                 marks = "".join(f" [{citation['number']}]" for citation in data["citations"])
                 console.print(Text(data["text"]) + Text(marks, style="cyan"))
-            elif event == "answer":
+            if data.get("understood"):
+                console.print(Text(f"  Understood as: {data['understood']}", style="dim"))
+            if event == "answer":
                 _sources(data)
             elif event == "refusal":
                 _refusal(data)
