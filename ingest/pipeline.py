@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from appliance.records import Access, Document, Page, Passage
 from appliance.retrieval.embedding import Embedder
-from appliance.retrieval.index import Index, content
+from appliance.retrieval.index import Index
 from appliance.settings import Settings
 from appliance.store.archive import Archive
 from appliance.store.registry import QUARANTINED, STORED, FileRecord, Registry
-from ingest import chunking, entries, inspection, labelling, safeguards, sources
+from ingest import chunking, entries, inspection, labelling, reuse, safeguards, sources
 from ingest.ahead import ahead
 from ingest.records import (
     OF_THE_BYTES,
@@ -237,31 +234,34 @@ class Pipeline:
     def _store_all(self, waiting: list[_Ready], known: dict[str, FileRecord]) -> Iterator[Outcome]:
         if not waiting:
             return
-        vectors = self._embedder.embed([content(passage) for ready in waiting for passage in ready.passages])
-        row = 0
+        groups = [(one.passages, one.document.id if one.document.uri in known else None) for one in waiting]
+        vectors = reuse.vectors(groups, index=self._index, embedder=self._embedder)
+        # All in, then each registered: one write for a hundred small documents.
         for ready in waiting:
-            rows = vectors[row : row + len(ready.passages)]
-            row += len(ready.passages)
-            yield self._store(ready, rows, known.get(ready.document.uri))
+            self._announce(ready, known.get(ready.document.uri))
+        self._index.put([passage for ready in waiting for passage in ready.passages], vectors)
+        for ready in waiting:
+            yield self._register(ready, known.get(ready.document.uri))
 
-    def _store(self, ready: _Ready, vectors: NDArray[np.float32], record: FileRecord | None) -> Outcome:
-        """New version in, then old out, then registered. `tests/ingest/test_pipeline.py` stops in between."""
+    def _announce(self, ready: _Ready, record: FileRecord | None) -> None:
+        """Before a version goes into the index, the registry says that it may be there."""
         document = ready.document
         if record is None:
             # An unregistered document in the index would never be removed if its file vanished before the next run.
-            self._registry.quarantine(
-                document=document.id, tenant=document.access.tenant, uri=document.uri, version=document.version,
-                reason=Fault.INTERRUPTED,
-            )  # fmt: skip
+            where = {"tenant": document.access.tenant, "uri": document.uri, "version": document.version}
+            self._registry.quarantine(document=document.id, reason=Fault.INTERRUPTED, **where)
         elif self._registry.document(document.id) is not None:
             self._registry.updating(document.id)
+
+    def _register(self, ready: _Ready, record: FileRecord | None) -> Outcome:
+        """The new version is in: the old one out, then registered. `test_pipeline.py` stops in between."""
+        document = ready.document
         before = {record.version, *self._pictures(record)} if record is not None else set()
         self._archive.put(ready.original)
         pages = [
             Page(page.number, page.text, self._archive.put(page.picture) if page.picture else "")
             for page in ready.pages
         ]
-        self._index.put(ready.passages, vectors)
         self._index.remove(document.id, keep_version=document.version)
         self._registry.register(document, pages)
         self._sweep(before - {document.version})

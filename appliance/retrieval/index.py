@@ -3,6 +3,7 @@
 One client, qdrant-client, for both sizes. A store that fails is an error, never an empty result.
 """
 
+import hashlib
 import logging
 import uuid
 from base64 import b64decode, b64encode
@@ -165,6 +166,16 @@ class Index:
         inside = None if scope is None else _inside(scope, superseded=True)
         return self._ask(lambda client: client.count(COLLECTION, inside, exact=True)).count
 
+    def embedded(self, document: str) -> dict[bytes, NDArray[np.float32]]:
+        """The vectors of a document's passages, of every version, by `digest`: no text, so no scope is asked."""
+        held: dict[bytes, NDArray[np.float32]] = {}
+        offset: Any = None
+        while True:
+            found, offset = self._ask(partial(_vectors, document=document, offset=offset))
+            held |= {digest(_passage(one.payload)): np.asarray(one.vector[DENSE], np.float32) for one in found}
+            if offset is None:
+                return held
+
     # --- Asking the store ---------------------------------------------------------------------------------------------
 
     def _ask(self, call: Callable[[QdrantClient], Result], *, accept: int | None = None) -> Result:
@@ -196,6 +207,11 @@ def _index_field(client: QdrantClient, *, name: str, kind: models.PayloadSchemaT
 
 def _upsert(client: QdrantClient, *, points: list[models.PointStruct]) -> object:
     return client.upsert(COLLECTION, points, wait=True)
+
+
+def _vectors(client: QdrantClient, *, document: str, offset: Any) -> tuple[list[Any], Any]:
+    only = models.Filter(must=[field("document", document)])
+    return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True, with_vectors=[DENSE])
 
 
 def _client(there: Endpoint, seconds: float) -> QdrantClient:
@@ -245,6 +261,11 @@ def _prefetch(row: list[float], words: sparse.Words, inside: models.Filter, limi
 def content(passage: Passage) -> str:
     """The text of a passage as it is embedded: title and heading first."""
     return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
+
+
+def digest(passage: Passage) -> bytes:
+    """What tells apart what was embedded: passages of one digest have one vector."""
+    return hashlib.sha256(content(passage).encode("utf-8", errors="surrogatepass")).digest()
 
 
 def _point_id(identifier: str) -> str:

@@ -23,7 +23,7 @@ def png(draw: Callable[[float], NDArray[np.uint8]]) -> bytes:
         steps = (1 << bits) - 1
         image.putpalette([value * 255 // steps for value in range(steps + 1) for _ in "rgb"])
         stream = io.BytesIO()
-        image.save(stream, "PNG", bits=bits)
+        image.save(stream, "PNG", bits=bits, compress_level=4)  # half the time of the usual 6, a twentieth more bytes
         if stream.tell() <= _BYTES:
             return stream.getvalue()
     return b""

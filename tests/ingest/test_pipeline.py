@@ -51,6 +51,25 @@ def test_a_new_version_replaces_the_old(house: House) -> None:
     assert not (house.settings.data / "archive" / old.version[:2] / old.version).exists()
 
 
+def test_a_changed_paragraph_is_the_only_one_that_is_embedded_again(house: House) -> None:
+    """Delete the look into `of` in `reuse.vectors` and all thirty are embedded; nothing is kept of the old text."""
+
+    def text(*, fifth: str) -> str:
+        parts = [f"## Rule {number}\n\nOn ward {number} the bell is checked daily." for number in range(30)]
+        return "# The bell\n\n" + "\n\n".join([*parts[:5], f"## Rule 5\n\n{fifth}", *parts[6:]])
+
+    house.write("bell.md", text(fifth="It rings softly at night."))
+    assert house.run().outcomes == (Stored("bell.md", 30),)
+    document = house.registry.documents()[0].id
+    first, before = house.embedder.texts, house.index.embedded(document)
+    house.write("bell.md", text(fifth="It is gone."))
+    assert house.run().outcomes == (Stored("bell.md", 30),)
+    assert (first, house.embedder.texts - first) == (30, 1)
+    after = house.index.embedded(document)
+    assert (len(after), len(after.keys() & before.keys())) == (30, 29), "the vector of the old paragraph is gone"
+    assert all(np.allclose(after[digest], before[digest], atol=1e-6) for digest in after.keys() & before.keys())
+
+
 def test_an_access_change_never_embeds_again(house: House) -> None:
     house.write("bell.md", BELL)
     house.run()
@@ -184,7 +203,7 @@ def test_a_store_that_goes_down_registers_nothing_and_the_next_run_repairs(house
 
 
 def test_what_a_crash_left_behind_goes_with_its_file(house: House) -> None:
-    """Delete the `quarantine` in `pipeline._store`: what vanished after a crash stays for ever."""
+    """Delete the `quarantine` in `pipeline._announce`: what vanished after a crash stays for ever."""
     house.write("a.md", "Stays.")
     house.run()
     lost = house.write("bell.md", BELL)
@@ -235,7 +254,7 @@ def test_an_old_text_that_nobody_may_read_goes_before_the_new_one_comes(house: H
 
 
 def test_a_file_that_was_put_back_after_a_crash_is_done_again(house: House) -> None:
-    """Delete `updating` in `pipeline._store` (or `record.reason` in `_settle`): the index keeps the other version."""
+    """Delete `updating` in `pipeline._announce` (or `record.reason` in `_settle`): the other version stays."""
     house.write("bell.md", BELL)
     house.run()
     house.write("bell.md", "It is gone.")
