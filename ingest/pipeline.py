@@ -236,7 +236,6 @@ class Pipeline:
             return
         groups = [(one.passages, one.document.id if one.document.uri in known else None) for one in waiting]
         vectors = reuse.vectors(groups, index=self._index, embedder=self._embedder)
-        # All in, then each registered: one write for a hundred small documents.
         for ready in waiting:
             self._announce(ready, known.get(ready.document.uri))
         self._index.put([passage for ready in waiting for passage in ready.passages], vectors)
