@@ -1,0 +1,176 @@
+"""The routes of conversations over a real database; the desk behind them says one sentence."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from openapi_schema_validator import OAS31Validator
+
+from appliance.access.identity import DemoIdentity
+from appliance.answering.ask import Outcome
+from appliance.answering.conversation import Dialogue
+from appliance.api.app import create_app
+from appliance.records import Access, Answer, Citation, Document, Level, Passage, Principal, Sentence, Usage
+from appliance.settings import load
+from appliance.store.conversations import Conversations
+from appliance.store.database import open_database
+from appliance.store.registry import Registry
+from tests.api.scripted import ScriptedReader
+from tests.api.serving import PERSONAS
+from tests.contracts.chat_models import ScriptedModel
+from tests.contracts.journals import ListJournal
+
+WEEKDAYS, SUNDAYS = "When does the pharmacy open on weekdays?", "When does the pharmacy open on Sundays?"
+MISSING = "00000000-0000-4000-8000-00000000ffff"
+
+
+class Desk:
+    """Says one sentence of document d1."""
+
+    def answer(self, _principal: Principal, _text: str) -> Iterator[Outcome]:
+        cited = Citation(1, "p1", "d1", "Title", "a.md", "", 1, "At 8:00.", version="v1")
+        sentence = Sentence("It opens at 8:00.", (cited,))
+        yield sentence
+        yield Answer(str(uuid.uuid4()), (sentence,), (cited,), "local", 0, Usage())
+
+    def search(self, _principal: Principal, _question: str, *, limit: int) -> list[Passage]:
+        return [][:limit]
+
+
+class House:
+    """The app around a real dialogue."""
+
+    def __init__(self, data: Path) -> None:
+        settings = load(data=data)
+        engine = open_database(settings.database)
+        self.registry, desk = Registry(engine), Desk()
+        self.identity = DemoIdentity(PERSONAS, "aldermoor")
+        talk = Dialogue(
+            desk=desk, model=ScriptedModel(reply=SUNDAYS), kept=Conversations(engine, days=90),
+            documents=self.registry, journal=ListJournal(), settings=settings,
+        )  # fmt: skip
+        self.app = create_app(
+            settings=settings, identity=self.identity, desk=desk, reader=ScriptedReader(), checks={}, talk=talk
+        )
+        access = Access("aldermoor", Level.PUBLIC, frozenset({"staff"}), "pharmacy", frozenset(), ())
+        self.registry.register(Document("d1", "a.md", "v1", "Title", "text/markdown", "en", 1, access), [])
+
+    def client(self, persona: str) -> TestClient:
+        headers = {"Authorization": f"Bearer {self.identity.token(persona)}"}
+        return TestClient(self.app, base_url="http://localhost", headers=headers)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def ask(who: TestClient, question: str, conversation: str = "") -> dict[str, Any]:
+    told = who.post("/v1/ask", json={"question": question, "conversation": conversation})
+    assert told.status_code == 200
+    answer: dict[str, Any] = told.json()
+    return answer
+
+
+def test_a_conversation_from_its_first_question_to_its_end(house: House) -> None:
+    mara = house.client("mara")
+    first = ask(mara, WEEKDAYS)
+    second = ask(mara, "And on Sundays?", first["conversation"])
+    assert (first["understood"], second["understood"]) == (None, SUNDAYS)
+    rated = {"verdict": "down", "reason": "incomplete", "note": "The night entrance."}
+    assert mara.post(f"/v1/answers/{second['id']}/feedback", json=rated).json() == rated
+    path = f"/v1/conversations/{first['conversation']}"
+    opened = mara.get(path).json()
+    assert (opened["title"], opened["turns"]) == (WEEKDAYS, 2)
+    last = opened["questions"][1]
+    assert (last["question"], last["understood"], last["feedback"]) == ("And on Sundays?", SUNDAYS, rated)
+    assert last["sentences"][0]["citations"][0]["title"] == "Title"
+    house.registry.forget("d1")
+    last = mara.get(path).json()["questions"][1]
+    assert (last["sentences"], last["withdrawn"], bool(last["note"])) == ([], 1, True)
+    assert mara.delete(path).status_code == 204
+    assert mara.get(path).status_code == 404
+    assert mara.get("/v1/conversations").json() == {"conversations": [], "next": None}
+
+
+def test_another_s_and_none_look_the_same(house: House) -> None:
+    """Fails without `ConversationRow.person == owner.person` in `Conversations._own`, on every route."""
+    mara, tobias = house.client("mara"), house.client("tobias")
+    first = ask(mara, WEEKDAYS)
+    rated = {"verdict": "up", "reason": "right"}
+
+    def told(conversation: str, answer: str) -> list[tuple[int, str]]:
+        answers = [
+            tobias.get(f"/v1/conversations/{conversation}"),
+            tobias.delete(f"/v1/conversations/{conversation}"),
+            tobias.post("/v1/ask", json={"question": "And on Sundays?", "conversation": conversation}),
+            tobias.post(f"/v1/answers/{answer}/feedback", json=rated),
+        ]
+        return [(answer.status_code, answer.json()["detail"]) for answer in answers]
+
+    assert told(first["conversation"], first["id"]) == told(MISSING, MISSING)
+    assert {status for status, _ in told(MISSING, MISSING)} == {404}
+    assert tobias.get("/v1/conversations").json()["conversations"] == []
+    assert tobias.delete("/v1/conversations").status_code == 204
+    assert len(mara.get("/v1/conversations").json()["conversations"]) == 1
+
+
+def test_pages_and_bad_places(house: House) -> None:
+    mara = house.client("mara")
+    made = [ask(mara, WEEKDAYS)["conversation"] for _ in range(3)]
+    page = mara.get("/v1/conversations", params={"limit": 2}).json()
+    rest = mara.get("/v1/conversations", params={"limit": 2, "before": page["next"]}).json()
+    assert [one["id"] for one in (*page["conversations"], *rest["conversations"])] == made[::-1]
+    assert rest["next"] is None
+    for before in ("x", "/w==", "MjAyNi0wMS0wMSBj"):
+        assert mara.get("/v1/conversations", params={"before": before}).status_code == 400
+    assert mara.delete("/v1/conversations").status_code == 204
+    assert mara.get("/v1/conversations").json()["conversations"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"verdict": "up", "reason": "wrong"}, 400),
+        ({"verdict": "sideways", "reason": "other"}, 422),
+        ({"verdict": "up", "reason": "because"}, 422),
+        ({"verdict": "up", "reason": "other", "note": "x" * 501}, 422),
+        ({"verdict": "up"}, 422),
+    ],
+)
+def test_feedback_of_the_wrong_shape(house: House, body: dict[str, str], status: int) -> None:
+    assert house.client("mara").post(f"/v1/answers/{MISSING}/feedback", json=body).status_code == status
+
+
+def test_a_chat_client_s_own_questions_are_history_and_its_answers_are_not(house: House) -> None:
+    """Fails without `if turn.role == "user"` in `chat.completions`."""
+    messages = [
+        {"role": "user", "content": WEEKDAYS},
+        {"role": "assistant", "content": "The bakery in the basement opens at 3:00."},
+        {"role": "user", "content": "And on Sundays?"},
+    ]
+    mara = house.client("mara")
+    told = mara.post("/v1/chat/completions", json={"model": "muniment", "messages": messages}).json()
+    assert told["choices"][0]["message"]["muniment"]["understood"] == SUNDAYS
+    bakery = [{"role": "user", "content": "Where is the way?"}, *messages[1:]]
+    told = mara.post("/v1/chat/completions", json={"model": "muniment", "messages": bakery}).json()
+    assert "bakery" not in told["choices"][0]["message"]["muniment"]["understood"]
+    assert mara.get("/v1/conversations").json()["conversations"] == []
+
+
+def test_the_routes_are_described_with_examples_that_fit(house: House) -> None:
+    document = house.app.openapi()
+    found = 0
+    for path in ("/v1/conversations", "/v1/conversations/{conversation_id}", "/v1/answers/{answer_id}/feedback"):
+        for operation in document["paths"][path].values():
+            assert operation["summary"]
+            assert operation["description"]
+            assert {"401", "403", "500", "503"} <= set(operation["responses"])
+            for holder in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for body in holder.get("content", {}).values():
+                    OAS31Validator({**body["schema"], "components": document["components"]}).validate(body["example"])
+                    found += 1
+    assert found > 20
