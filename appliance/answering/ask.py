@@ -8,7 +8,7 @@ from typing import Protocol
 
 from appliance.access import scope as access
 from appliance.access.scope import Scope
-from appliance.answering import evidence, excerpts, prompts
+from appliance.answering import evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release
@@ -16,10 +16,10 @@ from appliance.answering.sentences import Sentences
 from appliance.audit.ledger import Event, Journal
 from appliance.errors import DependencyError
 from appliance.models.local import ChatModel, Finished, Waiting
-from appliance.records import Answer, Passage, Principal, Question, Reason, Refusal, Sentence
+from appliance.records import Answer, Draft, Passage, Principal, Question, Reason, Refusal, Sentence
 from appliance.settings import Settings
 
-LINE_TOKENS = 40
+LINE_TOKENS = 36
 """What a line costs in a prompt, about: so many times fewer lines are shown than the budget has tokens."""
 
 Outcome = Sentence | Waiting | Answer | Refusal
@@ -40,10 +40,15 @@ class Search(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One question (or one part of it) and the passages that were found for it, best first."""
+    """One question (or one part of it), the passages that were found for it, best first, and their lines.
+
+    `near` is the cosine of each line to the question.
+    """
 
     question: Question
     passages: Sequence[Passage]
+    lines: Sequence[excerpts.Line]
+    near: Sequence[float]
 
 
 class Desk:
@@ -85,14 +90,15 @@ class Desk:
         return self._search.find(question.text, access.read(principal), limit=limit)
 
     def _look(self, question: Question, scope: Scope) -> Look:
-        return Look(question, self._search.find(question.text, scope, limit=self._settings.passages))
+        passages = self._search.find(question.text, scope, limit=self._settings.passages)
+        lines = excerpts.lines(passages)
+        near = self._search.nearness(question.text, [f"{line.heading}: {line.text}" for line in lines]) if lines else ()
+        return Look(question, passages, lines, near)
 
     def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
         """What the model is asked: the lines of the passages that are near the question."""
         budget = self._settings.prompt_budget
-        lines = excerpts.lines(look.passages)
-        near = self._search.nearness(look.question.text, [f"{line.heading}: {line.text}" for line in lines])
-        shown = excerpts.excerpts(look.passages, lines, near, most=budget // LINE_TOKENS)
+        shown = excerpts.excerpts(look.passages, look.lines, look.near, most=budget // LINE_TOKENS)
         return prompts.build(look.question, shown, budget=budget, salt=scope.digest[:8])
 
     def _sentences(self, prompt: prompts.Prompt, look: Look, release: Release) -> Iterator[Sentence | Waiting]:
@@ -110,10 +116,16 @@ class Desk:
                 for draft in cutter.feed(piece.text):
                     if prompts.NOT_STATED in draft.text.upper():
                         return
-                    yield from release.weigh(draft)
+                    yield from self._weighed(draft, look, release)
         rest = list(cutter.close())
         if release.complete and rest and prompts.NOT_STATED not in rest[0].text.upper():
-            yield from release.weigh(rest[0])
+            yield from self._weighed(rest[0], look, release)
+
+    def _weighed(self, draft: Draft, look: Look, release: Release) -> Iterator[Sentence]:
+        """`draft` if it checks out; else the line that it points at, if that is near the question."""
+        released = list(release.weigh(draft))
+        line = None if released else quoting.pointed_at(draft, look.lines, look.near, look.question)
+        yield from release.quote(line.text, look.passages[line.passage]) if line else released
 
     def _recorded(self, sentences: Iterator[Sentence | Waiting], release: Release) -> Iterator[Sentence | Waiting]:
         """Pass `sentences` on, and record it if they end before the answer does."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from appliance.records import Passage, Question
 from appliance.retrieval.search import evidence
 
-SIMILARITY = 0.30
+SIMILARITY = 0.25
 """Below this cosine to the best passage, and below COVERAGE too, nothing found is about the question."""
 
-COVERAGE = 0.34
+COVERAGE = 0.25
 """Share of the question's content words that the passages hold together."""
 
 

@@ -61,13 +61,19 @@ class Release:
         if not isinstance(verdict, Released):
             self.withheld += 1
             return
-        sentence = Sentence(
-            verdict.text, tuple(self._cite(part(self._shown[number - 1], verdict.text)) for number in verdict.cites)
-        )
+        yield self._released(verdict.text, [self._shown[number - 1] for number in verdict.cites])
+
+    def quote(self, line: str, passage: Passage) -> Iterator[Sentence]:
+        """A line of `passage`, word for word, as a Sentence; nothing if it was said before."""
+        if line not in (sentence.text for sentence in self.sentences):
+            yield self._released(line, [passage])
+
+    def _released(self, text: str, carrying: Sequence[Passage]) -> Sentence:
+        sentence = Sentence(text, tuple(self._cite(part(passage, text)) for passage in carrying))
         if not self.sentences:
             self._first = self._elapsed()
         self.sentences.append(sentence)
-        yield sentence
+        return sentence
 
     @property
     def complete(self) -> bool:

@@ -319,3 +319,17 @@ def test_the_ledger_holds_ids_and_counts_only() -> None:
     assert all(word not in kept for word in ("20:00", "Visiting", "nursing", "family"))
     assert isinstance(journal.entries[0], Entry)
     assert (journal.entries[1].released, journal.entries[1].withheld, journal.entries[1].passages) == (2, 1, 1)
+
+
+def test_a_sentence_that_only_points_at_a_line_near_the_question_becomes_that_line() -> None:
+    class Near(Shelf):
+        def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
+            return [0.9 if "20:00" in text else 0.1 for text in texts]
+
+    found, _ = desk(model=ScriptedModel(reply="20:00."), shelf=Near(VISITS))
+    *_, answer = found.answer(MARA, "When do guests have to leave the sick in the evening?")
+    assert isinstance(answer, Answer)
+    assert answer.text == "Visits on general wards end at 20:00. [1]"
+    found, _ = desk(model=ScriptedModel(reply="20:30."), shelf=Near(VISITS))
+    *_, refusal = found.answer(MARA, "When do guests have to leave the sick in the evening?")
+    assert isinstance(refusal, Refusal)
