@@ -5,7 +5,7 @@ adds none but from the history that the person may see; otherwise the words are 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,6 +71,7 @@ _THAT = re.compile(
     r"|\bdas(?:\s+[a-zäöüß]+)*\W*$",
 )
 _ENDING = re.compile(r"\b(?:that|else|there|then|otherwise|ones?|others?|sonst|dann|dort)\W*$", re.I)
+_PART = re.compile(r"[^\W_]+")
 _MARKS = re.compile(r"\b(?:question|answer|next|but|instead of|system|user|assistant)\s*:", re.I)
 
 
@@ -168,14 +169,14 @@ def accepted(proposal: str, question: str, history: History) -> str:
     from where there was one.
     """
     text = " ".join(proposal.split()).strip("\"'“”„ ")
-    before, asked, made = history.stems(), question_stems(question), question_stems(text)
+    asked, made = question_stems(question), question_stems(text)
     if not text.endswith("?") or len(text) > 2 * ITEM_CHARACTERS or not standalone(text):
         return ""
-    if not _essential(question) <= made or made <= asked:
+    if _strangers(_essential(question), made) or not _strangers(text, asked):
         return ""
     if not _negations(question) <= _negations(text) <= _negations(question) | _negations(history.questions[-1].text):
         return ""
-    return text if made <= before | asked else ""
+    return "" if _strangers(text, history.stems() | asked) else text
 
 
 def joined(history: History, question: str, *, limit: int) -> str:
@@ -190,11 +191,16 @@ def added(text: str, question: str) -> frozenset[str]:
     return frozenset(question_stems(text) - question_stems(question))
 
 
-def _essential(question: str) -> set[str]:
-    """The stems of a follow-up that its rewriting must keep: all but those of how it opens."""
+def _essential(question: str) -> str:
+    """The words of a follow-up that its rewriting must keep: all but how it opens and what points back."""
     bare = _OPENING.sub("", _ABOUT.sub("", question))
-    kept = [word for word in words(bare) if carries_meaning(word) and word not in _POINTING]
-    return question_stems(" ".join(kept))
+    return " ".join(word for word in words(bare) if word not in _POINTING)
+
+
+def _strangers(text: str, known: Collection[str]) -> bool:
+    """Whether a word or a part of a code that carries meaning has no form in `known`: Kinder is a form of Kindern."""
+    parts = (part for part in _PART.findall(text.lower()) if carries_meaning(part))
+    return any(question_stems(part).isdisjoint(known) for part in parts)
 
 
 def _negations(text: str) -> frozenset[str]:

@@ -28,11 +28,12 @@ COMMITTEE = "The credit committee approves it."
 
 
 class OneSentence:
-    """A desk that answers everything with one sentence of document d1, refuses what is about helicopters."""
+    """A desk that answers everything with one sentence of one document, refuses what is about helicopters."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.closed = 0
+        self.cites = "d1"
 
     def answer(self, _principal: Principal, text: str) -> Iterator[Outcome]:
         self.asked.append(text)
@@ -41,7 +42,7 @@ class OneSentence:
             if "helicopter" in text:
                 yield Refusal(number, Reason.NO_EVIDENCE, (), Usage())
                 return
-            cited = Citation(1, "p1", "d1", "Title", "a.md", "", 1, COMMITTEE, version="v1")
+            cited = Citation(1, "p1", self.cites, "Title", "a.md", "", 1, COMMITTEE, version="v1")
             sentence = Sentence(COMMITTEE, (cited,))
             yield sentence
             yield Answer(number, (sentence,), (cited,), "local", 0, Usage())
@@ -131,11 +132,13 @@ def test_words_of_an_answer_keep_their_document_through_every_turn(engine: Engin
     sundays = "When does the credit committee meet on Sundays?"
     house = House(engine, ScriptedModel(replies={"it meet?": MEETS}, reply=sundays))
     first = house.ask(LOAN)
+    house.desk.cites = "d2"
     house.ask("How often does it meet?", first.conversation)
     last = house.ask("And on Sundays?", first.conversation)
     assert "credit" in last.understood
     turns = house.kept.open(Owner("aldermoor", "mara"), first.conversation).turns
     assert [{s.document for s in turn.understood.sources} for turn in turns if turn.understood] == [{"d1"}, {"d1"}]
+    assert [{s.document for s in turn.sentences[0].sources} for turn in turns] == [{"d1"}, {"d1", "d2"}, {"d1", "d2"}]
 
 
 def test_a_sentence_without_a_source_is_nobody_s(engine: Engine) -> None:

@@ -76,11 +76,18 @@ def test_what_stands_alone(question: str) -> None:
     ],
 )
 def test_only_a_whole_question_made_of_what_was_said_counts(proposal: str, question: str, whole: str) -> None:
-    """Guards `return text if made <= before | asked`: without it the model's own words are asked and shown.
+    """Guards `if _strangers(text, history.stems() | asked)`: without it the model's own words are asked and shown.
 
     The two about No guard the line of `_negations`.
     """
     assert accepted(proposal, question, history(WEEKDAYS)) == whole
+
+
+def test_other_forms_count_and_parts_of_codes_are_looked_at() -> None:
+    said = history("Bis wann dürfen Besucher nach SOP-12 bleiben?")
+    whole = "Bis wann dürfen Kinder nach SOP-12 bleiben?"
+    assert accepted(whole, "Was ist mit Kindern?", said) == whole
+    assert accepted(whole.replace("12", "13"), "Was ist mit Kindern?", said) == ""
 
 
 def test_words_of_an_answer_may_be_used_and_bring_their_documents() -> None:
