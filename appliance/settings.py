@@ -122,7 +122,7 @@ class Settings(BaseSettings):
 
         It is what a person on two CPU cores waits for, or what a GPU reads at once.
         """
-        return self.prompt_tokens or {"llama.cpp": 720, "vllm": 6_000}[self.engine]
+        return self.prompt_tokens or {"llama.cpp": 480, "vllm": 6_000}[self.engine]
 
     @cached_property
     def database(self) -> str:

@@ -17,6 +17,9 @@ WHOLE: Final = 2
 RANK: Final = 0.3
 """What the fused score of a line's passage counts beside the line's own nearness to the question."""
 
+BEHIND: Final = 0.15
+"""How far behind the nearest line, in cosine, a line of another passage may lie: farther ones only lead astray."""
+
 _LINE: Final = re.compile(r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:Dr|Mr|Ms|Nr|St|ca)\.)\s+(?![a-zäöü])|\n+")
 
 
@@ -52,14 +55,16 @@ def excerpts(
 ) -> list[Excerpt]:
     """The `most` best of `candidates`, by passage; a passage's place is that of its best line.
 
-    `near` is the cosine of each line to the question. Excerpts come best first, so that what is cut off for want of
-    room is the least.
+    `near` is the cosine of each line to the question; of other passages than the best ones only lines that are nearly
+    as near as the nearest are taken. Excerpts come best first, so that what is cut off for want of room is the least.
     """
     top = max((passage.score for passage in passages), default=0.0) or 1.0
     worth = [
         nearness + RANK * passages[line.passage].score / top for line, nearness in zip(candidates, near, strict=True)
     ]
-    best = sorted(range(len(candidates)), key=lambda index: (candidates[index].passage >= WHOLE, -worth[index]))[:most]
+    floor = max(near, default=0.0) - BEHIND
+    fit = [index for index, line in enumerate(candidates) if line.passage < WHOLE or near[index] >= floor]
+    best = sorted(fit, key=lambda index: (candidates[index].passage >= WHOLE, -worth[index]))[:most]
     order = dict.fromkeys(candidates[index].passage for index in sorted(best, key=lambda index: -worth[index]))
     return [
         Excerpt(

@@ -43,3 +43,9 @@ def test_lines_keep_their_order_and_passages_come_by_their_best_line() -> None:
 
 def test_nothing_found_is_no_excerpt() -> None:
     assert excerpts([], [], [], most=5) == []
+
+
+def test_lines_far_behind_the_nearest_are_left_out_of_all_but_the_best_passages() -> None:
+    """Guards `floor` in `excerpts`."""
+    chosen = excerpts(HOUSE, lines(HOUSE), near(0), most=20)
+    assert [excerpt.passage.id for excerpt in chosen] == ["p1", "p2"]
