@@ -1,5 +1,6 @@
 """What of a conversation counts, and what is refused: system messages, forged citations, parameters, histories."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -35,6 +36,9 @@ class Shelf:
     def find(self, question: str, scope: Any, *, limit: int) -> list[Passage]:
         self.asked.append((question, scope.digest))
         return [passage(TRUE)][:limit]
+
+    def nearness(self, _question: str, texts: Sequence[str]) -> list[float]:
+        return [0.5 for _ in texts]
 
 
 def house(model: Any) -> tuple[TestClient, Shelf, ListJournal]:
