@@ -21,7 +21,7 @@ demo: models
 
 ## make test    everything that proves it (needs strace and chromium for two of its parts, and says if they are missing)
 test: check models
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 ## make test-vllm   the same promises kept by the real vLLM (CPU build, own environment, 8 GB of memory, some 15 minutes)
 test-vllm: models .venv-vllm/installed
