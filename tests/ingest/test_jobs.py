@@ -35,7 +35,7 @@ from tests.ingest.conftest import LIST
 from tests.ingest.test_ocr import GERMAN, models, saved, scan
 from tests.ingest.uploading import STEPS, jobs_of
 
-PATIENCE = 90
+PATIENCE = 240
 TEXT = b"# Night shift\n\nThe drug cupboard on ward seven is counted at ten in the evening by two nurses.\n"
 OTHER = b"# Night shift\n\nThe drug cupboard on ward seven is counted at midnight by three nurses.\n"
 MARA = Principal("mara", "", "aldermoor", frozenset({"staff", "nursing", "icu"}), Level.INTERNAL, "test")

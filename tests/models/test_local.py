@@ -182,7 +182,8 @@ def test_line_ends_comments_and_odd_characters_inside_json_are_read_as_they_are_
     raw = HEAD + b": ping\r\n\r\nevent: message\r\ndata:" + odd + b"\r\n\r\n" + STOP + USAGE + b"data: [DONE]"
     with engine_that_says(raw, tmp_path) as endpoint:
         pieces = list(OpenAIChatModel(endpoint, seconds=60).stream(ASK, max_tokens=9))
-    assert pieces == [Text("a\u2028b\x85c"), Finished("stop", 9, 0, 1)]
+    said = [piece for piece in pieces if piece != Waiting()]  # a busy machine may have to wait
+    assert said == [Text("a\u2028b\x85c"), Finished("stop", 9, 0, 1)]
 
 
 def test_a_key_is_sent_and_never_shown(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ def written(tmp_path: Path, path: str) -> Path:
     return manifest_file
 
 
-def test_the_shipped_manifest_pins_every_file_of_a_chat_and_an_embedding_model() -> None:
-    assert {model.role for model in entries()} == {"chat", "embedding"}
+def test_the_shipped_manifest_pins_every_file_of_each_model() -> None:
+    assert {model.role for model in entries()} == {"chat", "embedding", "ocr"}
     for model in entries():
         assert model.licence
         assert all(len(file.sha256) == 64 and file.bytes > 0 for file in model.files)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from appliance.answering import prompts
+from appliance.answering.excerpts import Excerpt
 from appliance.records import Passage, Question
 from appliance.retrieval.joining import PIECE, TOGETHER, joined, lacking, part
 from tests.retrieval.conftest import passage
@@ -85,4 +86,5 @@ def test_a_prompt_of_900_tokens_still_holds_four() -> None:
     found = joined(hits, [])
     assert len(found) == 5
     question = Question("How often is a pump checked before the shift ends?", "en")
-    assert len(prompts.build(question, found, budget=900).passages) >= 4
+    shown = [Excerpt(passage, passage.text) for passage in found]
+    assert len(prompts.build(question, shown, budget=900).passages) >= 4
