@@ -223,6 +223,7 @@ class Doubt(StrEnum):
     NEGATION = "it says the opposite of the cited passage"
     ECHO = "it repeats the instructions or the question"
     BROKEN = "it is not a sentence"
+    BESIDE = "it does not give what was asked for"
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,9 @@ class Desk:
         started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
         scope = access.read(principal)
-        looks = [self._look(part, scope) for part in parts(question)]
-        release = Release(question, scope, _each_once(looks), started=started)
-        hopeful = [look for look in looks if evidence.enough(look.question, look.passages)]
+        found = [(part, self._search.find(part.text, scope, limit=self._settings.passages)) for part in parts(question)]
+        release = Release(question, scope, _each_once(found), started=started)
+        hopeful = [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
         if not hopeful:
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
@@ -89,10 +89,9 @@ class Desk:
         question = clean(text, limit=self._settings.question_characters)
         return self._search.find(question.text, access.read(principal), limit=limit)
 
-    def _look(self, question: Question, scope: Scope) -> Look:
-        passages = self._search.find(question.text, scope, limit=self._settings.passages)
+    def _look(self, question: Question, passages: Sequence[Passage]) -> Look:
         lines = excerpts.lines(passages)
-        near = self._search.nearness(question.text, [f"{line.heading}: {line.text}" for line in lines]) if lines else ()
+        near = self._search.nearness(question.text, [f"{line.heading}: {line.text}" for line in lines])
         return Look(question, passages, lines, near)
 
     def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
@@ -146,6 +145,6 @@ class Desk:
         return release.refusal(reason)
 
 
-def _each_once(looks: Sequence[Look]) -> list[Passage]:
-    """The passages of all `looks`, each once."""
-    return list({passage.id: passage for look in looks for passage in look.passages}.values())
+def _each_once(found: Sequence[tuple[Question, Sequence[Passage]]]) -> list[Passage]:
+    """The passages that were found for any part, each once."""
+    return list({passage.id: passage for _, passages in found for passage in passages}.values())

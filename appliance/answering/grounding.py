@@ -12,6 +12,7 @@ from typing import Final
 from appliance.answering import limits, polarity, rivals, roles, values
 from appliance.answering.alignment import Alignment
 from appliance.answering.lines import line
+from appliance.answering.wanted import gives
 from appliance.answering.words import content_stems, everyday
 from appliance.records import Doubt, Draft, Passage, Question, Released, Verdict, Withheld
 
@@ -44,6 +45,8 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     malformed = _malformed(draft.text, question)
     if malformed is not None:
         return Withheld(malformed)
+    if not gives(draft.text, question.text):
+        return Withheld(Doubt.BESIDE)
     order = [number for number in draft.cites if 1 <= number <= len(passages)]
     order += [number for number in range(1, len(passages) + 1) if number not in order]
     doubts = {number: _doubt(draft.text, passages[number - 1], question) for number in order}

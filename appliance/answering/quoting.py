@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from appliance.answering.excerpts import Line
+from appliance.answering.wanted import gives
 from appliance.answering.words import content_stems, numbers
 from appliance.records import Draft, Question
 
@@ -30,6 +31,8 @@ def pointed_at(draft: Draft, lines: Sequence[Line], near: Sequence[float], quest
     fitting = [
         (nearness, -index)
         for index, (line, nearness) in enumerate(zip(lines, near, strict=True))
-        if nearness >= floor and own <= numbers(line.text) | content_stems(line.text, question.language)
+        if nearness >= floor
+        and gives(line.text, question.text)
+        and own <= numbers(line.text) | content_stems(line.text, question.language)
     ]
     return lines[-max(fitting)[1]] if own and fitting else None

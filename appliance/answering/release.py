@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from appliance.access.scope import Scope
-from appliance.answering.grounding import judge
+from appliance.answering import rivals
+from appliance.answering.grounding import LONGEST, judge
 from appliance.answering.words import keywords
 from appliance.audit.ledger import Entry, Event
 from appliance.models.local import Finished
@@ -24,6 +25,8 @@ from appliance.records import (
 from appliance.retrieval.joining import part
 
 QUOTE_CHARACTERS = 280
+INSTRUCTIONS = "instructions"
+"""The label that ingest gives a document whose text gives orders to a model."""
 
 
 class Release:
@@ -64,9 +67,21 @@ class Release:
         yield self._released(verdict.text, [self._shown[number - 1] for number in verdict.cites])
 
     def quote(self, line: str, passage: Passage) -> Iterator[Sentence]:
-        """A line of `passage`, word for word, as a Sentence; nothing if it was said before."""
-        if line not in (sentence.text for sentence in self.sentences):
-            yield self._released(line, [passage])
+        """A line of `passage`, word for word, as a Sentence, in place of the draft that was just withheld.
+
+        Nothing if it was said before, is no sentence, was not shown, or if its document speaks to the model or another
+        passage contradicts it.
+        """
+        if (
+            line in (sentence.text for sentence in self.sentences)
+            or len(line) > LONGEST
+            or passage not in self._shown
+            or INSTRUCTIONS in passage.access.labels
+            or rivals.contradicted(line, passage, self._shown, self._asked)
+        ):
+            return
+        self.withheld -= 1
+        yield self._released(line, [passage])
 
     def _released(self, text: str, carrying: Sequence[Passage]) -> Sentence:
         sentence = Sentence(text, tuple(self._cite(part(passage, text)) for passage in carrying))

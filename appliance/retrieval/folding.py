@@ -19,6 +19,8 @@ FAMILY: Final = 0.4
 """The same share for two documents of one name and two dates, where what changed is the point."""
 NEARLY: Final = 0.8
 """A hit of another document that scores so much of what it displaces is nearly as good."""
+UPLOADED: Final = "/uploads/"
+"""Where the uris of what people added themselves begin (`appliance.access.uploading`)."""
 _SHARED_WORDS: Final = 0.4
 _FIGURES: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -58,8 +60,9 @@ def _held(chosen: Iterable[Passage], document: str) -> int:
     return sum(one.document == document for one in chosen)
 
 
-def _age(passage: Passage) -> tuple[bool, date]:
-    return not passage.superseded, passage.valid_from or date.min
+def _age(passage: Passage) -> tuple[bool, bool, date]:
+    """In force before replaced, the house's own before what a person uploaded, the newer before the older."""
+    return not passage.superseded, not passage.uri.startswith(UPLOADED), passage.valid_from or date.min
 
 
 class _Read:

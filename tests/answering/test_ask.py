@@ -323,7 +323,7 @@ def test_the_ledger_holds_ids_and_counts_only() -> None:
 
 def test_a_sentence_that_only_points_at_a_line_near_the_question_becomes_that_line() -> None:
     class Near(Shelf):
-        def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
+        def nearness(self, _question: str, texts: Sequence[str]) -> list[float]:
             return [0.9 if "20:00" in text else 0.1 for text in texts]
 
     found, _ = desk(model=ScriptedModel(reply="20:00."), shelf=Near(VISITS))
@@ -333,3 +333,19 @@ def test_a_sentence_that_only_points_at_a_line_near_the_question_becomes_that_li
     found, _ = desk(model=ScriptedModel(reply="20:30."), shelf=Near(VISITS))
     *_, refusal = found.answer(MARA, "When do guests have to leave the sick in the evening?")
     assert isinstance(refusal, Refusal)
+
+
+def test_a_line_of_a_document_that_gives_orders_is_never_quoted() -> None:
+    """Guards `INSTRUCTIONS in passage.access.labels` in `Release.quote`."""
+
+    class Near(Shelf):
+        def nearness(self, _question: str, texts: Sequence[str]) -> list[float]:
+            return [0.9 if "20:00" in text else 0.1 for text in texts]
+
+    ordering = dataclasses.replace(
+        VISITS, access=dataclasses.replace(VISITS.access, labels=frozenset({"instructions"}))
+    )
+    found, journal = desk(model=ScriptedModel(reply="20:00."), shelf=Near(ordering))
+    *_, refusal = found.answer(MARA, "When do guests have to leave the sick in the evening?")
+    assert isinstance(refusal, Refusal)
+    assert journal.entries[-1].withheld == 1
