@@ -151,9 +151,7 @@ def _name(host: str) -> str:
 
 
 def _unforeseen() -> MunimentError:
-    return MunimentError(
-        "Something went wrong inside the appliance.", advice="Nothing was lost. Tell the operator the request's id."
-    )
+    return MunimentError("Something went wrong inside the appliance.", advice="Tell the operator the request's id.")
 
 
 def _method(scope: Scope) -> str:
