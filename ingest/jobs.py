@@ -18,7 +18,14 @@ from typing import Final
 
 from appliance import settings as house
 from appliance import wiring
-from appliance.errors import AlreadyRunning, EmbedderUnavailable, MunimentError, OperatorError, RegistryUnavailable
+from appliance.errors import (
+    AlreadyRunning,
+    EmbedderUnavailable,
+    MunimentError,
+    OperatorError,
+    RegistryUnavailable,
+    StoreUnavailable,
+)
 from appliance.records import Access
 from appliance.retrieval.index import Index
 from appliance.settings import Settings
@@ -85,6 +92,7 @@ class Jobs:
             OperatorError,
             RegistryUnavailable,
             EmbedderUnavailable,
+            StoreUnavailable,
         ) as error:  # not begun, or nothing can be written down
             log.warning("upload document=%s waits: %s", document, error.code)
             again = FIRST_WAIT_S
@@ -102,6 +110,11 @@ class Jobs:
         except (OperatorError, RegistryUnavailable, EmbedderUnavailable):
             self._uploads.give_back(upload, counted=False)  # none of the file's fault
             raise
+        except StoreUnavailable as error:
+            if not _answers(tools.index):  # an outage is counted against no file
+                self._uploads.give_back(upload, counted=False)
+                raise
+            fault = error.code
         except MunimentError as error:
             fault = error.code
         except Exception as error:  # noqa: BLE001  # the edge: one file must not end the worker, nor be quoted in a log
@@ -169,6 +182,15 @@ class Jobs:
                 self._intake.remove(name)
 
 
+def _answers(index: Index) -> bool:
+    """Whether the store answers anything at all."""
+    try:
+        index.count()
+    except StoreUnavailable:
+        return False
+    return True
+
+
 def _ended(outcome: Outcome) -> tuple[State, str]:
     return (State.QUARANTINED, outcome.reason) if isinstance(outcome, Quarantined) else (State.STORED, "")
 
@@ -192,6 +214,15 @@ def only(lock: Path) -> Iterator[None]:
         yield
 
 
+def each(*steps: Callable[[], None]) -> None:
+    """Take every step of a round, in order, whatever becomes of the others."""
+    for step in steps:
+        try:
+            step()
+        except (MunimentError, OSError) as error:
+            log.warning("a step of the worker's round failed: %s", type(error).__name__)
+
+
 def serve(settings: Settings, jobs: Jobs) -> bool:
     """Work until told to stop; True if the process should begin anew, since it has been idle with all in memory."""
     anew = False
@@ -202,11 +233,7 @@ def serve(settings: Settings, jobs: Jobs) -> bool:
 
     def round_() -> None:
         nonlocal anew
-        try:
-            jobs.sweep()
-            ring_missing()
-        except MunimentError as error:
-            log.warning("the worker's round failed: %s", error.code)
+        each(ring_missing, jobs.sweep)
         if jobs.loaded and time.monotonic() - jobs.worked > IDLE_S:
             anew = True
             bell.stop()

@@ -2,9 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Final, Literal, Protocol, Self
 
 import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -13,11 +16,13 @@ from starlette.requests import ClientDisconnect
 
 from appliance.access.shelf import Listed, Permit
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
-from appliance.errors import BadRequest
+from appliance.errors import BadRequest, QueueFull
 from appliance.records import Level, Principal
 from appliance.store.intake import Incoming
 
 _GATHERED = 1 << 20
+UPLOADS_AT_ONCE: Final = 4
+"""Uploads of one person whose bytes may be on their way at the same time, in one process."""
 
 _ID = "5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21"
 _EXAMPLE: dict[str, Any] = {
@@ -115,9 +120,36 @@ class DocumentsView(_View):
     next: str | None = Field(examples=["bnVyc2luZy90cmFuc2Z1c2lvbi5odG1s"])
 
 
+class Arriving:
+    """How many uploads of each person are on their way."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._under_way: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def one(self, caller: Principal) -> Iterator[None]:
+        """One more of `caller`, until the end of the block. Raises QueueFull."""
+        person = (caller.tenant, caller.id)
+        with self._lock:
+            if self._under_way[person] >= UPLOADS_AT_ONCE:
+                raise QueueFull(
+                    f"{UPLOADS_AT_ONCE} of your uploads are on their way already.",
+                    advice="Nothing was kept. Send it again when one of them has arrived.",
+                )
+            self._under_way[person] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[person] -= 1
+                self._under_way += Counter()  # forgets who has none
+
+
 def documents(shelf: ShelfPort) -> APIRouter:
     """Upload, list, status, remove."""
     router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
+    arriving = Arriving()
 
     @router.post("", status_code=202, responses=_UPLOADING, openapi_extra={"requestBody": _BODY})
     async def upload(
@@ -130,10 +162,11 @@ def documents(shelf: ShelfPort) -> APIRouter:
         """
         if request.headers.get("content-type", "").lower().startswith("multipart/"):
             raise BadRequest("A form was sent.", advice="Send the file's own bytes as the body, as octet-stream.")
-        permit = await anyio.to_thread.run_sync(shelf.permit, caller, name, Level.named(level), readers)
-        with await anyio.to_thread.run_sync(shelf.receive) as incoming:
-            await _stream(request, incoming)
-            listed = await anyio.to_thread.run_sync(shelf.accept, caller, permit, incoming)
+        with arriving.one(caller):
+            permit = await anyio.to_thread.run_sync(shelf.permit, caller, name, Level.named(level), readers)
+            with await anyio.to_thread.run_sync(shelf.receive) as incoming:
+                await _stream(request, incoming)
+                listed = await anyio.to_thread.run_sync(shelf.accept, caller, permit, incoming)
         view = DocumentView.of(listed)
         response.headers["location"] = f"/v1/documents/{view.id}"
         return view
@@ -225,6 +258,6 @@ _UPLOADING: dict[int | str, dict[str, Any]] = {
     400: {**PROBLEM, "description": "An empty file, a name that is none, or an upload that broke off."},
     408: {**PROBLEM, "description": "The upload stopped, or took too long."},
     413: {**PROBLEM, "description": "The file is larger than `file_mib`."},
-    429: {**PROBLEM, "description": "Too many of your uploads wait already."},
+    429: {**PROBLEM, "description": "Too many of your uploads wait or are on their way already."},
 }
 _REMOVING: dict[int | str, dict[str, Any]] = {202: {"description": "Nobody can read it any more."}}

@@ -5,22 +5,26 @@ Never by digest: what somebody else keeps here must not show, be it in what is w
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 from uuid import uuid4
 
 from appliance.errors import RegistryUnavailable, TooLarge
 
 _PART = ".part"
+RESERVE: Final = 1 << 30
+"""Bytes that uploads leave free: the database, the index and the archive share the disk and must be able to write."""
 
 
 class Incoming:
     """One file while it arrives. A context manager: what was not kept by its end is gone.
 
-    `digest` is the SHA-256 of what has arrived. Raises RegistryUnavailable if the disk fails.
+    `digest` is the SHA-256 of what has arrived. Raises RegistryUnavailable if the disk fails
+    or has no room for the largest file beside `RESERVE`.
     """
 
     def __init__(self, folder: Path, limit: int) -> None:
@@ -32,6 +36,7 @@ class Incoming:
         self._part = folder / f"{self.ticket}{_PART}"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _check_room(folder, limit)
             self._file = os.fdopen(os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         except OSError as error:
             raise _unwritable(error) from error
@@ -111,6 +116,15 @@ class Intake:
                     yield path.name
             except FileNotFoundError:  # kept or given up in between
                 continue
+
+
+def _check_room(folder: Path, limit: int) -> None:
+    """Asked before the first byte is taken, when refusing costs nothing."""
+    if shutil.disk_usage(folder).free < limit + RESERVE:
+        raise RegistryUnavailable(
+            "The appliance's disk has no room for uploads.",
+            advice="Nothing was kept. Ask the operator to make room, then send the file again.",
+        )
 
 
 def _unwritable(error: OSError) -> RegistryUnavailable:

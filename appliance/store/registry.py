@@ -97,8 +97,9 @@ class Registry:
         with self._session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document.id))
             row = _row(document)
-            if session.scalar(select(UploadRow.state).where(UploadRow.id == document.id)) == "removing":
-                row.outcome, row.reason = WITHDRAWN, REMOVED  # removed while it was being stored: it stays unreadable
+            promise = session.get(UploadRow, document.id)
+            if promise is not None and not _promised(document, promise):
+                row.outcome, row.reason = WITHDRAWN, REMOVED  # removed or replaced while it was being stored
             session.merge(row)
             session.flush()
             session.add_all(
@@ -183,6 +184,20 @@ class Registry:
                 f"A row of the registry is damaged ({type(error).__name__}).",
                 advice="Nothing was changed. Bring back a copy of the registry, or ingest into a new data folder.",
             ) from error
+
+
+def _promised(document: Document, promise: UploadRow) -> bool:
+    """Whether `document` is what its owner asks for now: these bytes, for these readers, at this level or above.
+
+    Labelling may have raised the level; nothing may widen what he granted.
+    """
+    granted = access_of(promise.access)
+    return (
+        promise.state != "removing"
+        and promise.digest == document.version
+        and granted.readers == document.access.readers
+        and granted.level <= document.access.level
+    )
 
 
 def plain_access(access: Access) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """The routes of documents on a real database, queue and intake; what the worker does is shown in its own room."""
 
+import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -14,9 +16,11 @@ from appliance.access.identity import DemoIdentity
 from appliance.access.shelf import Shelf
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
-from appliance.errors import RegistryUnavailable
-from appliance.records import Access, Document, Level
+from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
+from appliance.errors import QueueFull, RegistryUnavailable
+from appliance.records import Access, Document, Level, Principal
 from appliance.settings import Settings, load
+from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
 from appliance.store.uploads import State
 from tests.api.scripted import ScriptedDesk, ScriptedReader
@@ -254,3 +258,24 @@ def test_every_route_has_examples(house: House) -> None:
                    paths["/v1/documents/{document_id}"]["get"]["responses"]["200"]):  # fmt: skip
         assert answer["content"]["application/json"]["example"]
     assert {"403", "404"} <= set(paths["/v1/documents/{document_id}"]["delete"]["responses"])
+
+
+def test_no_bytes_are_taken_where_the_disk_has_no_room(tmp_path: Path) -> None:
+    """Guards the call of `_check_room` in `Incoming`."""
+    full = Intake(tmp_path, limit=shutil.disk_usage(tmp_path).free)
+    with pytest.raises(RegistryUnavailable, match="no room"):
+        full.receive()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_person_s_uploads_at_once_are_bounded() -> None:
+    """Guards the comparison in `Arriving.one`, and the count back at its end."""
+    arriving = Arriving()
+    mara, tobias = (Principal(who, "", "aldermoor", frozenset(), Level.INTERNAL, "test") for who in ("mara", "tobias"))
+    for _ in range(2):
+        with ExitStack() as under_way:
+            for _ in range(UPLOADS_AT_ONCE):
+                under_way.enter_context(arriving.one(mara))
+            with pytest.raises(QueueFull), arriving.one(mara):
+                pass
+            under_way.enter_context(arriving.one(tobias))

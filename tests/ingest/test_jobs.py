@@ -23,7 +23,7 @@ from appliance.retrieval.index import Index
 from appliance.settings import ROOT, Settings, load
 from appliance.store.jobs import Bell
 from ingest import chunking, jobs, safeguards
-from ingest.jobs import ATTEMPTS, POISON, Jobs, only
+from ingest.jobs import ATTEMPTS, POISON, Jobs, each, only
 from ingest.pipeline import Pipeline, gather
 from ingest.records import Fault
 from ingest.sources import Folder
@@ -211,6 +211,29 @@ def test_what_is_removed_while_it_is_stored_stays_unreadable(house: House) -> No
     assert (house.passages(), house.files()) == (0, [])
 
 
+@pytest.mark.parametrize(("content", "readers"), [(OTHER, "nursing"), (TEXT, "nursing"), (OTHER, "icu")])
+def test_what_is_replaced_while_it_is_stored_is_never_readable(house: House, content: bytes, readers: str) -> None:
+    """Guards the comparison of digest and readers in `_promised` of the registry."""
+    document = house.upload()
+
+    def at(step: str) -> None:
+        if step == "indexed":
+            house.mara.delete(f"/v1/documents/{document}")
+            house.upload(content, readers=readers)
+        elif step == "registered":
+            assert house.registry.document(document) is None
+
+    jobs = house.jobs(at)
+    assert [jobs.do(*job) for job in jobs.missing(set())] == [None]
+    assert house.registry.document(document) is None
+    house.work()
+    kept = house.registry.document(document)
+    assert kept is not None
+    assert kept.access.readers == {readers}
+    assert house.archive.get(kept.version) == content
+    assert house.passages() == 1
+
+
 def test_uploaded_again_before_it_is_gone(house: House) -> None:
     """Otherwise the document would be called unchanged and stay withdrawn."""
     document = house.upload()
@@ -305,6 +328,29 @@ def test_a_full_disk_or_a_broken_installation_is_not_the_file_s_fault(house: Hou
         assert house.work(jobs) == [10.0]
     house.work()
     assert house.status(document) == ("stored", "")
+
+
+def test_an_outage_of_the_store_is_counted_against_no_file(house: House) -> None:
+    """Guards the question for `_answers` in `Jobs._attempt`."""
+    document = house.upload()
+    away = Index(Endpoint("http://store", socket=house.settings.data / "no.sock"), seconds=1)
+    jobs = jobs_of(house.settings, away, house.parsers)
+    for _ in range(ATTEMPTS + 2):
+        assert house.work(jobs) == [10.0]
+    away.close()
+    house.work()
+    assert house.status(document) == ("stored", "")
+
+
+def test_a_step_of_a_round_that_fails_does_not_stop_the_next() -> None:
+    """Guards the `try` inside the loop of `each`."""
+    taken: list[str] = []
+
+    def fails() -> None:
+        raise StoreUnavailable("It does not answer.")
+
+    each(fails, lambda: taken.append("next"))
+    assert taken == ["next"]
 
 
 def test_orphans_are_swept_and_promises_are_kept(house: House) -> None:
