@@ -103,8 +103,11 @@ def _supported(alignment: Alignment, question: Question) -> Doubt | None:
     best = alignment.best(topic)
     there = alignment.held(best) | alignment.near(best) | alignment.heading
     weighty = {stem for stem in stems if stem in alignment.everywhere or stem not in everyday(question.language)}
-    if not alignment.said.stems:  # "Until 20:00.": the question says what about
-        return None if len(stems & there) >= min(2, len(stems)) else Doubt.NO_SUPPORT
+    if (
+        not alignment.said.stems
+    ):  # "Until 20:00.": the question says what about, and neighbours are about something else
+        said_of = alignment.held(best) | alignment.heading
+        return None if len(stems & said_of) >= min(2, len(stems)) else Doubt.NO_SUPPORT
     held = weighty & there
     imported = (weighty & alignment.everywhere) - there - everyday(question.language)
     imported -= alignment.matched(alignment.asked.stems)
