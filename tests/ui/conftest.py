@@ -85,8 +85,10 @@ def portal(api_address: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser per file. Playwright's event loop runs in this thread for as long as the fixture lives, and no test
+    after it in the same process could run a loop of its own."""
     if CHROMIUM is None:
         left_out("THE PORTAL IN A BROWSER", "chromium is not installed (apt-get install chromium)")
     with sync_playwright() as playwright:
