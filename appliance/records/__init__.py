@@ -1,0 +1,71 @@
+"""The words of the domain as frozen values. Nothing here reads, writes or decides.
+
+`Scope` is the one word that is missing on purpose: it lives in `appliance.access.scope`, the only place that can
+build one.
+"""
+
+from appliance.records.answers import (
+    Answer,
+    Citation,
+    Doubt,
+    Draft,
+    Question,
+    Reason,
+    Refusal,
+    Released,
+    Sentence,
+    Usage,
+    Verdict,
+    Withheld,
+)
+from appliance.records.clauses import (
+    All,
+    Any,
+    AnyOf,
+    AtMost,
+    Clause,
+    Equals,
+    Not,
+    Under,
+)
+from appliance.records.documents import (
+    Box,
+    Document,
+    Page,
+    Passage,
+)
+from appliance.records.people import (
+    Access,
+    Level,
+    Principal,
+)
+
+__all__ = [
+    "Access",
+    "All",
+    "Answer",
+    "Any",
+    "AnyOf",
+    "AtMost",
+    "Box",
+    "Citation",
+    "Clause",
+    "Document",
+    "Doubt",
+    "Draft",
+    "Equals",
+    "Level",
+    "Not",
+    "Page",
+    "Passage",
+    "Principal",
+    "Question",
+    "Reason",
+    "Refusal",
+    "Released",
+    "Sentence",
+    "Under",
+    "Usage",
+    "Verdict",
+    "Withheld",
+]
