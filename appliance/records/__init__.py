@@ -42,6 +42,7 @@ from appliance.records.people import (
 
 __all__ = [
     "Access",
+    "Action",
     "All",
     "Answer",
     "Any",

@@ -1,7 +1,8 @@
 """People and what is said of documents about who may read them."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+from typing import Literal
 
 
 class Level(IntEnum):
@@ -22,7 +23,9 @@ class Level(IntEnum):
 class Principal:
     """Who asks. Built only by `appliance.access.identity` from verified credentials.
 
-    A missing claim is an empty set or the lowest level, never a default that grants anything.
+    A missing claim is an empty set or the lowest level, never a default that grants anything. `client` is the id of
+    the program that asks in his name. `walls` are the deal teams that he belongs to, `treats` the records of patients
+    whom he treats now, `purposes` what he may state as his purpose, and `purpose` what he states now ("" is none).
     """
 
     id: str
@@ -33,6 +36,12 @@ class Principal:
     client: str
     department: str = ""
     language: str = "en"
+    kind: Literal["person", "program"] = "person"
+    roles: frozenset[str] = frozenset()
+    walls: frozenset[str] = frozenset()
+    treats: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,9 @@ class Access:
     """Who may read a document: the attributes that every rule speaks about, complete or not at all.
 
     `readers` are group names and never empty; `ancestors` are the folders above the document, outermost first,
-    without a trailing slash ("nursing", "nursing/icu").
+    without a trailing slash ("nursing", "nursing/icu"). `owner` answers for it, `wall` is the deal team behind whose
+    wall it lies, `patient` the record whose treatment it belongs to, `purpose` the one that it may be used for ("" is
+    none for all four); what is under legal `hold` nobody removes.
     """
 
     tenant: str
@@ -49,3 +60,26 @@ class Access:
     department: str
     labels: frozenset[str]
     ancestors: tuple[str, ...]
+    owner: str = ""
+    wall: str = ""
+    patient: str = ""
+    purpose: str = ""
+    hold: bool = False
+
+
+class Action(StrEnum):
+    """Everything that a policy may allow or forbid, as `policies/schema.cedarschema` names it."""
+
+    READ = "read"
+    SEARCH = "search"
+    ASK = "ask"
+    UPLOAD = "upload"
+    DELETE = "delete"
+    CHANGE_ACCESS = "change-access"
+    USE_SPECIALIST = "use-specialist"
+    USE_FOR_TRAINING = "use-for-training"
+    ESCALATE = "escalate"
+    APPROVE_ESCALATION = "approve-escalation"
+    VIEW_LEDGER = "view-ledger"
+    ERASE = "erase"
+    BREAK_GLASS = "break-glass"
