@@ -36,6 +36,7 @@ from appliance.records.documents import (
 )
 from appliance.records.people import (
     Access,
+    Action,
     Level,
     Principal,
 )
