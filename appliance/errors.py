@@ -24,9 +24,11 @@
     │   ├── RegistryUnavailable    503  the database or the archive cannot be used
     │   ├── WorkerUnavailable      503  no worker lives; what was uploaded waits
     │   ├── LedgerUnavailable      503  an entry could not be made durable
+    │   ├── PolicyUnavailable      503  no signed policy set can be believed, or it could not decide
     │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
     └── OperatorError              the installation is wrong; the operator must act
         ├── SettingsRefused        a value out of bounds, or an illegal combination
+        ├── PolicyRefused          a policy set that is broken, not signed by two officers, or not what its tables say
         ├── ModelMissing           a model of the manifest is not on disk
         ├── ModelDamaged           a model's digest is not the one in the manifest
         ├── FetchFailed            a model could not be brought
@@ -202,6 +204,13 @@ class LedgerUnavailable(DependencyError):
     code = "ledger-unavailable"
 
 
+class PolicyUnavailable(DependencyError):
+    """No policy set is in force that can be believed, or it could not decide; nothing is allowed then."""
+
+    code = "policy-unavailable"
+    advice = "Nothing was answered and nothing was lost. The operator runs `muniment policy status`."
+
+
 class ApiUnavailable(DependencyError):
     """The command line or the portal cannot reach the API."""
 
@@ -218,6 +227,16 @@ class SettingsRefused(OperatorError):
     """A value out of bounds, or an illegal combination of switches."""
 
     code = "settings-refused"
+
+
+class PolicyRefused(OperatorError):
+    """A policy set that is broken, not signed by two officers, or that does not say what its tables say.
+
+    It never comes into force. The message names rules by their ids, and files; never a person or a document.
+    """
+
+    code = "policy-refused"
+    advice = "Nothing has changed: the last good policy set stays in force. `muniment policy check` shows every fault."
 
 
 class ModelMissing(OperatorError):
