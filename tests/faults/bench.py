@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict
 from pathlib import Path
 
 from appliance.settings import load
@@ -21,7 +20,7 @@ def main() -> int:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         remains = run(load(data=Path(folder), api_port=free_port()), times=asked.times, seed=asked.seed)
-    asked.out.write_text(json.dumps({"times": asked.times, "seed": asked.seed, **asdict(remains)}, indent=2))
+    asked.out.write_text(json.dumps({"times": asked.times, "seed": asked.seed, **vars(remains)}, indent=2))
     return 1 if remains.faults else 0
 
 
