@@ -3,6 +3,7 @@
 import re
 import stat
 import time
+from contextlib import closing
 
 import psutil
 import pytest
@@ -28,7 +29,8 @@ def test_a_question_is_answered_with_a_citation(house: House) -> None:
     told = house.muniment("ask", WOUND, "--as", "mara")
     assert re.search(r"\b(?:five|5) minutes", told)
     assert "[1]" in told
-    answer = Client(house.settings, "mara").post("/v1/ask", {"question": WOUND})
+    with closing(Client(house.settings, "mara")) as client:
+        answer = client.post("/v1/ask", {"question": WOUND})
     assert any("needlestick" in citation["uri"] for citation in answer["citations"])
 
 
@@ -76,12 +78,12 @@ def test_no_prompt_and_no_answer_is_logged(house: House) -> None:
 def asked(salt: str) -> list[Message]:
     """A prompt of the appliance over some passages, as the desk of a scope with that salt would make it."""
     question = Question(text="How long is the wound cleaned?", language="en")
-    system, user = prompts.build(question, [], budget=900, salt=salt).messages
+    *constant, user = prompts.build(question, [], budget=900, salt=salt).messages
     passage = "[1] A page\n" + " ".join(
         f"Sentence {number} of a page that two people may read." for number in range(40)
     )
     head, tail = user.text.split("\n\n", 1)
-    return [system, Message("user", f"{head}\n\n{passage}\n\n{tail}")]
+    return [*constant, Message("user", f"{head}\n\n{passage}\n\n{tail}")]
 
 
 def test_two_scopes_share_no_cached_passage(house: House) -> None:
@@ -91,13 +93,14 @@ def test_two_scopes_share_no_cached_passage(house: House) -> None:
     """
     stamp = str(time.time_ns())
     one, other = f"{stamp}a", f"{stamp}b"
+    _, beginning = said(house, *prompts.beginning(), Message("user", stamp), max_tokens=1)
     _, first = said(house, *asked(one), max_tokens=1)
     _, again = said(house, *asked(one), max_tokens=1)
     _, stranger = said(house, *asked(other), max_tokens=1)
-    constant = 200
-    assert again.cached_tokens > first.prompt_tokens / 2 > constant
-    assert stranger.cached_tokens < constant
-    assert stranger.cached_tokens < again.cached_tokens / 2
+    passage = first.prompt_tokens - beginning.prompt_tokens
+    assert passage > 200
+    assert again.cached_tokens > beginning.prompt_tokens + passage / 2
+    assert stranger.cached_tokens <= beginning.prompt_tokens, "what is cached for everybody ends with the beginning"
 
 
 def test_closing_the_stream_stops_the_engine(house: House) -> None:
