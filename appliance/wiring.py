@@ -16,6 +16,7 @@ from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
+from appliance.audit.keys import SubjectKeys
 from appliance.audit.ledger import Ledger
 from appliance.errors import (
     ApiUnavailable,
@@ -29,6 +30,7 @@ from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import workers
 from appliance.operations.stack import Part, Stack, held
+from appliance.records import Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.index import Index
@@ -84,23 +86,24 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
-    ledger = Ledger(open_database(settings.database))
+    journal = ledger(settings)
     search = Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings))
-    desk = Desk(search=search, model=model, journal=ledger, settings=settings)
+    desk = Desk(search=search, model=model, journal=journal, settings=settings)
     kept = conversations(settings)
     kept.purge()
     return create_app(
         settings=settings,
         identity=identity(settings),
         desk=desk,
-        reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive),
-        shelf=shelf(settings),
-        talk=Dialogue(desk=desk, model=model, kept=kept, documents=parts.registry, journal=ledger, settings=settings),
+        reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal),
+        shelf=shelf(settings, journal),
+        talk=Dialogue(desk=desk, model=model, kept=kept, documents=parts.registry, journal=journal, settings=settings),
         places=workers.places(settings),
         checks={
             "store": lambda: check_store(settings),
             "model": lambda: check_model(settings),
             "registry": parts.registry.check,
+            "ledger": journal.check,
         },
     )
 
@@ -110,10 +113,16 @@ def conversations(settings: Settings) -> Conversations:
     return Conversations(open_database(settings.database), days=settings.conversation_days)
 
 
-def shelf(settings: Settings) -> Shelf:
+def ledger(settings: Settings) -> Ledger:
+    """The ledger, its keys apart from it. Raises RegistryUnavailable, LedgerUnavailable."""
+    return Ledger(open_database(settings.database), SubjectKeys(settings.data / "ledger-keys"))
+
+
+def shelf(settings: Settings, journal: Journal) -> Shelf:
     """Documents as people see them, and where their uploads go."""
     uploads, registry, _ = promises(settings)
-    return Shelf(registry=registry, uploads=uploads, intake=intake(settings), bell=Bell(settings.database))
+    bell = Bell(settings.database)
+    return Shelf(registry=registry, uploads=uploads, intake=intake(settings), bell=bell, journal=journal)
 
 
 def promises(settings: Settings) -> tuple[Uploads, Registry, Archive]:

@@ -3,11 +3,13 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import appliance  # noqa: F401  # sets the offline and no-telemetry switches before anything heavy is imported
+from tests import postgres
 
 
 class NetworkIsClosedError(AssertionError):
@@ -61,3 +63,19 @@ def _closed_network() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("MUNIMENT_CONFIG", str(tmp_path_factory.getbasetemp() / "no-such-muniment.toml"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server, for as long as the tests run."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind on which the appliance runs."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    server: postgres.Cluster = request.getfixturevalue("cluster")
+    return server.database()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from heapq import merge
 from itertools import groupby, islice
@@ -12,7 +12,7 @@ from uuid import uuid4
 from appliance.access import uploading
 from appliance.access.policy import may_read
 from appliance.errors import BadRequest, NotAllowed, NotFound, QueueFull, RegistryUnavailable
-from appliance.records import Access, Document, Level, Principal
+from appliance.records import Access, Document, Event, Journal, Level, Principal, by
 from appliance.store.intake import Incoming, Intake
 from appliance.store.registry import Registry
 from appliance.store.uploads import State, Upload, Uploads
@@ -58,11 +58,14 @@ class Permit:
 class Shelf:
     """Documents as people see them. Missing and forbidden are the same NotFound."""
 
-    def __init__(self, *, registry: Registry, uploads: Uploads, intake: Intake, bell: Rings) -> None:
+    def __init__(
+        self, *, registry: Registry, uploads: Uploads, intake: Intake, bell: Rings, journal: Journal
+    ) -> None:  # fmt: skip
         self._registry = registry
         self._uploads = uploads
         self._intake = intake
         self._bell = bell
+        self._journal = journal
 
     def page(self, principal: Principal, *, after: str, limit: int) -> list[Listed]:
         """At most `limit` of what he may read and of what he uploaded, by uri, those after the uri `after`."""
@@ -95,15 +98,17 @@ class Shelf:
         return self._intake.receive()
 
     def accept(self, principal: Principal, permit: Permit, incoming: Incoming) -> Listed:
-        """Promise to bring it in: bytes on the disk, then the promise, then the bell. Raises BadRequest if empty.
+        """Promise to bring it in: the ledger, bytes on the disk, the promise, the bell. Raises BadRequest if empty.
 
         When this returns, nothing but a lost disk undoes it: a bell that fails is made good by the worker's round.
         """
         if not incoming.size:
             raise BadRequest("The file is empty.", advice="Send its bytes as the body of the request.")
+        document = uploading.document_id(principal.tenant, permit.uri)
+        self._record(principal, Event.UPLOADED, document)
         incoming.keep()
         upload = Upload(
-            document=uploading.document_id(principal.tenant, permit.uri),
+            document=document,
             tenant=principal.tenant,
             person=principal.id,
             uri=permit.uri,
@@ -131,10 +136,15 @@ class Shelf:
         ticket = str(uuid4())
         if listed.upload is None:
             raise NotAllowed("Only who uploaded a document may remove it.", advice="Ask its department.")
+        self._record(principal, Event.REMOVED, document_id)
         if not self._uploads.withdraw(document_id, principal.id, ticket):
             raise NotFound
         self._ring(document_id, ticket)
         log.info("upload document=%s withdrawn", document_id)
+
+    def _record(self, principal: Principal, event: Event, document: str) -> None:
+        """Before it is done: what cannot be recorded must not happen."""
+        self._journal.append(replace(by(principal, event), documents=(document,)))
 
     def _own(self, principal: Principal) -> list[Upload]:
         return self._uploads.of(principal.tenant, principal.id)

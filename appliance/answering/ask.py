@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from appliance.access import scope as access
@@ -11,12 +11,23 @@ from appliance.access.scope import Scope
 from appliance.answering import evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
-from appliance.answering.release import Release
+from appliance.answering.release import Release, holding
 from appliance.answering.sentences import Sentences
-from appliance.audit.ledger import Event, Journal
-from appliance.errors import DependencyError
+from appliance.errors import DependencyError, NotAllowed
 from appliance.models.local import ChatModel, Finished, Waiting
-from appliance.records import Answer, Draft, Passage, Principal, Question, Reason, Refusal, Sentence
+from appliance.records import (
+    Answer,
+    Draft,
+    Event,
+    Journal,
+    Passage,
+    Principal,
+    Question,
+    Reason,
+    Refusal,
+    Sentence,
+    by,
+)
 from appliance.settings import Settings
 
 LINE_TOKENS = 36
@@ -68,10 +79,10 @@ class Desk:
         """
         started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
-        scope = access.read(principal)
-        found = [(part, self._search.find(part.text, scope, limit=self._settings.passages)) for part in parts(question)]
-        release = Release(question, scope, _each_once(found), started=started)
-        hopeful = [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
+        scope = self._scope(principal)
+        release = Release(question, scope, started=started)
+        self._journal.append(release.entry(Event.ASKED))
+        hopeful = self._hopeful(question, scope, release)
         if not hopeful:
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
@@ -87,7 +98,31 @@ class Desk:
     def search(self, principal: Principal, text: str, *, limit: int) -> list[Passage]:
         """The passages that `principal` may read and that are nearest to `text`, best first; no model is asked."""
         question = clean(text, limit=self._settings.question_characters)
-        return self._search.find(question.text, access.read(principal), limit=limit)
+        scope = self._scope(principal)
+        found = self._search.find(question.text, scope, limit=limit)
+        told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest)
+        self._journal.append(holding(told, found))
+        return found
+
+    def _scope(self, principal: Principal) -> Scope:
+        """What he may read. Who may read nothing is turned away, and that is recorded."""
+        try:
+            return access.read(principal)
+        except NotAllowed as error:
+            self._journal.append(replace(by(principal, Event.REFUSED), reason=error.code))
+            raise
+
+    def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:
+        """The parts of the question for which there is evidence. What was found is recorded before it is used."""
+        most = self._settings.passages
+        try:
+            found = [(part, self._search.find(part.text, scope, limit=most)) for part in parts(question)]
+            release.found(_each_once(found))
+            self._journal.append(release.entry(Event.RETRIEVED))
+            return [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
+        except DependencyError as error:
+            self._journal.append(release.entry(Event.BROKEN, reason=error.code))
+            raise
 
     def _look(self, question: Question, passages: Sequence[Passage]) -> Look:
         lines = excerpts.lines(passages)

@@ -18,10 +18,9 @@ from appliance.answering import followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
 from appliance.answering.question import clean
-from appliance.audit.ledger import Entry, Event, Journal
 from appliance.errors import BadRequest
 from appliance.models.local import ChatModel, Text, Waiting
-from appliance.records import Answer, Document, Principal, Refusal
+from appliance.records import Answer, Document, Event, Journal, Principal, Refusal, by
 from appliance.retrieval.sparse import question_stems
 from appliance.settings import Settings
 from appliance.store.conversations import TURNS, Conversations, too_long
@@ -152,15 +151,20 @@ class Dialogue:
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
         found = self._kept.open(_owner(principal), conversation)
-        return Opened(found.heading, self._decided(principal, found.turns))
+        opened = Opened(found.heading, self._decided(principal, found.turns))
+        told = by(principal, Event.CONVERSATION_OPENED, conversation)
+        self._journal.append(replace(told, documents=_documents(opened), released=_sentences(opened)))
+        return opened
 
     def delete(self, principal: Principal, conversation: str) -> None:
         """Remove one. Raises NotFound."""
         self._kept.delete(_owner(principal), conversation)
+        self._journal.append(by(principal, Event.CONVERSATION_DELETED, conversation))
 
     def delete_all(self, principal: Principal) -> None:
         """Remove all that the person has."""
         self._kept.delete_all(_owner(principal))
+        self._journal.append(by(principal, Event.CONVERSATION_DELETED))
 
     def rate(self, principal: Principal, answer: str, feedback: Feedback) -> None:
         """Keep what the person thinks of an answer of his own; the ledger learns verdict and reason, never the note.
@@ -173,7 +177,7 @@ class Dialogue:
                 "That reason does not go with that verdict.", advice="`right` goes with up, `other` with both."
             )
         self._kept.rate(_owner(principal), answer, feedback)
-        self._journal.append(Entry(Event.FEEDBACK, principal.id, answer, reason=f"{verdict}: {reason}"))
+        self._journal.append(replace(by(principal, Event.FEEDBACK, answer), reason=f"{verdict}: {reason}"))
 
     # --- Making a follow-up whole -------------------------------------------------------------------------------------
 
@@ -230,6 +234,16 @@ def _shown(turn: Turn, readable: Collection[str], current: Mapping[str, Document
     understood = turn.understood if turn.understood and _all_in(turn.understood, readable) else None
     changed = tuple(any(current[s.document].version != s.version for s in one.sources) for one in left)
     return Shown(replace(turn, sentences=left, understood=understood), turn.released - len(left), changed)
+
+
+def _documents(opened: Opened) -> tuple[str, ...]:
+    """The documents whose text may stand in what is shown, each once."""
+    said = [one for shown in opened.turns for one in (*shown.turn.sentences, *filter(None, [shown.turn.understood]))]
+    return tuple(sorted({source.document for one in said for source in one.sources}))
+
+
+def _sentences(opened: Opened) -> int:
+    return sum(len(shown.turn.sentences) for shown in opened.turns)
 
 
 def _all_in(spoken: Spoken, readable: Collection[str]) -> bool:

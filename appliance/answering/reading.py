@@ -1,6 +1,6 @@
 """The cited page: what stands behind a citation, decided again for whoever opens it now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from appliance.access import scope
 from appliance.access.policy import may_read
 from appliance.access.scope import Scope
 from appliance.errors import NotFound
-from appliance.records import Box, Document, Level, Page, Passage, Principal
+from appliance.records import Box, Document, Event, Journal, Level, Page, Passage, Principal, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,13 @@ class Originals(Protocol):
 
 
 class PageReader:
-    """Opens cited pages. Missing and forbidden are the same NotFound."""
+    """Opens cited pages, each recorded before it is shown. Missing and forbidden are the same NotFound."""
 
-    def __init__(self, *, passages: Passages, documents: Documents, originals: Originals) -> None:
+    def __init__(self, *, passages: Passages, documents: Documents, originals: Originals, journal: Journal) -> None:
         self._passages = passages
         self._documents = documents
         self._originals = originals
+        self._journal = journal
 
     def page(self, principal: Principal, passage_id: str) -> CitedPage:
         """The page on which the passage stands, if `principal` may read its document now.
@@ -74,8 +75,25 @@ class PageReader:
         1 the index answers only inside the Scope of today; 2 the registry's own access list decides again, since the
         index may lag behind it; 3 a passage of a version that is gone is gone too. The page is read before the
         decision, so that a change in between is decided by what holds afterwards.
-        Raises NotFound, NotAllowed, StoreUnavailable or RegistryUnavailable.
+        Raises NotFound, NotAllowed, StoreUnavailable, RegistryUnavailable or LedgerUnavailable.
         """
+        cited = self._cited(principal, passage_id)
+        self._record(principal, Event.PAGE_OPENED, cited)
+        return cited
+
+    def picture(self, principal: Principal, passage_id: str) -> bytes:
+        """The PNG picture of that page. Raises as `page` does, and NotFound if the format has none."""
+        cited = self._cited(principal, passage_id)
+        if not cited.picture:
+            raise NotFound
+        found = self._originals.get(cited.picture)
+        self._record(principal, Event.PICTURE_OPENED, cited)
+        return found
+
+    def _record(self, principal: Principal, event: Event, cited: CitedPage) -> None:
+        self._journal.append(replace(by(principal, event), documents=(cited.document,), shown=(cited.passage,)))
+
+    def _cited(self, principal: Principal, passage_id: str) -> CitedPage:
         passage = self._passages.passage(passage_id, scope.read(principal))
         page = self._documents.page(passage.document, passage.page)
         document = self._documents.document(passage.document)
@@ -84,13 +102,6 @@ class PageReader:
         if page is None or document.version != passage.version:
             raise NotFound
         return _cited(passage, document, page)
-
-    def picture(self, principal: Principal, passage_id: str) -> bytes:
-        """The PNG picture of that page. Raises as `page` does, and NotFound if the format has none."""
-        cited = self.page(principal, passage_id)
-        if not cited.picture:
-            raise NotFound
-        return self._originals.get(cited.picture)
 
 
 def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:

@@ -3,17 +3,19 @@
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from appliance.access.scope import Scope
 from appliance.answering import rivals
 from appliance.answering.grounding import LONGEST, judge
 from appliance.answering.words import keywords
-from appliance.audit.ledger import Entry, Event
 from appliance.models.local import Finished
 from appliance.records import (
     Answer,
     Citation,
     Draft,
+    Entry,
+    Event,
     Passage,
     Question,
     Reason,
@@ -21,6 +23,7 @@ from appliance.records import (
     Released,
     Sentence,
     Usage,
+    by,
 )
 from appliance.retrieval.joining import part
 
@@ -35,19 +38,23 @@ class Release:
     `started` is the time on the monotonic clock at which the question came: what it costs counts from there.
     """
 
-    def __init__(self, question: Question, scope: Scope, passages: Sequence[Passage], *, started: float) -> None:
+    def __init__(self, question: Question, scope: Scope, *, started: float) -> None:
         self.sentences: list[Sentence] = []
         self.withheld = 0
         self._id = str(uuid.uuid4())
         self._question = self._asked = question
         self._scope = scope
-        self.passages = passages
-        self._shown = passages
+        self.passages: Sequence[Passage] = ()
+        self._shown: Sequence[Passage] = ()
         self._citations: dict[str, Citation] = {}
         self._started = started
         self._first = 0.0
         self._finished: Finished | None = None
         self._read = self._written = 0
+
+    def found(self, passages: Sequence[Passage]) -> None:
+        """These were found for the question, best first."""
+        self.passages = self._shown = passages
 
     def shown(self, passages: Sequence[Passage], question: Question) -> None:
         """From now on, sentences answer `question` (or this part of it) and are weighed against these passages.
@@ -112,17 +119,17 @@ class Release:
         return Refusal(self._id, reason, keywords(self._question.text), self._usage())
 
     def entry(self, event: Event, *, reason: str = "") -> Entry:
-        """What the ledger is told: ids and counts."""
-        return Entry(
-            event,
-            self._scope.principal.id,
-            self._id,
+        """What the ledger is told: ids and counts, with the question and what was found for it as digests."""
+        entry = replace(
+            by(self._scope.principal, event, self._id),
             scope=self._scope.digest,
             passages=len(self.passages),
             released=len(self.sentences),
             withheld=self.withheld,
             reason=reason,
+            question=self._question.text if event is Event.ASKED else "",
         )
+        return holding(entry, self.passages) if event is Event.RETRIEVED else entry
 
     def _cite(self, passage: Passage) -> Citation:
         """The citation of `passage`; numbers count up in the order in which passages are first cited."""
@@ -151,6 +158,17 @@ class Release:
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._started
+
+
+def holding(entry: Entry, passages: Sequence[Passage]) -> Entry:
+    """`entry` with the passages that somebody got: how many, the ids of their documents, and their own."""
+    parts = [one for passage in passages for one in (passage.parts or (passage,))]
+    return replace(
+        entry,
+        passages=len(passages),
+        documents=tuple(dict.fromkeys(passage.document for passage in passages)),
+        shown=tuple(dict.fromkeys(part.id for part in parts)),
+    )
 
 
 def _quote(text: str) -> str:

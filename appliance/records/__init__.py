@@ -34,6 +34,13 @@ from appliance.records.documents import (
     Page,
     Passage,
 )
+from appliance.records.entries import (
+    BEGINNINGS,
+    Entry,
+    Event,
+    Journal,
+    by,
+)
 from appliance.records.people import (
     Access,
     Action,
@@ -42,6 +49,7 @@ from appliance.records.people import (
 )
 
 __all__ = [
+    "BEGINNINGS",
     "Access",
     "Action",
     "All",
@@ -55,7 +63,10 @@ __all__ = [
     "Document",
     "Doubt",
     "Draft",
+    "Entry",
     "Equals",
+    "Event",
+    "Journal",
     "Level",
     "Not",
     "Page",
@@ -70,4 +81,5 @@ __all__ = [
     "Usage",
     "Verdict",
     "Withheld",
+    "by",
 ]

@@ -8,12 +8,14 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from appliance.errors import RegistryUnavailable
 
 BUSY_SECONDS = 10
+UPGRADING, CHAINING = 0x6D756E01, 0x6D756E02
+"""Purposes of `alone`: applying migrations, and writing the ledger's next entries."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -22,13 +24,12 @@ def open_database(url: str) -> Engine:
 
     Raises RegistryUnavailable if it cannot be opened or upgraded, or if a version made it whose migrations are unknown.
     """
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    engine = engine_on(url)
     try:
         if engine.url.database and engine.dialect.name == "sqlite":
             Path(engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with writing(engine) as connection:
+            alone(connection, UPGRADING)
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -43,6 +44,26 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise RegistryUnavailable(f"The registry could not be opened ({type(error).__name__}).") from error
     return engine
+
+
+def engine_on(url: str) -> Engine:
+    """An engine on `url`, nothing read or made yet."""
+    there = make_url(url)
+    if there.drivername == "postgresql":
+        there = there.set(drivername="postgresql+psycopg")  # the driver that is installed
+    engine = create_engine(there)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def alone(connection: Connection, purpose: int) -> None:
+    """Hold everybody else with the same `purpose` off until this transaction ends.
+
+    A transaction that writes is alone on SQLite anyhow; on PostgreSQL this takes an advisory lock.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({purpose:d})")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Date,
     DateTime,
     ForeignKey,
@@ -160,3 +161,19 @@ class LedgerRow(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     body: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class CheckpointRow(Base):
+    """A signed statement of how far the ledger went. `witnessed`: it also stands in the second place."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (
+        Index("checkpoints_by_entry", "entry"),
+        Index("checkpoints_witnessed", "witnessed", "number"),
+    )  # fmt: skip
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    entry: Mapped[int] = mapped_column(Integer)
+    body: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(String(128))
+    witnessed: Mapped[bool] = mapped_column(Boolean)

@@ -6,10 +6,9 @@ import pytest
 
 from appliance.access.scope import Scope
 from appliance.answering.ask import LINE_TOKENS, Desk
-from appliance.audit.ledger import Entry, Event
 from appliance.errors import BadRequest, LedgerUnavailable, ModelUnavailable, NotAllowed, StoreUnavailable
 from appliance.models.local import ChatModel, Waiting
-from appliance.records import Answer, Level, Passage, Principal, Reason, Refusal, Sentence
+from appliance.records import Answer, Entry, Event, Level, Passage, Principal, Reason, Refusal, Sentence
 from appliance.settings import load
 from tests.answering.test_prompts import passage
 from tests.contracts.chat_models import RepeatingModel, ScriptedModel
@@ -77,6 +76,9 @@ def desk(
     return Desk(search=shelf or Shelf(VISITS), model=model, journal=journal, settings=load()), journal
 
 
+BEGUN = [Event.ASKED, Event.RETRIEVED]
+
+
 def events(journal: ListJournal) -> list[Event]:
     return [entry.event for entry in journal.entries]
 
@@ -93,24 +95,25 @@ def test_sentences_are_released_one_by_one_and_the_false_one_is_withheld() -> No
     assert answer.text == "Visits end at 20:00. [1] Only two visitors may stay. [1]"
     assert (answer.withheld, answer.origin, answer.citations[0].passage) == (1, "scripted", "p1")
     assert answer.citations[0].quote.startswith("Visits on general wards")
-    assert events(journal) == [Event.OPENED, Event.CLOSED]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.CLOSED]
 
 
 def test_opened_is_recorded_before_the_first_sentence_leaves() -> None:
     found, journal = desk()
     stream = found.answer(MARA, QUESTION)
     next(stream)
-    assert events(journal) == [Event.OPENED]
+    assert events(journal) == [*BEGUN, Event.OPENED]
 
 
 def test_a_ledger_that_fails_stops_the_answer() -> None:
     """Guards both `self._journal.append` around the answer: nothing leaves without OPENED, no end without CLOSED."""
     model = ScriptedModel(reply="Visits end at 20:00 [1].")
-    found, _ = desk(model=model, journal=ListJournal(fails_at=1))
-    with pytest.raises(LedgerUnavailable):
-        list(found.answer(MARA, QUESTION))
-    assert model.asked == []
-    found, _ = desk(model=model, journal=ListJournal(fails_at=2))
+    for first in (1, 2, 3):
+        found, _ = desk(model=model, journal=ListJournal(fails_at=first))
+        with pytest.raises(LedgerUnavailable):
+            list(found.answer(MARA, QUESTION))
+        assert model.asked == []
+    found, _ = desk(model=model, journal=ListJournal(fails_at=4))
     stream = found.answer(MARA, QUESTION)
     assert isinstance(next(stream), Sentence)
     with pytest.raises(LedgerUnavailable):
@@ -125,7 +128,7 @@ def test_nothing_found_is_refused_without_asking_the_model() -> None:
     assert refusal.reason is Reason.NO_EVIDENCE
     assert refusal.looked_for == ("family", "visit", "general", "ward")
     assert model.asked == []
-    assert events(journal) == [Event.REFUSED]
+    assert events(journal) == [*BEGUN, Event.REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_silence_and_inventions_become_refusals(reply: str, reason: Reason) -> N
     (refusal,) = found.answer(MARA, QUESTION)
     assert isinstance(refusal, Refusal)
     assert refusal.reason is reason
-    assert events(journal) == [Event.OPENED, Event.REFUSED]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.REFUSED]
 
 
 def test_a_question_that_asks_two_things_is_answered_in_two_parts() -> None:
@@ -159,7 +162,7 @@ def test_a_question_that_asks_two_things_is_answered_in_two_parts() -> None:
     assert isinstance(answer, Answer)
     assert answer.text == "Visits end at 20:00. [1] At the gate. [2]"
     assert len(model.asked) == 2
-    assert events(journal) == [Event.OPENED, Event.CLOSED]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.CLOSED]
     assert answer.usage.prompt_tokens > len(model.asked[0][-1].text.split())
 
 
@@ -198,7 +201,7 @@ def test_a_dead_store_is_an_error_never_an_empty_result(fault: Exception) -> Non
     found, journal = desk(shelf=Shelf(VISITS, fault=fault))
     with pytest.raises(StoreUnavailable):
         list(found.answer(MARA, QUESTION))
-    assert events(journal) == []
+    assert events(journal) == [Event.ASKED, Event.BROKEN]
 
 
 def test_a_model_that_breaks_is_an_error_and_recorded() -> None:
@@ -207,7 +210,7 @@ def test_a_model_that_breaks_is_an_error_and_recorded() -> None:
     assert isinstance(next(stream), Sentence)
     with pytest.raises(ModelUnavailable):
         list(stream)
-    assert events(journal) == [Event.OPENED, Event.BROKEN]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.BROKEN]
 
 
 def test_a_fault_of_our_own_is_recorded_too() -> None:
@@ -221,7 +224,7 @@ def test_a_fault_of_our_own_is_recorded_too() -> None:
     found, journal = desk(model=Faulty())
     with pytest.raises(ZeroDivisionError):
         list(found.answer(MARA, QUESTION))
-    assert events(journal) == [Event.OPENED, Event.BROKEN]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.BROKEN]
     assert journal.entries[-1].reason == "internal"
 
 
@@ -230,7 +233,7 @@ def test_leaving_early_is_recorded() -> None:
     stream = found.answer(MARA, QUESTION)
     next(stream)
     stream.close()  # type: ignore[attr-defined]  # a generator, as every caller relies on
-    assert events(journal) == [Event.OPENED, Event.LEFT]
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.LEFT]
 
 
 def test_leaving_while_the_model_has_said_nothing_stops_it_and_is_recorded() -> None:
@@ -242,8 +245,8 @@ def test_leaving_while_the_model_has_said_nothing_stops_it_and_is_recorded() -> 
     assert not model.stopped
     stream.close()  # type: ignore[attr-defined]  # a generator, as every caller relies on
     assert model.stopped
-    assert events(journal) == [Event.OPENED, Event.LEFT]
-    assert journal.entries[1].released == 0
+    assert events(journal) == [*BEGUN, Event.OPENED, Event.LEFT]
+    assert journal.entries[-1].released == 0
 
 
 def test_waiting_is_passed_on_and_changes_nothing() -> None:
@@ -284,7 +287,7 @@ def test_a_person_without_groups_is_refused_before_anything_is_searched(nobody: 
         list(found.answer(nobody, QUESTION))
     with pytest.raises(NotAllowed):
         found.search(nobody, QUESTION, limit=3)
-    assert events(journal) == []
+    assert [(entry.event, entry.reason) for entry in journal.entries] == [(Event.REFUSED, "not-allowed")] * 2
 
 
 def test_a_bad_question_is_refused_before_anything_is_searched() -> None:
@@ -318,7 +321,24 @@ def test_the_ledger_holds_ids_and_counts_only() -> None:
     kept = repr(journal.entries)
     assert all(word not in kept for word in ("20:00", "Visiting", "nursing", "family"))
     assert isinstance(journal.entries[0], Entry)
-    assert (journal.entries[1].released, journal.entries[1].withheld, journal.entries[1].passages) == (2, 1, 1)
+    assert (journal.entries[-1].released, journal.entries[-1].withheld, journal.entries[-1].passages) == (2, 1, 1)
+
+
+def test_the_ledger_learns_what_was_asked_found_and_shown_to_be_digested() -> None:
+    found, journal = desk()
+    list(found.answer(MARA, QUESTION))
+    found.search(MARA, QUESTION, limit=3)
+    asked, retrieved, *_, searched = journal.entries
+    assert (asked.question, asked.documents, asked.client) == (QUESTION, (), "portal")
+    assert (retrieved.documents, retrieved.shown, retrieved.about) == ((VISITS.document,), ("p1",), asked.about)
+    assert (searched.event, searched.question, searched.shown) == (Event.SEARCHED, QUESTION, ("p1",))
+
+
+def test_a_search_that_cannot_be_recorded_shows_nothing() -> None:
+    """Guards `self._journal.append` in `Desk.search`."""
+    found, _ = desk(journal=ListJournal(fails_at=1))
+    with pytest.raises(LedgerUnavailable):
+        found.search(MARA, QUESTION, limit=3)
 
 
 def test_a_sentence_that_only_points_at_a_line_near_the_question_becomes_that_line() -> None:

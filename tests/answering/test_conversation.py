@@ -8,10 +8,21 @@ from sqlalchemy import Engine
 
 from appliance.answering.ask import Outcome
 from appliance.answering.conversation import Dialogue
-from appliance.audit.ledger import Event
-from appliance.errors import BadRequest, NotAllowed, NotFound
+from appliance.errors import BadRequest, LedgerUnavailable, NotAllowed, NotFound
 from appliance.models.local import ChatModel, OpenAIChatModel, Waiting
-from appliance.records import Access, Answer, Citation, Document, Level, Principal, Reason, Refusal, Sentence, Usage
+from appliance.records import (
+    Access,
+    Answer,
+    Citation,
+    Document,
+    Event,
+    Level,
+    Principal,
+    Reason,
+    Refusal,
+    Sentence,
+    Usage,
+)
 from appliance.settings import load
 from appliance.store.conversations import TURNS, Conversations
 from appliance.store.conversations_told import Feedback, Owner
@@ -227,9 +238,29 @@ def test_feedback_is_for_who_got_the_answer_and_the_ledger_sees_no_note(engine: 
     assert house.journal.entries == []
     house.talk.rate(MARA, first.id, Feedback("down", "outdated", "secret note"))
     (entry,) = house.journal.entries
-    assert (entry.event, entry.subject, entry.answer, entry.reason) == (
+    assert (entry.event, entry.subject, entry.about, entry.reason) == (
         Event.FEEDBACK, "mara", first.id, "down: outdated",
     )  # fmt: skip
+
+
+def test_opening_and_deleting_are_recorded_with_the_documents_behind_what_was_shown(engine: Engine) -> None:
+    """Guards `self._journal.append` in `Dialogue.open`."""
+    house = House(engine, ScriptedModel())
+    mine = house.ask(LOAN).conversation
+    with pytest.raises(NotFound):
+        house.talk.open(TOM, mine)
+    assert house.journal.entries == []
+    shown = house.talk.open(MARA, mine)
+    house.talk.delete(MARA, mine)
+    house.talk.delete_all(MARA)
+    opened, deleted, all_deleted = house.journal.entries
+    behind = {one.document for turn in shown.turns for said in turn.turn.sentences for one in said.sources}
+    assert behind
+    assert (opened.event, opened.about, set(opened.documents)) == (Event.CONVERSATION_OPENED, mine, behind)
+    assert [deleted.about, all_deleted.about] == [mine, ""]
+    house.journal.fails_at = 1
+    with pytest.raises(LedgerUnavailable):
+        house.talk.open(MARA, house.ask(LOAN).conversation)
 
 
 def test_a_full_conversation_asks_no_model(engine: Engine) -> None:

@@ -6,11 +6,12 @@ import pytest
 
 from appliance.access.scope import Scope
 from appliance.answering.reading import PageReader
-from appliance.errors import NotAllowed, NotFound, RegistryUnavailable
-from appliance.records import Access, Box, Document, Level, Page, Passage, Principal
+from appliance.errors import LedgerUnavailable, NotAllowed, NotFound, RegistryUnavailable
+from appliance.records import Access, Box, Document, Event, Level, Page, Passage, Principal
 from appliance.store.archive import Archive
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
+from tests.contracts.journals import ListJournal
 
 ACCESS = Access("aldermoor", Level.INTERNAL, frozenset({"nursing"}), "nursing", frozenset(), ("nursing",))
 DOCUMENT = Document("d", "nursing/t.pdf", "v1", "Giving blood", "application/pdf", "en", 2, ACCESS)
@@ -39,10 +40,15 @@ def archive(tmp_path: Path) -> Archive:
 
 
 @pytest.fixture
-def reader(registry: Registry, archive: Archive) -> PageReader:
+def journal() -> ListJournal:
+    return ListJournal()
+
+
+@pytest.fixture
+def reader(registry: Registry, archive: Archive, journal: ListJournal) -> PageReader:
     pages = [Page(1, "first"), Page(2, "in four hours", archive.put(b"picture"))]
     registry.register(DOCUMENT, pages)
-    return PageReader(passages=OnePassage(), documents=registry, originals=archive)
+    return PageReader(passages=OnePassage(), documents=registry, originals=archive, journal=journal)
 
 
 def test_a_page_with_its_passage(reader: PageReader) -> None:
@@ -51,6 +57,20 @@ def test_a_page_with_its_passage(reader: PageReader) -> None:
     assert cited.text[cited.start : cited.end] == "four"
     assert cited.boxes == (BOXES[1],)
     assert reader.picture(NURSE, "p") == b"picture"
+
+
+def test_what_is_opened_is_recorded_before_it_is_shown(reader: PageReader, journal: ListJournal) -> None:
+    """Guards both `self._record` in `PageReader`."""
+    reader.page(NURSE, "p")
+    reader.picture(NURSE, "p")
+    assert [(one.event, one.subject, one.documents, one.shown) for one in journal.entries] == [
+        (Event.PAGE_OPENED, "n", ("d",), ("p",)),
+        (Event.PICTURE_OPENED, "n", ("d",), ("p",)),
+    ]
+    journal.fails_at = 1
+    for open_ in (reader.page, reader.picture):
+        with pytest.raises(LedgerUnavailable):
+            open_(NURSE, "p")
 
 
 Change = Callable[[Registry], object]

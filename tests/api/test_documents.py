@@ -18,13 +18,14 @@ from appliance.access.uploading import document_id
 from appliance.api.app import create_app
 from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
 from appliance.errors import QueueFull, RegistryUnavailable
-from appliance.records import Access, Document, Level, Principal
+from appliance.records import Access, Document, Event, Level, Principal
 from appliance.settings import Settings, load
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
 from appliance.store.uploads import State
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, served
+from tests.contracts.journals import ListJournal
 
 ASKED = {"name": "night.md", "level": "internal", "readers": "icu"}
 MISSING = "00000000-0000-4000-8000-00000000ffff"
@@ -38,7 +39,11 @@ class House:
         self.uploads, self.registry, _ = wiring.promises(self.settings)
         self.intake = wiring.intake(self.settings)
         self.bell = Bell(self.settings.database)
-        shelf = Shelf(registry=self.registry, uploads=self.uploads, intake=self.intake, bell=bell or self.bell)  # type: ignore[arg-type]
+        self.journal = ListJournal()
+        shelf = Shelf(
+            registry=self.registry, uploads=self.uploads, intake=self.intake, bell=bell or self.bell,  # type: ignore[arg-type]
+            journal=self.journal,
+        )  # fmt: skip
         self.identity = DemoIdentity(PERSONAS, "aldermoor")
         self.app = create_app(
             settings=self.settings, identity=self.identity, desk=ScriptedDesk(), reader=ScriptedReader(), checks={},
@@ -117,6 +122,23 @@ def test_a_body_that_is_none(house: House, mara: TestClient) -> None:
     assert (large.status_code, large.json()["code"]) == (413, "too-large")
     assert (house.kept(), house.uploads.left()) == ([], [])
     assert mara.post("/v1/documents", params=ASKED, content=b"x" * (1 << 20)).status_code == 202
+
+
+def test_an_upload_and_a_removal_are_recorded_before_they_happen(house: House, mara: TestClient) -> None:
+    """Guards both `self._record` in `Shelf`."""
+    shown = mara.post("/v1/documents", params=ASKED, content=b"# Night").json()
+    assert mara.get(f"/v1/documents/{shown['id']}").status_code == 200
+    house.journal.fails_at = 1
+    assert mara.post("/v1/documents", params=ASKED | {"name": "b.md"}, content=b"# B").status_code == 503
+    assert mara.delete(f"/v1/documents/{shown['id']}").status_code == 503
+    assert [upload.name for upload in house.uploads.left()] == ["night.md"]
+    assert len(house.kept()) == 1
+    house.journal.fails_at = 0
+    assert mara.delete(f"/v1/documents/{shown['id']}").status_code == 202
+    assert [(one.event, one.subject, one.documents) for one in house.journal.entries] == [
+        (Event.UPLOADED, "mara", (shown["id"],)),
+        (Event.REMOVED, "mara", (shown["id"],)),
+    ]
 
 
 def test_an_upload_without_a_length_is_bounded_too(house: House, mara: TestClient) -> None:

@@ -14,10 +14,9 @@ from appliance.access.identity import DemoIdentity
 from appliance.answering.ask import Desk
 from appliance.api.app import create_app
 from appliance.api.telling import AsDocument, AsEvents, Step
-from appliance.audit.ledger import Entry, Event
 from appliance.errors import ModelUnavailable
 from appliance.models.local import OpenAIChatModel, Waiting
-from appliance.records import Level, Passage, Principal
+from appliance.records import Entry, Event, Level, Passage, Principal
 from appliance.settings import load
 from tests.answering.test_prompts import passage
 from tests.api.scripted import FIRST, REFUSAL, ScriptedReader
@@ -71,7 +70,7 @@ def test_who_leaves_before_the_first_word_stops_the_engine_and_is_recorded(
             assert engine.asked.is_set()
             assert engine.left.wait(5)
             assert journal.left.wait(5)
-    assert [entry.event for entry in journal.entries] == [Event.OPENED, Event.LEFT]
+    assert [entry.event for entry in journal.entries] == [Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.LEFT]
     assert not [thread for thread in threading.enumerate() if thread.name == "chat-model"]
 
 

@@ -25,6 +25,7 @@ from uuid import uuid4
 from appliance import wiring
 from appliance.answering.ask import Desk
 from appliance.answering.sentences import Sentences
+from appliance.audit.keys import SubjectKeys
 from appliance.audit.ledger import Ledger
 from appliance.errors import NotRunning
 from appliance.models import engines
@@ -166,7 +167,7 @@ class Bench:
         self.settings = settings
         self.parts = wiring.ingest_parts(settings)
         self.people = wiring.identity(settings)
-        self.ledger = Ledger(open_database(f"sqlite:///{folder / 'ledger.sqlite'}"))
+        self.ledger = Ledger(open_database(f"sqlite:///{folder / 'ledger.sqlite'}"), SubjectKeys(folder / "keys"))
         self.search = Search(self.parts.index, self.parts.embedder, self.parts.registry.current)
         wiring.check_model(settings)
 

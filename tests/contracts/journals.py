@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from appliance.audit.ledger import Entry
 from appliance.errors import LedgerUnavailable
+from appliance.records import Entry
 
 
 @dataclass

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from appliance.audit.ledger import Entry, Event, Journal, Ledger
+from appliance.audit.keys import SubjectKeys
+from appliance.audit.ledger import Ledger
 from appliance.errors import LedgerUnavailable
+from appliance.records import Entry, Event, Journal
 from appliance.store.database import open_database, writing
 from tests.contracts.journals import ListJournal
 
@@ -17,7 +19,7 @@ def ledger(folder: Path, *, broken: bool) -> Journal:
     if broken:
         with writing(engine) as connection:
             connection.execute(text("DROP TABLE ledger"))
-    return Ledger(engine)
+    return Ledger(engine, SubjectKeys(folder / "keys"))
 
 
 def in_memory(_folder: Path, *, broken: bool) -> Journal:

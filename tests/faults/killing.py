@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 import httpx
 
 from appliance import wiring
-from appliance.audit.ledger import Ledger, first_broken
+from appliance.audit.verification import verify
 from appliance.models import engines
 from appliance.operations.stack import held
 from appliance.retrieval import launch as store
 from appliance.retrieval.index import COLLECTION, Index
 from appliance.settings import ROOT, Settings
-from appliance.store.database import open_database
 from appliance.store.uploads import State
 from ingest.worker import Limits, Parsers
 from tests.contracts.fake_engine import fake_launch
@@ -210,16 +209,15 @@ def _passages(settings: Settings, known: dict[str, str]) -> list[str]:
 
 def _ledger(settings: Settings, *, allowed: int) -> tuple[int, list[str]]:
     """How many answers were opened and never ended, and what is wrong with the chain."""
-    rows = Ledger(open_database(settings.database)).rows()
+    rows = list(wiring.ledger(settings).rows())
     opened, ended = Counter[str](), Counter[str]()
     for _, body, _ in rows:
         entry = json.loads(body)
-        opened[entry["answer"]] += entry["event"] == "opened"
-        ended[entry["answer"]] += entry["event"] in ENDS
+        opened[entry.get("about", "")] += entry["event"] == "opened"
+        ended[entry.get("about", "")] += entry["event"] in ENDS
     unended = [answer for answer, count in opened.items() if count and not ended[answer]]
-    faults = [f"{answer} ended twice" for answer, count in ended.items() if count > 1]
-    if (broken := first_broken(rows)) is not None:
-        faults.append(f"the chain is broken at {broken}")
+    faults = [f"{answer} ended twice" for answer, count in ended.items() if answer and count > 1]
+    faults += verify(rows, keys={}).faults
     if len(unended) > allowed:
         faults.append(f"{len(unended)} answers without an end, of at most {allowed}")
     return len(unended), faults

@@ -6,7 +6,6 @@ from appliance import wiring
 from appliance.answering.ask import Desk
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
-from appliance.audit.ledger import Ledger
 from appliance.models import engines
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import workers
@@ -14,7 +13,6 @@ from appliance.retrieval import launch as store
 from appliance.retrieval.index import Index
 from appliance.retrieval.search import Search
 from appliance.settings import Settings, load
-from appliance.store.database import open_database
 from ingest.jobs import serve
 from ingest.worker import Limits, Parsers
 from tests.contracts.hashing_embedder import HashingEmbedder
@@ -28,13 +26,14 @@ def api(settings: Settings) -> None:
     index.ensure(HashingEmbedder())
     model = OpenAIChatModel(engines.endpoint(settings), seconds=settings.model_seconds)
     search = Search(index, HashingEmbedder(), registry.current)
-    desk = Desk(search=search, model=model, journal=Ledger(open_database(settings.database)), settings=settings)
+    journal = wiring.ledger(settings)
+    desk = Desk(search=search, model=model, journal=journal, settings=settings)
     app = create_app(
         settings=settings,
         identity=wiring.identity(settings),
         desk=desk,
-        reader=PageReader(passages=index, documents=registry, originals=archive),
-        shelf=wiring.shelf(settings),
+        reader=PageReader(passages=index, documents=registry, originals=archive, journal=journal),
+        shelf=wiring.shelf(settings, journal),
         checks={"store": lambda: wiring.check_store(settings), "model": lambda: wiring.check_model(settings)},
     )
     workers.run(settings, lambda: app, named="")

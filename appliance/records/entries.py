@@ -1,0 +1,137 @@
+"""What the ledger is told: an event, who and what it concerns, and how much. Values only; `appliance.audit` keeps them.
+
+An `Entry` names people and documents in memory. On its way into the ledger each of these becomes a digest under a key
+of the person and the day (`appliance.audit.keys`); none of them is ever written in clear.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from appliance.records.people import Principal
+
+
+class Event(StrEnum):
+    """Everything that is recorded. What is marked (reserved) has its name here and nobody who writes it yet."""
+
+    # --- A question and its answer ---
+    ASKED = "asked"
+    """A question came from somebody who may ask; nothing was searched yet."""
+    RETRIEVED = "retrieved"
+    """The search is over; these documents and passages were found for him."""
+    OPENED = "opened"
+    """Evidence was found and the model is about to be asked; durable before the first sentence leaves."""
+    CLOSED = "closed"
+    """The answer is complete."""
+    REFUSED = "refused"
+    """The question was refused, or the person may ask nothing; the reason says why."""
+    BROKEN = "broken"
+    """A dependency failed; what was released until then had been verified."""
+    LEFT = "left"
+    """The person went away before the answer was complete."""
+    FEEDBACK = "feedback"
+    """The person judged the answer; the reason is the verdict and its reason."""
+
+    # --- Reading ---
+    SEARCHED = "searched"
+    """Somebody searched without asking the model; these documents and passages were shown to him."""
+    PAGE_OPENED = "page-opened"
+    """A cited page was opened."""
+    PICTURE_OPENED = "picture-opened"
+    """The picture of a cited page was opened."""
+    DOCUMENT_OPENED = "document-opened"
+    """The original of a document was opened (reserved)."""
+    CONVERSATION_OPENED = "conversation-opened"
+    """A kept conversation was opened; these documents stand behind what it showed."""
+    CONVERSATION_DELETED = "conversation-deleted"
+    """A person removed a conversation of his, or all of them ("" for which one)."""
+
+    # --- Documents ---
+    UPLOADED = "uploaded"
+    """A person gave a document, which is now promised to be brought in."""
+    REMOVED = "removed"
+    """A person took a document of his away."""
+    ACCESS_CHANGED = "access-changed"
+    """Who may read a document was changed (reserved)."""
+    BROKE_GLASS = "broke-glass"
+    """A person opened in an emergency what he may otherwise not read (reserved)."""
+
+    # --- What decides and what answers ---
+    POLICY_ACTIVATED = "policy-activated"
+    """From here on this policy set decides."""
+    POLICY_REFUSED = "policy-refused"
+    """A policy set was refused; the one before it still decides."""
+    MODEL_STARTED = "model-started"
+    """From here on this model writes the answers of one API process."""
+
+    # --- Escalation: names for the gate to come (reserved) ---
+    ESCALATION_PROPOSED = "escalation-proposed"
+    ESCALATION_DENIED = "escalation-denied"
+    ESCALATION_AWAITING = "escalation-awaiting"
+    ESCALATION_APPROVED = "escalation-approved"
+    ESCALATION_SENT = "escalation-sent"
+    ESCALATION_ANSWERED = "escalation-answered"
+    ESCALATION_FAILED = "escalation-failed"
+    ESCALATION_EXPIRED = "escalation-expired"
+    APPROVAL = "approval"
+    """A second, entitled person approved or declined something; the reason says which (reserved)."""
+
+    # --- Administration ---
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_REFUSED = "sign-in-refused"
+    KEYS_CHANGED = "keys-changed"
+    """A signing key was made or replaced; the reason says which."""
+    PERSON_ERASED = "person-erased"
+    """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
+    LEDGER_VIEWED = "ledger-viewed"
+    """Somebody looked up what a person saw; the subject is who looked."""
+
+
+BEGINNINGS = frozenset(
+    {
+        Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.SEARCHED, Event.PAGE_OPENED, Event.PICTURE_OPENED,
+        Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.UPLOADED, Event.BROKE_GLASS,
+        Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT, Event.SIGNED_IN,
+    }
+)  # fmt: skip
+"""What is not let through where only endings may still be written: a disk nearly full, checkpoints that go nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is recorded: who (an id), about what (an id), how much, under which rules.
+
+    `about` is the random id of an answer, a conversation or an approval: nothing that can be guessed from a document
+    or a person, since it is written in clear, and so are `client`, `policy` (a version; the ledger fills in the active
+    one if it is ""), `model`, `reason` (a code) and the counts. Everything else is written as a digest.
+    """
+
+    event: Event
+    subject: str
+    about: str = ""
+    tenant: str = ""
+    client: str = ""
+    policy: str = ""
+    model: str = ""
+    scope: str = ""
+    passages: int = 0
+    released: int = 0
+    withheld: int = 0
+    reason: str = ""
+    question: str = field(default="", repr=False)
+    documents: tuple[str, ...] = field(default=(), repr=False)
+    shown: tuple[str, ...] = field(default=(), repr=False)
+
+
+def by(principal: Principal, event: Event, about: str = "") -> Entry:
+    """What `principal` did, with nothing more to say; `dataclasses.replace` says more."""
+    return Entry(event, principal.id, about, tenant=principal.tenant, client=principal.client)
+
+
+class Journal(Protocol):
+    """Where entries go. `append` returns only when the entry is durable, with its number (from 1)."""
+
+    def append(self, entry: Entry, /) -> int:
+        """Record `entry`. Raises LedgerUnavailable if that is not certain."""
+        ...
