@@ -232,11 +232,16 @@ class SettingsRefused(OperatorError):
 class PolicyRefused(OperatorError):
     """A policy set that is broken, not signed by two officers, or that does not say what its tables say.
 
-    It never comes into force. The message names rules by their ids, and files; never a person or a document.
+    It never comes into force. The message names rules by their ids, and files; never a person or a document. `faults`
+    tell whoever checks the policies what is wrong with each, its id first; they may quote a policy.
     """
 
     code = "policy-refused"
     advice = "Nothing has changed: the last good policy set stays in force. `muniment policy check` shows every fault."
+
+    def __init__(self, message: str, *, advice: str | None = None, faults: tuple[str, ...] = ()) -> None:
+        super().__init__(message, advice=advice)
+        self.faults = faults
 
 
 class ModelMissing(OperatorError):
