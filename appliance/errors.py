@@ -10,6 +10,7 @@
     │   ├── TooLarge               413  a body over the limit; it is not read to its end
     │   ├── TooSlow                408  a body that did not come in time
     │   ├── NotAuthenticated       401  no identity, or one that does not check out
+    │   │   └── SignInRefused      401  a sign-in that was begun does not end in a session
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
     │   └── NotAllowed             403  this person may do nothing of the kind
@@ -23,6 +24,7 @@
     │   ├── EmbedderUnavailable    503  the embedding model cannot be used
     │   ├── RegistryUnavailable    503  the database or the archive cannot be used
     │   ├── WorkerUnavailable      503  no worker lives; what was uploaded waits
+    │   ├── IssuerUnavailable      503  the OpenID issuer does not answer, or answers nonsense
     │   ├── LedgerUnavailable      503  an entry could not be made durable
     │   ├── PolicyUnavailable      503  no signed policy set can be believed, or it could not decide
     │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
@@ -104,6 +106,12 @@ class NotAuthenticated(CallerError):
     status = 401
     code = "not-authenticated"
     advice = "Sign in again."
+
+
+class SignInRefused(NotAuthenticated):
+    """A sign-in that was begun does not end in a session: the issuer said no, or what it said does not check out."""
+
+    code = "sign-in-refused"
 
 
 class NotFound(CallerError):
@@ -196,6 +204,12 @@ class WorkerUnavailable(DependencyError):
     """No worker lives: what was uploaded is kept, and waits."""
 
     code = "worker-unavailable"
+
+
+class IssuerUnavailable(DependencyError):
+    """The OpenID issuer does not answer, or answers nonsense. Whoever has a token that still holds goes on with it."""
+
+    code = "issuer-unavailable"
 
 
 class LedgerUnavailable(DependencyError):

@@ -5,6 +5,7 @@ named MUNIMENT_<SETTING>. The operator's table of them stands in `deploy/README.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from functools import cached_property
@@ -44,6 +45,11 @@ class Settings(BaseSettings):
 
     issuer: str | None = None
     audience: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    public_url: str | None = None
+    session_idle_minutes: int = Field(30, ge=1, le=1_440)
+    session_hours: float = Field(10.0, ge=0.1, le=168)
     door_socket: Path | None = None
     database_url: SecretStr | None = None
     store_url: str | None = None
@@ -117,6 +123,11 @@ class Settings(BaseSettings):
         return f"http://127.0.0.1:{self.portal_port}"
 
     @cached_property
+    def browser_urls(self) -> tuple[str, str]:
+        """Where a browser finds the API and the portal: one address behind the site's TLS, or two on this machine."""
+        return (self.public_url, self.public_url) if self.public_url else (self.api_url, self.portal_url)
+
+    @cached_property
     def prompt_budget(self) -> int:
         """Tokens that a prompt may hold after its constant beginning, which engines keep cached.
 
@@ -141,6 +152,11 @@ def _loopback(host: str) -> bool:
         return False
 
 
+def _is_origin(url: str) -> bool:
+    """Whether it is https, a host, perhaps a port, and nothing else: what browsers send as `Origin`."""
+    return re.fullmatch(r"https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{1,4})?", url) is not None
+
+
 ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=demo beside a real issuer": lambda s: s.identity == "demo" and (s.issuer or s.audience) is not None,
     "identity=demo on an address that others reach": lambda s: s.identity == "demo" and not _loopback(s.host),
@@ -149,6 +165,17 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
     "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
     "an issuer that is not https": lambda s: s.issuer is not None and not s.issuer.startswith("https://"),
+    "client_id with identity=demo": lambda s: s.identity == "demo" and s.client_id is not None,
+    "client_id without client_secret": lambda s: s.client_id is not None and s.client_secret is None,
+    "client_secret without client_id": lambda s: s.client_secret is not None and s.client_id is None,
+    "public_url without client_id": lambda s: s.public_url is not None and s.client_id is None,
+    "a public_url that is not https and a host alone": lambda s: (
+        s.public_url is not None and not _is_origin(s.public_url)
+    ),
+    "client_id without public_url on any host but 127.0.0.1": lambda s: (
+        s.client_id is not None and s.public_url is None and s.host != "127.0.0.1"
+    ),
+    "session_idle_minutes above session_hours": lambda s: s.session_idle_minutes > s.session_hours * 60,
     "egress=policy without door_socket": lambda s: s.egress == "policy" and s.door_socket is None,
     "door_socket although egress is not policy": lambda s: s.egress != "policy" and s.door_socket is not None,
     "size=cluster without store_url": lambda s: s.size == "cluster" and not s.store_url,

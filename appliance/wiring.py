@@ -43,6 +43,8 @@ from appliance.store.database import open_database
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
+from appliance.store.sessions import Sessions
+from appliance.store.sessions_sealed import KeyRing
 from appliance.store.uploads import Uploads
 
 
@@ -145,6 +147,16 @@ def identity(settings: Settings) -> DemoIdentity:
         "identity=oidc is not built yet in this version, so nobody could sign in.",
         advice="Use identity=demo with the sample institution until then.",
     )
+
+
+def sessions(settings: Settings) -> Sessions:
+    """Everybody's sign-in sessions."""
+    return Sessions(open_database(settings.database), session_keys(settings))
+
+
+def session_keys(settings: Settings) -> KeyRing:
+    """The keys that sign-in sessions are sealed with, apart from the database."""
+    return KeyRing(settings.data / "keys" / "sessions.json")
 
 
 def check_store(settings: Settings) -> None:

@@ -19,6 +19,7 @@ CLUSTER: dict[str, Any] = {
     "model_url": "https://model.example",
 }
 OIDC: dict[str, Any] = {"identity": "oidc", "issuer": "https://sso.example", "audience": "muniment"}
+PORTAL: dict[str, Any] = OIDC | {"client_id": "muniment-portal", "client_secret": "s"}
 
 REFUSED: dict[str, dict[str, Any]] = {
     "identity=demo beside a real issuer": {"issuer": "https://sso.example"},
@@ -28,6 +29,13 @@ REFUSED: dict[str, dict[str, Any]] = {
     "identity=oidc without an issuer": OIDC | {"issuer": None},
     "identity=oidc without an audience": OIDC | {"audience": ""},
     "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},
+    "client_id with identity=demo": {"client_id": "muniment-portal", "client_secret": "s"},
+    "client_id without client_secret": OIDC | {"client_id": "muniment-portal", "public_url": "https://ask.example"},
+    "client_secret without client_id": OIDC | {"client_secret": "s"},
+    "public_url without client_id": OIDC | {"public_url": "https://ask.example"},
+    "a public_url that is not https and a host alone": PORTAL | {"public_url": "https://ask.example/"},
+    "client_id without public_url on any host but 127.0.0.1": PORTAL | {"host": "localhost"},
+    "session_idle_minutes above session_hours": {"session_idle_minutes": 61, "session_hours": 1},
     "egress=policy without door_socket": OIDC | {"egress": "policy"},
     "door_socket although egress is not policy": OIDC | {"door_socket": "/run/door.sock"},
     "size=cluster without store_url": CLUSTER | {"store_url": None, "store_key": None},
@@ -45,7 +53,22 @@ REFUSED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("legal", [{}, OIDC, CLUSTER, OIDC | {"egress": "closed"}, {"engine": "vllm"}])
+@pytest.mark.parametrize(
+    "url",
+    ["http://ask.example", "https://ask.example/x", "https://Ask.example", "https://a b", "https://u@ask.example", "",
+     "https://ask.example?x", "https://ask.example#x", "https://", "https://-", "ask.example", "https://ask.example:0"],
+)  # fmt: skip
+def test_only_an_origin_is_a_public_url(url: str) -> None:
+    with pytest.raises(SettingsRefused, match="public_url"):
+        load(**PORTAL | {"public_url": url})
+
+
+def test_where_a_browser_finds_the_house() -> None:
+    assert load(**PORTAL).browser_urls == ("http://127.0.0.1:8765", "http://127.0.0.1:8766")
+    assert load(**PORTAL | {"public_url": "https://ask.example:8443"}).browser_urls == ("https://ask.example:8443",) * 2
+
+
+@pytest.mark.parametrize("legal", [{}, OIDC, PORTAL, CLUSTER, OIDC | {"egress": "closed"}, {"engine": "vllm"}])
 def test_legal_combinations_load(legal: dict[str, Any]) -> None:
     assert load(**legal).tenant == "aldermoor"
 

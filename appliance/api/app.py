@@ -7,7 +7,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from appliance.api import chat, conversations, described, documents, limits, problems, routes
+from appliance.api import chat, conversations, described, documents, limits, problems, routes, sessions
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
 from appliance.api.limits import Bounded, Crowd
@@ -45,17 +45,19 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     places: Places | None = None,
     shelf: documents.ShelfPort | None = None,
     talk: conversations.Talk | None = None,
+    signing: sessions.SessionParts | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
     `places` is where answers ask for their turn, if not in a queue of this app's own; without `talk` every question
-    stands alone. With settings.identity "demo" the identity must also be a `Personas`, else it raises SettingsRefused.
+    stands alone. With settings.identity "demo" the identity must also be a `Personas`, and there is no `signing`, the
+    portal's sign-in; else it raises SettingsRefused.
     """
     app = FastAPI(
         title="Muniment",
         summary="Answers from an institution's own documents, with where they stand.",
         version="1",
-        middleware=_layers(settings, identity),
+        middleware=_layers(settings, identity, signing),
         docs_url=None,  # both user interfaces load scripts from a content delivery network
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the Host header
@@ -78,7 +80,12 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     if shelf is not None:
         app.include_router(documents.documents(shelf))
     app.include_router(routes.health(checks))
+    app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
+    if signing is not None:
+        app.include_router(sessions.sessions(signing))
     if settings.identity == "demo":
+        if signing is not None:
+            raise SettingsRefused("identity=demo has no sign-in beside its personas.")
         if not isinstance(identity, Personas):
             raise SettingsRefused("identity=demo needs an identity that knows personas.")
         app.include_router(routes.demo(identity))
@@ -97,13 +104,14 @@ def _larger(settings: Settings) -> dict[str, int]:
     return {**LARGER, "/v1/documents": (settings.file_mib << 20) + 1}
 
 
-def _layers(settings: Settings, identity: Identity) -> list[Middleware]:
+def _layers(settings: Settings, identity: Identity, signing: sessions.SessionParts | None) -> list[Middleware]:
     """Outermost first."""
+    gate = (identity,) if signing is None else (identity, signing.opened, signing.cookies)
     local = [Middleware(LocalOnly)] if settings.identity == "demo" else []
     return [
         Middleware(Record),
         Middleware(Crowd, settings.connections),
         *local,
-        Middleware(Gate, identity),
+        Middleware(Gate, *gate),
         Middleware(Bounded, BODY_BYTES, settings.request_seconds, _larger(settings)),
     ]

@@ -14,7 +14,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from appliance.api import problems
-from appliance.errors import BadRequest, MunimentError, NotAllowed
+from appliance.api.sessions_cookie import Cookies
+from appliance.errors import BadRequest, MunimentError, NotAllowed, NotAuthenticated
 from appliance.records import Principal
 
 OPEN: Final = frozenset(
@@ -24,6 +25,10 @@ OPEN: Final = frozenset(
         ("GET", "/openapi.json"),  # the shape of the API, the same in every installation; it names nothing of the house
         ("GET", "/v1/demo/personas"),  # exists only with identity=demo
         ("POST", "/v1/demo/token"),  # exists only with identity=demo
+        ("GET", "/v1/session/kind"),  # how people sign in: the same words in every installation
+        ("GET", "/v1/session/login"),  # exists only with identity=oidc, as the next two do
+        ("GET", "/v1/session/callback"),
+        ("POST", "/v1/session/logout"),  # must work although the issuer is away and no token can be verified
     }
 )
 """Every method and path that answers without a token. Whatever is not listed here is closed."""
@@ -48,6 +53,22 @@ class Identity(Protocol):
 
     def principal(self, authorization_header: str | None, /) -> Principal:
         """The person. Raises NotAuthenticated."""
+
+
+class Session(Protocol):
+    """What stands behind a session's cookie (`appliance.access.sessions.Found`)."""
+
+    @property
+    def authorization(self) -> str: ...  # noqa: D102
+    @property
+    def person(self) -> str: ...  # noqa: D102
+
+
+class OpenSessions(Protocol):
+    """The sessions that are open (`appliance.access.sessions.OpenSessions`)."""
+
+    def find(self, cookie: str, /) -> Session:
+        """The session. Raises NotAuthenticated, IssuerUnavailable."""
 
 
 class Record:
@@ -109,12 +130,25 @@ class LocalOnly:
 
 
 class Gate:
-    """Asks everyone who he is, except at what OPEN lists. Web sockets are refused: there are none."""
+    """Asks everyone who he is, except at what OPEN lists. Web sockets are refused: there are none.
 
-    def __init__(self, app: ASGIApp, identity: Identity) -> None:
+    With `sessions` and `cookies` the portal's sessions count too. A session only finds the access token: it is verified
+    like any other, at every request.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        identity: Identity,
+        sessions: OpenSessions | None = None,
+        cookies: Cookies | None = None,
+    ) -> None:
         self._app = app
         self._identity = identity
+        self._sessions = sessions
+        self._cookies = cookies
         self._places = anyio.CapacityLimiter(8)
+        self._session_places = anyio.CapacityLimiter(8)  # of their own: they may wait for the issuer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its principal, or answer 401 without reading the body."""
@@ -122,14 +156,26 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] == "http" and (scope["method"], scope["path"]) not in OPEN:
-            header = Headers(scope=scope).get("authorization")
             try:
-                principal = await anyio.to_thread.run_sync(self._identity.principal, header, limiter=self._places)
+                principal = await self._principal(Headers(scope=scope), scope["method"])
             except MunimentError as error:
                 await problems.response(error, scope)(scope, receive, send)
                 return
             scope["state"]["principal"] = principal
         await self._app(scope, receive, send)
+
+    async def _principal(self, headers: Headers, method: str) -> Principal:
+        cookie = "" if self._cookies is None else self._cookies.credential(headers, method)
+        if cookie and self._sessions is not None:
+            found = await anyio.to_thread.run_sync(self._sessions.find, cookie, limiter=self._session_places)
+            principal = await self._verified(found.authorization)
+            if principal.id != found.person:
+                raise NotAuthenticated("You are not signed in, or your sign-in has ended.")
+            return principal
+        return await self._verified(headers.get("authorization"))
+
+    async def _verified(self, header: str | None) -> Principal:
+        return await anyio.to_thread.run_sync(self._identity.principal, header, limiter=self._places)
 
 
 def _check_local(headers: Headers) -> None:

@@ -153,6 +153,21 @@ class FeedbackRow(Base):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class SessionRow(Base):
+    """A browser that is signed in. `id` is the digest of its cookie; person, times and tokens are in `sealed`.
+
+    `ends` is there for cleaning up, `renewing` says until when one process alone renews the token.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("sessions_by_end", "ends"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    ends: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    renewing: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class LedgerRow(Base):
     """One entry of the ledger. `hash` covers the row and the hash before it; rows are never changed or removed."""
 

@@ -16,7 +16,9 @@ from appliance.access.identity import DemoIdentity
 from appliance.api.admission import Bounds, LocalPlaces
 from appliance.api.app import create_app
 from appliance.api.app import server as arguments
+from appliance.api.gate import Identity
 from appliance.api.routes import Desk
+from appliance.api.sessions import SessionParts
 from appliance.api.telling import Admission
 from appliance.settings import Settings
 from tests.api.scripted import PATIENCE, ScriptedDesk, ScriptedReader
@@ -47,6 +49,21 @@ def demo_app(desk: Desk | None = None, settings: Settings | None = None) -> tupl
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
     )
     return app, identity
+
+
+OIDC = Settings(identity="oidc", issuer="https://idp.invalid", audience="muniment")
+
+
+def oidc_app(identity: Identity, signing: SessionParts | None, desk: Desk | None = None) -> FastAPI:
+    """The app with an issuer's identity around a scripted desk, and the portal's sign-in if it has one."""
+    return create_app(
+        settings=OIDC,
+        identity=identity,
+        desk=desk or ScriptedDesk(),
+        reader=ScriptedReader(),
+        checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
+        signing=signing,
+    )
 
 
 def client(app: FastAPI, token: str = "") -> TestClient:

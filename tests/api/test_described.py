@@ -1,26 +1,58 @@
 """The OpenAPI document: whole for every route, whoever added it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from appliance.access.sessions import Found
+from appliance.access.signin import Answer, Begun
 from appliance.api import problems
 from appliance.api.gate import OPEN
 from appliance.api.limits import HEALTH
-from tests.api.serving import client, demo_app
+from appliance.api.sessions import SessionParts
+from appliance.api.sessions_cookie import Cookies
+from appliance.errors import NotAuthenticated
+from tests.api.serving import client, demo_app, oidc_app
 
+
+class NobodySignsIn:
+    """The portal's sign-in as far as its routes are described: nobody comes."""
+
+    def begin(self, *, cookie: str) -> Begun:
+        raise NotAuthenticated(cookie)
+
+    def complete(self, _answer: Answer, *, begun: str) -> str:
+        raise NotAuthenticated(begun)
+
+    def leaving(self, _back_to: str) -> str:
+        return ""
+
+    def find(self, _cookie: str) -> Found:
+        raise NotAuthenticated("Nobody.")
+
+    def ends(self, _cookie: str) -> tuple[datetime, datetime]:
+        raise NotAuthenticated("Nobody.")
+
+    def end(self, _cookie: str) -> None:
+        """Nothing."""
+
+
+NOBODY = SessionParts(NobodySignsIn(), NobodySignsIn(), Cookies(secure=True, origins=frozenset()), "", "")
 DOCUMENT: dict[str, Any] = demo_app()[0].openapi()
+WITH_SIGN_IN: dict[str, Any] = oidc_app(demo_app()[1], NOBODY).openapi()
+SCHEMAS = DOCUMENT["components"]["schemas"] | WITH_SIGN_IN["components"]["schemas"]
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=f"{method.upper()} {path}")
-    for path, methods in DOCUMENT["paths"].items()
+    for path, methods in (DOCUMENT["paths"] | WITH_SIGN_IN["paths"]).items()
     for method, operation in methods.items()
 ]
 
 
 def matches(value: object, schema: dict[str, Any]) -> None:
-    OAS31Validator({**schema, "components": DOCUMENT["components"]}).validate(value)
+    OAS31Validator({**schema, "components": {"schemas": SCHEMAS}}).validate(value)
 
 
 def bodies(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -33,6 +65,7 @@ def test_the_document_is_valid_and_open_to_all() -> None:
     fetched = client(demo_app()[0]).get("/openapi.json").json()
     assert fetched == DOCUMENT
     validate(fetched)
+    validate(WITH_SIGN_IN)
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)

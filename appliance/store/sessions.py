@@ -1,0 +1,152 @@
+"""Sign-in sessions: what stands behind a browser's cookie. The cookie is known by its digest, the tokens lie sealed.
+
+Everything that decides (person, times, tokens) is inside the sealed column, and the seal is about this one row: a row
+that was edited, or filled from another one, does not open and is as good as none. The plain columns serve only to find
+rows that are over, and to let one process at a time renew a token.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from appliance.errors import RegistryUnavailable
+from appliance.store.database import writing
+from appliance.store.sessions_sealed import KeyRing, SealBroken
+from appliance.store.tables import SessionRow
+
+log = logging.getLogger(__name__)
+_TIMES: Final = ("expires", "began", "used", "ends")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. `id` is the digest of its cookie, `person` the id of who signed in.
+
+    `access` is good until `expires`, then `refresh` brings another. It `began` at sign-in, was last `used`, and `ends`
+    in any case. Times are in UTC.
+    """
+
+    id: str
+    person: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires: datetime
+    began: datetime
+    used: datetime
+    ends: datetime
+
+
+class Sessions:
+    """Everybody's sessions. Every method raises RegistryUnavailable if the database or the keys cannot be used."""
+
+    def __init__(self, engine: Engine, keys: KeyRing) -> None:
+        self._engine = engine
+        self._keys = keys
+
+    def add(self, session: Session, *, instead_of: str = "") -> None:
+        """Keep a new session; the one that the same browser had before goes in the same moment."""
+        with self._writing() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.id == instead_of))
+            connection.execute(insert(SessionRow).values(id=session.id, **self._columns(session)))
+
+    def find(self, session_id: str) -> Session | None:
+        """The session, or None if there is none whose seal holds. It may be over; see its times."""
+        with self._reading() as connection:
+            return self._one(connection, session_id)
+
+    def change(self, session_id: str, to: Callable[[Session], Session]) -> Session | None:
+        """Change a session as it is now; None if it is gone: it does not come back."""
+        with self._writing() as connection:
+            session = self._one(connection, session_id, locked=True)
+            if session is None:
+                return None
+            changed = to(session)
+            connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(**self._columns(changed)))
+            return changed
+
+    def claim(self, session_id: str, *, now: datetime, until: datetime) -> bool:
+        """Be the only one to renew the token of this session until then, or until `release`."""
+        with self._writing() as connection:
+            free = SessionRow.renewing.is_(None) | (SessionRow.renewing <= now)
+            taken = connection.execute(
+                update(SessionRow).where(SessionRow.id == session_id, free).values(renewing=until)
+            )
+            return taken.rowcount == 1
+
+    def release(self, session_id: str) -> None:
+        """Let somebody else try."""
+        with self._writing() as connection:
+            connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(renewing=None))
+
+    def remove(self, session_id: str) -> Session | None:
+        """End a session; returns what it was, if its seal held."""
+        with self._writing() as connection:
+            session = self._one(connection, session_id, locked=True)
+            connection.execute(delete(SessionRow).where(SessionRow.id == session_id))
+            return session
+
+    def remove_all(self) -> int:
+        """End everybody's sessions; returns how many there were."""
+        with self._writing() as connection:
+            return connection.execute(delete(SessionRow)).rowcount
+
+    def purge(self, now: datetime) -> int:
+        """Delete what ended in any case before `now`; returns how many."""
+        with self._writing() as connection:
+            return connection.execute(delete(SessionRow).where(SessionRow.ends <= now)).rowcount
+
+    def _one(self, connection: Connection, session_id: str, *, locked: bool = False) -> Session | None:
+        query = select(SessionRow.sealed).where(SessionRow.id == session_id)
+        sealed = connection.execute(query.with_for_update() if locked else query).scalar_one_or_none()
+        if sealed is None:
+            return None
+        try:
+            told = json.loads(self._keys.open(sealed, about=_about(session_id)))
+            times = {name: datetime.fromisoformat(told.pop(name)) for name in _TIMES}
+            return Session(id=session_id, **told | times)
+        except (SealBroken, KeyError, TypeError, ValueError):
+            log.warning("a session's row does not open with our keys; it counts as none")
+            return None
+
+    def _columns(self, session: Session) -> dict[str, object]:
+        told = _fields(session) | {name: getattr(session, name).isoformat() for name in _TIMES}
+        del told["id"]
+        return {"sealed": self._keys.seal(json.dumps(told).encode(), about=_about(session.id)), "ends": session.ends}
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _ours(), writing(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _ours(), self._engine.connect() as connection:
+            yield connection
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise RegistryUnavailable(f"Sessions cannot be read or kept ({type(error).__name__}).") from error
+
+
+def _about(session_id: str) -> str:
+    return f"session {session_id}"
+
+
+def _fields(session: Session) -> dict[str, object]:
+    return {name: getattr(session, name) for name in Session.__slots__}
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
