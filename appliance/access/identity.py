@@ -45,6 +45,10 @@ class Persona(BaseModel):
     title: str = ""
     department: str = ""
     groups: _Groups = frozenset()
+    roles: _Groups = frozenset()
+    walls: _Groups = frozenset()
+    treats: _Groups = frozenset()
+    purposes: _Groups = frozenset()
     clearance: _Clearance = "public"
     language: Literal["en", "de"] = "en"
 
@@ -105,6 +109,10 @@ class DemoIdentity:
             client=CLIENT,
             department=persona.department,
             language=persona.language,
+            roles=persona.roles,
+            walls=persona.walls,
+            treats=persona.treats,
+            purposes=persona.purposes,
         )
 
     def _subject(self, header: str) -> str:

@@ -81,6 +81,16 @@ def test_what_the_file_does_not_say_grants_nothing(identity: DemoIdentity, perso
     assert (someone.groups, someone.clearance, someone.department) == (frozenset(), Level.PUBLIC, "")
 
 
+def test_roles_walls_patients_and_purposes_are_the_persona_s_own(tmp_path: Path) -> None:
+    file = tmp_path / "personas.yaml"
+    file.write_text("- {id: a, roles: [officer], walls: [deal], treats: [p1], purposes: [care]}\n- {id: b}", "utf-8")
+    identity = DemoIdentity(file, "aldermoor")
+    full, bare = (identity.principal(f"Bearer {identity.token(name)}") for name in "ab")
+    assert (full.roles, full.walls, full.treats, full.purposes) == ({"officer"}, {"deal"}, {"p1"}, {"care"})
+    assert not bare.roles | bare.walls | bare.treats | bare.purposes
+    assert full.purpose == ""
+
+
 def test_groups_come_from_the_file_at_every_verification(personas: Path, own: OwnKey) -> None:
     """Fails if `principal` takes groups from the claims, or `_current` keeps what it read first."""
     token = own.signed(claims(groups=["hr-leads"], clearance="restricted"))
