@@ -251,6 +251,8 @@ def _portal(settings: Settings) -> Part:
     )
     passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environment = passed | SILENCE | {"PYTHONPATH": str(ROOT), "MUNIMENT_API_URL": settings.api_url}
+    if settings.public_url is not None:
+        environment["MUNIMENT_PUBLIC_URL"] = settings.public_url
     health = f"{settings.portal_url}/_stcore/health"
     return Part("portal", arguments, environment, lambda: _answers(health), port=settings.portal_port)
 

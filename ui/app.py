@@ -1,5 +1,6 @@
 """The portal's page, which `ui/serve.py` has Streamlit run for every visit."""
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -14,8 +15,9 @@ def main() -> None:
     """Draw the page that the address names, under the banner that says what this is."""
     st.set_page_config(page_title="Muniment", page_icon=str(ICON), layout="centered")
     st.html(markup.CSS)
-    if objection := local.objection(st.context.headers):  # first: a visitor who is not local causes no call to the API
-        st.html(markup.problem(objection, "Open it on its own machine.", ""))
+    # First: a visitor who did not come the right way causes no call to the API.
+    if objection := local.objection(st.context.headers, os.environ.get("MUNIMENT_PUBLIC_URL", "")):
+        st.html(markup.problem(objection, "Open it at the address that the operator gave.", ""))
         st.stop()
     pages = {
         "ask": st.Page(asking.show, title="Ask", url_path="ask", default=True),
@@ -23,8 +25,7 @@ def main() -> None:
     }
     st.session_state["pages"] = pages
     page = st.navigation(list(pages.values()), position="hidden")
-    with st.container(key="banner"):
-        st.html(signin.BANNER)
+    signin.banner()
     page.run()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from ui import markup, signin
-from ui.client import Answer, Persona, Problem, Refusal, Sentence
+from ui.client import Answer, Person, Problem, Refusal, Sentence
 
 EXAMPLES = {
     "en": (
@@ -53,30 +53,31 @@ class Turn:
 
 def show() -> None:
     """Draw the page: what was asked before, the new question if there is one, and the box."""
-    persona = signin.person()
-    turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(persona.id, [])
+    person = signin.person()
+    turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(person.id, [])
     question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
     with st.empty():  # emptied at once when a question begins, instead of fading behind it
         if not turns and not question:
             with st.container():
-                _teach(persona)
+                _teach(person)
     for number, turn in enumerate(turns):
-        _show_turn(persona, number, turn)
+        _show_turn(person, number, turn)
     if question:
         conversation = _conversation(turns)
         turns.append(Turn(question))
-        _answer(persona, len(turns) - 1, turns[-1], conversation)
+        _answer(person, len(turns) - 1, turns[-1], conversation)
     if turns:
         st.button("New conversation", on_click=turns.clear, icon=":material/add_comment:")
 
 
-def _teach(persona: Persona) -> None:
+def _teach(person: Person) -> None:
+    called = "".join(f", {markup.said(name)}" for name in person.name.split()[:1])
     st.html(
-        f'<h1 class="mun-head">What would you like to know, {markup.said(persona.name.split()[0])}?</h1>'
+        f'<h1 class="mun-head">What would you like to know{called}?</h1>'
         '<div class="mun-answer">Ask in your own words, one thing at a time. Each sentence of an answer carries a '
         "number; open it to see the page that it stands on.</div>"
     )
-    for number, example in enumerate(EXAMPLES.get(persona.language, EXAMPLES["en"])):
+    for number, example in enumerate(EXAMPLES.get(person.language, EXAMPLES["en"])):
         st.button(example, key=f"example-{number}", on_click=_choose, args=(example,), icon=":material/chat_bubble:")
 
 
@@ -84,13 +85,13 @@ def _choose(example: str) -> None:
     st.session_state["example"] = example
 
 
-def _show_turn(persona: Persona, number: int, turn: Turn) -> None:
+def _show_turn(person: Person, number: int, turn: Turn) -> None:
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f"<div>{markup.said(turn.question)}</div>")
     with st.chat_message("assistant", avatar=":material/menu_book:"):
         if turn.released:
             st.html(markup.sentences(turn.released))
-        _end(persona, number, turn)
+        _end(person, number, turn)
 
 
 def _conversation(turns: list[Turn]) -> str:
@@ -103,7 +104,7 @@ def _conversation(turns: list[Turn]) -> str:
     return ""
 
 
-def _answer(persona: Persona, number: int, turn: Turn, conversation: str) -> None:
+def _answer(person: Person, number: int, turn: Turn, conversation: str) -> None:
     """Ask, and show each sentence as it comes. Whatever interrupts leaves what was shown in the turn."""
     with st.chat_message("user", avatar=":material/person:"):
         st.html(f"<div>{markup.said(turn.question)}</div>")
@@ -111,7 +112,7 @@ def _answer(persona: Persona, number: int, turn: Turn, conversation: str) -> Non
         place = st.empty()
         with st.spinner("Reading and checking …", show_time=True):
             try:
-                for step in signin.asked(persona.id, turn.question, conversation):
+                for step in signin.asked(person.id, turn.question, conversation):
                     if isinstance(step, Sentence):
                         turn.released.append(step)
                         place.html(markup.sentences(turn.released))
@@ -119,10 +120,10 @@ def _answer(persona: Persona, number: int, turn: Turn, conversation: str) -> Non
                         turn.outcome = step
             except Problem as problem:
                 turn.outcome = problem
-        _end(persona, number, turn)
+        _end(person, number, turn)
 
 
-def _end(persona: Persona, number: int, turn: Turn) -> None:
+def _end(person: Person, number: int, turn: Turn) -> None:
     match turn.outcome:
         case Answer() as answer:
             st.html(markup.understood(answer.understood) + markup.closing(answer))
@@ -130,12 +131,12 @@ def _end(persona: Persona, number: int, turn: Turn) -> None:
                 with st.container(border=True):
                     st.html(markup.card(citation))
                     label = f"Open page {citation.page}"
-                    if st.button(label, key=f"{persona.id}-{number}-{citation.number}", icon=":material/find_in_page:"):
+                    if st.button(label, key=f"{person.id}-{number}-{citation.number}", icon=":material/find_in_page:"):
                         st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": citation.passage})
-            _rate(persona, turn, answer)
+            _rate(person, turn, answer)
         case Refusal() as refusal:
             st.html(markup.understood(refusal.understood) + markup.refusal(refusal))
-            _rate(persona, turn, refusal)
+            _rate(person, turn, refusal)
         case Problem() as problem:
             if turn.released:
                 st.html('<div class="mun-note">The answer stopped here; it is not complete.</div>')
@@ -146,7 +147,7 @@ def _end(persona: Persona, number: int, turn: Turn) -> None:
             )
 
 
-def _rate(persona: Persona, turn: Turn, outcome: Answer | Refusal) -> None:
+def _rate(person: Person, turn: Turn, outcome: Answer | Refusal) -> None:
     """Thumbs, and why. Only what is kept can be rated."""
     if not turn.conversation:
         return
@@ -162,7 +163,7 @@ def _rate(persona: Persona, turn: Turn, outcome: Answer | Refusal) -> None:
             return
     try:
         said = {"verdict": ("down", "up")[thumb], "reason": reason, "note": note}
-        signin.signed_in(persona.id, lambda token: signin.api().rate(token, outcome.id, **said))
+        signin.signed_in(person.id, lambda who: signin.api().rate(who, outcome.id, **said))
     except Problem as problem:
         signin.show_problem(problem)
     else:

@@ -8,7 +8,7 @@ from ui.client import Problem
 
 def show() -> None:
     """Draw the page of the passage that the address names."""
-    persona = signin.person()
+    person = signin.person()
     if st.button("Back to the answer", icon=":material/arrow_back:", type="tertiary"):
         st.switch_page(st.session_state["pages"]["ask"])
     passage = st.query_params.get("passage", "")
@@ -19,7 +19,7 @@ def show() -> None:
         )
         return
     try:
-        cited, picture = signin.cited(persona.id, passage)
+        cited, picture = signin.cited(person.id, passage)
     except Problem as problem:
         signin.show_problem(problem)
         return

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 import httpx
@@ -18,14 +18,40 @@ class _Read(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Persona(_Read):
-    """Someone of the demonstration whom one can be."""
+class Person(_Read):
+    """Who is signed in."""
 
     id: str
     name: str
-    title: str
     department: str
     language: str
+
+
+class Persona(Person):
+    """Someone of the demonstration whom one can be."""
+
+    title: str
+
+
+class Kind(_Read):
+    """How people sign in here: as a persona (`demo`), at `login` (`oidc`), or not at all (`programs`).
+
+    `cookie` is the name of the cookie that the browser then has.
+    """
+
+    kind: Literal["demo", "oidc", "programs"]
+    login: str
+    cookie: str
+
+
+class Credential(NamedTuple):
+    """What says who asks, as a header of each request. Its value is in no representation that a log might hold."""
+
+    header: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.header})"
 
 
 class Citation(_Read):
@@ -134,16 +160,31 @@ class Api:
     def personas(self) -> list[Persona]:
         """Whom one can be; exists only in the demonstration."""
         with _problems():
-            return [Persona.model_validate(one) for one in self._get("/v1/demo/personas", "").json()]
+            return [Persona.model_validate(one) for one in self._get("/v1/demo/personas").json()]
 
     def sign_in(self, persona: str) -> str:
         """A token for a persona."""
         with _problems():
             return str(_checked(self._http.post("/v1/demo/token", json={"persona": persona})).json()["access_token"])
 
-    def ask(self, token: str, question: str, conversation: str = "") -> Iterator[Sentence | Answer | Refusal]:
+    def kind(self) -> Kind:
+        """How people sign in."""
+        with _problems():
+            return Kind.model_validate_json(self._get("/v1/session/kind").content)
+
+    def signed_in(self, who: Credential) -> Person:
+        """Who is signed in with a session."""
+        with _problems():
+            return Person.model_validate(self._get("/v1/session", who).json()["person"])
+
+    def sign_out(self, who: Credential) -> str:
+        """End a session; returns where the browser may end the sign-in at the issuer too, "" if nowhere."""
+        with _problems():
+            return str(_checked(self._http.post("/v1/session/logout", headers=[who])).json()["onward"])
+
+    def ask(self, who: Credential, question: str, conversation: str = "") -> Iterator[Sentence | Answer | Refusal]:
         """Sentences as they are released, then the answer or the refusal. Closing the iterator stops the work."""
-        headers = {**_bearer(token), "Accept": "text/event-stream"}
+        headers = [who, ("Accept", "text/event-stream")]
         asked = {"question": question} | ({"conversation": conversation} if conversation else {})
         with (
             _problems(),
@@ -159,28 +200,34 @@ class Api:
                     return
             raise httpx.RemoteProtocolError("the stream ended without an answer")
 
-    def rate(self, token: str, answer: str, **feedback: str) -> None:
+    def rate(self, who: Credential, answer: str, **feedback: str) -> None:
         """Say what one thinks of an answer: `verdict`, `reason`, `note`."""
         with _problems():
             path = f"/v1/answers/{quote(answer, safe='')}/feedback"
-            _checked(self._http.post(path, json=feedback, headers=_bearer(token)))
+            _checked(self._http.post(path, json=feedback, headers=[who]))
 
-    def page(self, token: str, passage: str) -> CitedPage:
+    def page(self, who: Credential, passage: str) -> CitedPage:
         """The cited page of a passage."""
         with _problems():
-            return CitedPage.model_validate_json(self._get(f"/v1/passages/{quote(passage, safe='')}", token).content)
+            return CitedPage.model_validate_json(self._get(f"/v1/passages/{quote(passage, safe='')}", who).content)
 
-    def picture(self, token: str, path: str) -> bytes:
+    def picture(self, who: Credential, path: str) -> bytes:
         """The PNG at `path`, as a CitedPage names it."""
         with _problems():
-            return self._get(path, token).content
+            return self._get(path, who).content
 
-    def _get(self, path: str, token: str) -> httpx.Response:
-        return _checked(self._http.get(path, headers=_bearer(token)))
+    def _get(self, path: str, *who: Credential) -> httpx.Response:
+        return _checked(self._http.get(path, headers=who))
 
 
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} if token else {}
+def bearer(token: str) -> Credential:
+    """An access token as a credential."""
+    return Credential("Authorization", f"Bearer {token}")
+
+
+def session(cookie: str) -> Credential:
+    """The browser's cookie, passed on."""
+    return Credential("Muniment-Session", cookie)
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

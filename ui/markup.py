@@ -31,6 +31,11 @@ CSS = """<style>
   background: color-mix(in srgb, #c28a1e 11%, transparent); line-height: 1.55;}
 .mun-wrong {border: 1px solid #b3353b; border-left-width: 5px; border-radius: .5rem; padding: .8rem 1rem;
   background: color-mix(in srgb, #b3353b 11%, transparent); line-height: 1.55;}
+.mun-way {display: inline-block; padding: .5rem 1.1rem; border-radius: .5rem; background: #1f5f5b;
+  color: #fff !important; text-decoration: none !important; font-weight: 600; margin-top: .6rem;}
+.mun-way:hover, .mun-way:focus-visible {background: #2b8079;}
+.mun-quiet {background: transparent; color: inherit !important; border: 1px solid currentColor;}
+.mun-quiet:hover, .mun-quiet:focus-visible {background: color-mix(in srgb, currentColor 12%, transparent);}
 .mun-facts {margin: .35rem 0;}
 .mun-old {margin-top: .7rem;}
 .mun-no b, .mun-wrong b {display: block; margin-bottom: .2rem;}
@@ -103,6 +108,21 @@ def problem(detail: str, advice: str, request_id: str) -> str:
     number = f'<div class="mun-note">Request {said(request_id)}</div>' if request_id else ""
     commands = re.sub("`([^`]+)`", r"<code>\1</code>", said(advice))
     return f'<div class="mun-wrong"><b>{said(detail)}</b>{commands}{number}</div>'
+
+
+def note(what: str, then: str) -> str:
+    """Something that is no fault."""
+    return f'<div class="mun-no"><b>{said(what)}</b>{said(then)}</div>'
+
+
+def way(label: str, address: str, *, quiet: bool = False) -> str:
+    """A button that leads the browser away from this page, to an address that the API named. Anything but http(s) is
+    no address.
+    """
+    if not address.startswith(("https://", "http://")):
+        return ""
+    kind = "mun-way mun-quiet" if quiet else "mun-way"
+    return f'<p><a class="{kind}" target="_self" href="{escape(address)}">{said(label)}</a></p>'
 
 
 def card(citation: Citation) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from streamlit import net_util
 from streamlit.web import cli
@@ -17,7 +18,13 @@ def main() -> None:
     port: int = parser.parse_args().port
     _forget_other_configuration()
     _stay_inside()
-    cli.main(["run", str(APP), "--server.port", str(port)], prog_name="streamlit")
+    cli.main(["run", str(APP), "--server.port", str(port), *_public()], prog_name="streamlit")
+
+
+def _public() -> list[str]:
+    """The one name under which a proxy of the site's leads here, if there is one; then no other opens a session."""
+    host = urlsplit(os.environ.get("MUNIMENT_PUBLIC_URL", "")).hostname
+    return ["--server.allowedHosts", host] if host else []
 
 
 def _stay_inside() -> None:

@@ -5,8 +5,9 @@ import httpx
 import pytest
 
 from ui import markup
-from ui.client import Answer, Api, Citation, CitedPage, Problem, Refusal, Sentence
+from ui.client import Answer, Api, Citation, CitedPage, Problem, Refusal, Sentence, bearer, session
 
+WHO = bearer("t")
 REFUSAL = {"kind": "refusal", "id": "r", "reason": "No.", "code": "NO_EVIDENCE", "looked_for": ["x"]}
 SENTENCE = {"text": "So it is.", "citations": []}
 PROBLEM = {"code": "model-unavailable", "detail": "It stopped.", "advice": "Wait.", "request_id": "7"}
@@ -23,14 +24,14 @@ def event(name: str, data: object) -> str:
 
 
 def test_sentences_then_an_end() -> None:
-    steps = list(answering(200, event("sentence", SENTENCE) + event("refusal", REFUSAL)).ask("t", "q"))
+    steps = list(answering(200, event("sentence", SENTENCE) + event("refusal", REFUSAL)).ask(WHO, "q"))
     assert [type(step) for step in steps] == [Sentence, Refusal]
 
 
 def test_comments_are_skipped_wherever_they_stand() -> None:
     beat = ": waiting\n\n"
     body = beat + event("sentence", SENTENCE) + beat + beat + event("refusal", REFUSAL) + beat
-    assert [type(step) for step in answering(200, body).ask("t", "q")] == [Sentence, Refusal]
+    assert [type(step) for step in answering(200, body).ask(WHO, "q")] == [Sentence, Refusal]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_comments_are_skipped_wherever_they_stand() -> None:
 )
 def test_every_failure_is_a_problem(status: int, body: str, code: str) -> None:
     with pytest.raises(Problem) as caught:
-        list(answering(status, body).ask("t", "q"))
+        list(answering(status, body).ask(WHO, "q"))
     assert caught.value.code == code
     assert caught.value.detail
     assert caught.value.advice
@@ -69,7 +70,7 @@ def test_a_passage_s_id_is_one_step_of_the_path() -> None:
         return httpx.Response(404, json=PROBLEM)
 
     with pytest.raises(Problem):
-        Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply)).page("t", "../demo/personas?x=#y")
+        Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply)).page(WHO, "../demo/personas?x=#y")
     assert asked == ["/v1/passages/..%2Fdemo%2Fpersonas%3Fx%3D%23y"]
 
 
@@ -136,3 +137,24 @@ def test_the_readme_gives_the_command_that_the_browser_tests_use() -> None:
     from tests.ui.conftest import PORTAL
 
     assert PORTAL in (Path(__file__).resolve().parents[2] / "ui" / "README.md").read_text("utf-8")
+
+
+def test_each_credential_goes_in_its_own_header_and_into_no_log() -> None:
+    sent: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"person": {"id": "m", "name": "M", "department": "", "language": "en"}})
+
+    api = Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply))
+    assert api.signed_in(session("canary")).id == "m"
+    assert (sent[0].headers["muniment-session"], sent[0].headers.get("authorization")) == ("canary", None)
+    assert "canary" not in repr(session("canary"))
+    assert "canary" not in str(bearer("canary"))
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.invalid", "", "data:text/html,x"])
+def test_only_a_web_address_is_a_way(address: str) -> None:
+    """Fails without the look at the scheme in `ui.markup.way`."""
+    assert markup.way("Sign in", address) == ""
+    assert 'href="https://x/&quot;&gt;"' in markup.way("Sign in", 'https://x/">')

@@ -35,6 +35,24 @@ def test_this_machine_s_own_names_are_served(host: str) -> None:
     assert objection({"Host": host, "Accept": "*/*"}) == ""
 
 
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:9999", "http://localhost:8766", "https://127.0.0.1:8766", "null"])
+def test_another_page_on_this_machine_may_not_drive_the_portal(origin: str) -> None:
+    """Fails without the look at Origin: Streamlit lets every port of this machine in, and the cookie comes along."""
+    assert "Another page" in objection(HERE | {"Origin": origin})
+    assert objection(HERE | {"Origin": "http://127.0.0.1:8766"}) == ""
+
+
+PUBLIC = "https://ask.example"
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1", "localhost:8766", "ask.example.evil.invalid", "ask.example:8443"])
+def test_behind_the_site_s_proxy_only_the_public_name_is_served(host: str) -> None:
+    """Fails if a public address no longer replaces the names of this machine."""
+    assert objection({"Host": host}, PUBLIC)
+    assert objection({"Host": "ask.example", "Origin": f"https://{host}"}, PUBLIC)
+    assert objection({"Host": "Ask.example", "Origin": PUBLIC, "X-Forwarded-For": "10.0.0.7"}, PUBLIC) == ""
+
+
 @contextmanager
 def counted_api() -> Iterator[tuple[str, list[None]]]:
     """An address in the API's place that ends every connection, and one entry for each."""

@@ -1,0 +1,64 @@
+"""The demonstration's sign-in. The token lives in this browser session's memory on the server, never in a cookie."""
+
+import streamlit as st
+
+from ui import markup
+from ui.client import Credential, Persona, bearer
+from ui.visit import api
+
+WHO = "who"
+"""Where the session keeps the id of who is signed in."""
+
+
+def person() -> Persona:
+    """Whom one has chosen to be; draws the choice, and without one ends the page there. Raises Problem."""
+    everyone = {persona.id: persona for persona in api().personas()}
+    if WHO in st.session_state and "picker" not in st.session_state:
+        # Streamlit forgets a widget's value when the page changes; who one is must outlast that.
+        st.session_state["picker"] = st.session_state[WHO]
+    with st.sidebar:
+        st.html('<div class="mun-title" style="font-size:1.3rem">Muniment</div>')
+        chosen = st.selectbox(
+            "You are",
+            list(everyone),
+            index=None,
+            format_func=lambda persona_id: everyone[persona_id].name if persona_id in everyone else "",
+            placeholder="Choose a persona",
+            key="picker",
+            on_change=lambda: _become(st.session_state["picker"]),
+        )
+        if chosen is not None:
+            one = everyone[chosen]
+            st.html(f'<div class="mun-meta">{markup.said(one.title)}<br>{markup.said(one.department.title())}</div>')
+    if chosen is None:
+        _welcome(list(everyone.values()))
+        st.stop()
+    return everyone[chosen]
+
+
+def _welcome(everyone: list[Persona]) -> None:
+    st.html(
+        '<h1 class="mun-head">Ask the house its own documents</h1><div class="mun-answer">Answers come only from what '
+        "you may read, each sentence with the page it stands on. Where the documents are silent, Muniment says so."
+        "<br>Begin by choosing who you are: people read different things, and get different answers.</div>"
+    )
+    for persona in everyone:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.html(
+                f'<div class="mun-title">{markup.said(persona.name)}</div>'
+                f'<div class="mun-meta">{markup.said(persona.title)}</div>',
+                width="content",
+            )
+            st.button("Sign in", key=f"be-{persona.id}", on_click=_become, args=(persona.id,))
+
+
+def _become(persona_id: str | None) -> None:
+    st.session_state[WHO] = st.session_state["picker"] = persona_id
+
+
+def credential(persona: str, *, fresh: bool = False) -> Credential:
+    """A persona's token; `fresh` if the appliance was started anew meanwhile."""
+    tokens: dict[str, str] = st.session_state.setdefault("tokens", {})
+    if fresh or persona not in tokens:
+        tokens[persona] = api().sign_in(persona)
+    return bearer(tokens[persona])
