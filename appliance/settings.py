@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     model_url: str | None = None
     model_key: SecretStr | None = None
 
+    ledger_master_key: Path | None = None
+    ledger_key: Path | None = None
+    ledger_witness: Annotated[str, Field(pattern=r"^(file|syslog):/.+$")] | None = None
+    ledger_checkpoint_entries: int = Field(1_000, ge=1, le=1_000_000)
+    ledger_checkpoint_seconds: float = Field(60.0, ge=1, le=3_600)
+    ledger_unwitnessed: int = Field(10_000, ge=1_000, le=10_000_000)
+    ledger_reserve_mib: int = Field(16, ge=1, le=4_096)
+    ledger_alarm_mib: int = Field(512, ge=1, le=1_048_576)
+
     prompt_tokens: Annotated[int, Field(ge=400, le=32_000)] | None = None
     answer_tokens: int = Field(200, ge=16, le=4_000)
     passages: int = Field(12, ge=1, le=20)
@@ -106,6 +115,16 @@ class Settings(BaseSettings):
     def models_folder(self) -> Path:
         """Where the models of the manifest lie."""
         return self.models or self.data / "models"
+
+    @cached_property
+    def ledger_keys_folder(self) -> Path:
+        """Where the keys lie without which the ledger names nobody; mode 0700."""
+        return self.data / "ledger-keys"
+
+    @cached_property
+    def checkpoint_key(self) -> Path:
+        """Where the key lies that signs the ledger's checkpoints; its public half lies beside it."""
+        return self.ledger_key or self.ledger_keys_folder / "checkpoint.key"
 
     @cached_property
     def run_folder(self) -> Path:
@@ -191,6 +210,7 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "store_key without store_url": lambda s: s.store_key is not None and s.store_url is None,
     "model_key without model_url": lambda s: s.model_key is not None and s.model_url is None,
     "api_port equal to portal_port": lambda s: s.api_port == s.portal_port,
+    "ledger_unwitnessed below ledger_checkpoint_entries": lambda s: s.ledger_unwitnessed < s.ledger_checkpoint_entries,
     "answer_tokens above prompt_tokens": lambda s: s.answer_tokens > s.prompt_budget,
 }
 """Every combination that must not start, in the words that the operator reads."""

@@ -1,5 +1,6 @@
 """The only place that names concrete classes and puts them together. Production by default; tests pass their own."""
 
+import atexit
 import os
 import sys
 from collections.abc import Callable
@@ -16,10 +17,10 @@ from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
-from appliance.audit.keys import SubjectKeys
-from appliance.audit.ledger import Ledger
+from appliance.audit.parts import LedgerParts, ledger_parts
 from appliance.errors import (
     ApiUnavailable,
+    LedgerUnavailable,
     ModelUnavailable,
     NotRunning,
     OperatorError,
@@ -30,7 +31,7 @@ from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import workers
 from appliance.operations.stack import Part, Stack, held
-from appliance.records import Journal
+from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.index import Index
@@ -88,7 +89,11 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
-    journal = ledger(settings)
+    evidence = ledger_of(settings)
+    journal = evidence.ledger
+    journal.append(_model_started(settings))
+    evidence.notary.start()
+    atexit.register(evidence.notary.stop)
     search = Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings))
     desk = Desk(search=search, model=model, journal=journal, settings=settings)
     kept = conversations(settings)
@@ -106,7 +111,18 @@ def api(settings: Settings) -> FastAPI:
             "model": lambda: check_model(settings),
             "registry": parts.registry.check,
             "ledger": journal.check,
+            "checkpoints": evidence.notary.check,
         },
+    )
+
+
+def _model_started(settings: Settings) -> Entry:
+    """Which model writes from here on: its name in the manifest and the beginning of its digest."""
+    named = manifest.chat(settings.engine, settings.manifest)
+    elsewhere = settings.model_url is not None
+    digest = "" if elsewhere else f"sha256 {named.files[0].sha256[:16]}"
+    return Entry(
+        Event.MODEL_STARTED, "", tenant=settings.tenant, model="elsewhere" if elsewhere else named.name, reason=digest
     )
 
 
@@ -115,9 +131,20 @@ def conversations(settings: Settings) -> Conversations:
     return Conversations(open_database(settings.database), days=settings.conversation_days)
 
 
-def ledger(settings: Settings) -> Ledger:
-    """The ledger, its keys apart from it. Raises RegistryUnavailable, LedgerUnavailable."""
-    return Ledger(open_database(settings.database), SubjectKeys(settings.data / "ledger-keys"))
+def ledger_of(settings: Settings) -> LedgerParts:
+    """The ledger, its notary and its keys. Raises RegistryUnavailable, LedgerUnavailable."""
+    return ledger_parts(settings, open_database(settings.database))
+
+
+def check_ledger(settings: Settings) -> None:
+    """Raise LedgerUnavailable if nothing may begin, checkpoints wait for their second place, or the disk fills up."""
+    parts = ledger_of(settings)
+    parts.ledger.check()
+    parts.notary.check()
+    if parts.notary.short_of_room():
+        raise LedgerUnavailable(
+            "The ledger's disk is nearly full.", advice="Make room: when it is full, nothing new begins."
+        )
 
 
 def shelf(settings: Settings, journal: Journal) -> Shelf:

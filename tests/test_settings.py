@@ -49,6 +49,10 @@ REFUSED: dict[str, dict[str, Any]] = {
     "store_key without store_url": {"store_key": "k"},
     "model_key without model_url": {"model_key": "k"},
     "api_port equal to portal_port": {"api_port": 9000, "portal_port": 9000},
+    "ledger_unwitnessed below ledger_checkpoint_entries": {
+        "ledger_unwitnessed": 1_000,
+        "ledger_checkpoint_entries": 2_000,
+    },
     "answer_tokens above prompt_tokens": {"prompt_tokens": 400, "answer_tokens": 500},
 }
 

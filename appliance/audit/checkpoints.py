@@ -126,15 +126,19 @@ def parsed(line: str) -> Checkpoint | None:
     return Checkpoint(number, entry, digest, at, key, found[1], found[2])
 
 
-def read(path: Path) -> Iterator[Checkpoint]:
-    """The checkpoints that the second place holds, in its order; other lines are not ours.
+def read(path: Path, *, size: int | None = None) -> Iterator[Checkpoint]:
+    """The checkpoints that the second place holds in its first `size` bytes, in its order; other lines are not ours.
 
     Raises OperatorError if it cannot be read.
     """
+    begun = 0
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open("rb") as file:
             for line in file:
-                found = parsed(line)
+                if size is not None and begun >= size:
+                    return
+                begun += len(line)
+                found = parsed(line.decode("utf-8", "replace"))
                 if found is not None:
                     yield found
     except OSError as error:

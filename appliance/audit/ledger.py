@@ -99,11 +99,21 @@ class Ledger:
             return mine.number
         raise LedgerUnavailable(mine.refusal or "The ledger cannot be written.")
 
-    def rows(self, *, holding: str = "") -> Iterator[Row]:
-        """Every entry in order, read as they are asked for; only those whose body holds `holding`, if that is given."""
+    def last(self) -> int:
+        """The number of the last entry, 0 if there is none. Raises LedgerUnavailable."""
+        try:
+            with self._engine.connect() as connection:
+                return _last(connection)[0]
+        except SQLAlchemyError as error:
+            raise LedgerUnavailable(f"The ledger cannot be read ({type(error).__name__}).") from error
+
+    def rows(self, *, holding: str = "", upto: int | None = None) -> Iterator[Row]:
+        """Every entry in order, read as they are asked for; only those whose body holds `holding`, or up to `upto`."""
         columns = select(LedgerRow.number, LedgerRow.body, LedgerRow.hash).order_by(LedgerRow.number)
         if holding:
             columns = columns.where(LedgerRow.body.contains(holding, autoescape=True))
+        if upto is not None:
+            columns = columns.where(LedgerRow.number <= upto)
         try:
             with self._engine.connect() as connection:
                 streamed = connection.execution_options(stream_results=True, yield_per=_READ_AT_ONCE)

@@ -4,6 +4,7 @@ The wiring imports every room; it is imported where it is needed, so that `ask` 
 """
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typer
@@ -58,18 +59,24 @@ def status() -> None:
     faults = 0
     for name, check in wiring.checks(settings).items():
         process = running[name].process() if name in running else None
-        state = "stopped"
-        if process is not None:
-            try:
-                check()
-                state = "ready"
-            except DependencyError as error:
-                state = str(error)
+        state = "stopped" if process is None else _state(check)
         faults += state != "ready"
         memory = f"{process.memory_info().rss / 2**20:,.0f}" if process else ""
         table.add_row(name, state, str(process.pid) if process else "", memory)
+    ledger = _state(lambda: wiring.check_ledger(settings))
+    faults += ledger != "ready"
+    table.add_row("ledger", ledger, "", "")
     console.print(table)
     raise typer.Exit(1 if faults else 0)
+
+
+def _state(check: Callable[[], None]) -> str:
+    """What a check says: "ready", or what is wrong."""
+    try:
+        check()
+    except DependencyError as error:
+        return str(error)
+    return "ready"
 
 
 def serve() -> None:

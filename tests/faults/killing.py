@@ -209,7 +209,7 @@ def _passages(settings: Settings, known: dict[str, str]) -> list[str]:
 
 def _ledger(settings: Settings, *, allowed: int) -> tuple[int, list[str]]:
     """How many answers were opened and never ended, and what is wrong with the chain."""
-    rows = list(wiring.ledger(settings).rows())
+    rows = list(wiring.ledger_of(settings).ledger.rows())
     opened, ended = Counter[str](), Counter[str]()
     for _, body, _ in rows:
         entry = json.loads(body)

@@ -26,7 +26,7 @@ def api(settings: Settings) -> None:
     index.ensure(HashingEmbedder())
     model = OpenAIChatModel(engines.endpoint(settings), seconds=settings.model_seconds)
     search = Search(index, HashingEmbedder(), registry.current)
-    journal = wiring.ledger(settings)
+    journal = wiring.ledger_of(settings).ledger
     desk = Desk(search=search, model=model, journal=journal, settings=settings)
     app = create_app(
         settings=settings,

@@ -48,7 +48,7 @@ class House:
         self.settings: Settings = load(data=folder / "data", file_mib=1)
         self.socket, self.index, self.parsers = store.socket, index, parsers
         identity = DemoIdentity(PERSONAS, "aldermoor")
-        self.shelf = wiring.shelf(self.settings, wiring.ledger(self.settings))
+        self.shelf = wiring.shelf(self.settings, wiring.ledger_of(self.settings).ledger)
         self.uploads, self.registry, self.archive = wiring.promises(self.settings)
         self.bell = Bell(self.settings.database)
         self._app = create_app(
