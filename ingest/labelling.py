@@ -100,6 +100,18 @@ def strictest(access: Access, texts: Iterable[str]) -> Access:
 def of_both(old: Access, new: Access) -> Access | None:
     """The access of those alone who may read under `old` and under `new`; None if there is nobody."""
     readers = old.readers & new.readers
-    if not readers or (old.tenant, old.department, old.ancestors) != (new.tenant, new.department, new.ancestors):
+    if not readers or _set_apart(old) != _set_apart(new):
         return None
-    return replace(old, readers=readers, level=max(old.level, new.level), labels=old.labels | new.labels)
+    return replace(
+        old,
+        readers=readers,
+        level=max(old.level, new.level),
+        labels=old.labels | new.labels,
+        owner=old.owner if old.owner == new.owner else "",
+        hold=old.hold or new.hold,
+    )
+
+
+def _set_apart(access: Access) -> tuple[object, ...]:
+    """What has no middle between two values: who may read under both cannot be said in one list."""
+    return access.tenant, access.department, access.ancestors, access.wall, access.patient, access.purpose

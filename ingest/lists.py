@@ -1,7 +1,7 @@
 """Access lists: the `.access.yaml` of a folder, parsed strictly. Anything that is not understood is a refusal.
 
-Keys: readers, level, department, labels, valid_from, superseded_by, and `files` with the same keys by file name.
-A key given lower replaces the inherited one.
+Keys: readers, level, department, labels, owner, wall, patient, purpose, hold, valid_from, superseded_by, and `files`
+with the same keys by file name. A key given lower replaces the inherited one.
 """
 
 import re
@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ class Grant:
     level: Level | None = None
     department: str | None = None
     labels: frozenset[str] = frozenset()
+    owner: str = ""
+    wall: str = ""
+    patient: str = ""
+    purpose: str = ""
+    hold: bool = False
     valid_from: date | None = None
     superseded_by: str | None = None
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -61,7 +67,19 @@ class Grant:
             return ListRefused(f"{Fault.NO_ACCESS}: no level")
         if not self.department:
             return ListRefused(f"{Fault.NO_ACCESS}: no department")
-        return Access(tenant, self.level, self.readers, self.department, self.labels, ancestors)
+        return Access(
+            tenant,
+            self.level,
+            self.readers,
+            self.department,
+            self.labels,
+            ancestors,
+            owner=self.owner,
+            wall=self.wall,
+            patient=self.patient,
+            purpose=self.purpose,
+            hold=self.hold,
+        )
 
 
 Given = Grant | ListRefused
@@ -168,9 +186,15 @@ def _level(value: object) -> Level:
     return Level.named(value)
 
 
-def _department(value: object) -> str:
+def _word(key: str, value: object) -> str:
     if not isinstance(value, str) or not _GROUP.fullmatch(value):
-        raise _Fault("department: must be one word")
+        raise _Fault(f"{key}: must be one word")
+    return value
+
+
+def _hold(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Fault("hold: must be true or false")
     return value
 
 
@@ -196,7 +220,8 @@ _READ: Mapping[str, Callable[[object], Any]] = {
     "readers": _readers,
     "labels": _labels,
     "level": _level,
-    "department": _department,
+    **{key: partial(_word, key) for key in ("department", "owner", "wall", "patient", "purpose")},
+    "hold": _hold,
     "valid_from": _day,
     "superseded_by": _path,
 }

@@ -5,9 +5,12 @@ admits everything, and no search without one.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import InitVar, dataclass
 from typing import Final, final
 
+from appliance.access.cedar import Residual
+from appliance.access.residuals import clause
 from appliance.errors import NotAllowed
 from appliance.records import Access, All, Any, AnyOf, AtMost, Clause, Equals, Not, Principal, Under
 
@@ -26,7 +29,7 @@ class Scope:
 
     def __post_init__(self, seal: object) -> None:
         if seal is not _SEAL:
-            raise TypeError("a Scope is built only by appliance.access.scope.read")
+            raise TypeError("a Scope is built only by appliance.access.scope")
 
     def admits(self, access: Access) -> bool:
         """Whether a document with these attributes lies inside, by plain evaluation of the clause."""
@@ -41,36 +44,47 @@ def read(principal: Principal) -> Scope:
     """
     if not principal.id or not principal.tenant or not principal.groups or "" in principal.groups:
         raise NotAllowed("You belong to no group that may read documents.")
-    clause = All(
+    rule = All(
         (
             Equals("tenant", principal.tenant),
             AtMost("level", int(principal.clearance)),
             AnyOf("readers", principal.groups),
         )
     )
-    return Scope(principal, clause, _digest(clause), seal=_SEAL)
+    return Scope(principal, rule, _digest(rule), seal=_SEAL)
 
 
-def _digest(clause: Clause) -> str:
-    return hashlib.sha256(_canonical(clause).encode()).hexdigest()
+def within(principal: Principal, residuals: Iterable[Residual]) -> Scope:
+    """The Scope of what the policies leave to `principal`, their `residuals` while the document is not known.
+
+    Raises NotAllowed if that is nothing, PolicyUnavailable if it cannot be told.
+    """
+    if not principal.id or not principal.tenant:
+        raise NotAllowed("You belong nowhere, so you may read nothing.")
+    admitted = clause(residuals, tenant=principal.tenant)
+    return Scope(principal, admitted, _digest(admitted), seal=_SEAL)
 
 
-def _canonical(clause: Clause) -> str:
+def _digest(admitted: Clause) -> str:
+    return hashlib.sha256(_canonical(admitted).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _canonical(told: Clause) -> str:
     """One spelling per meaning: sets are sorted, so that equal scopes have equal digests."""
-    match clause:
+    match told:
         case All(clauses) | Any(clauses):
-            return f"{type(clause).__name__}({','.join(sorted(map(_canonical, clauses)))})"
+            return f"{type(told).__name__}({','.join(sorted(map(_canonical, clauses)))})"
         case Not(inner):
             return f"Not({_canonical(inner)})"
         case AnyOf(attribute, values):
             return f"AnyOf({attribute!r},{sorted(values)!r})"
         case _:
-            return repr(clause)
+            return repr(told)
 
 
-def holds(clause: Clause, access: Access) -> bool:
-    """Evaluate `clause` over a document's attributes. An empty All admits nothing: empty means no."""
-    match clause:
+def holds(told: Clause, access: Access) -> bool:
+    """Evaluate a clause over a document's attributes. An empty All admits nothing: empty means no."""
+    match told:
         case All(clauses):
             return bool(clauses) and all(holds(inner, access) for inner in clauses)
         case Any(clauses):

@@ -60,7 +60,8 @@ def granted(principal: Principal, level: Level, readers: Sequence[str]) -> Acces
         raise NotAllowed("The level is above your own clearance.", advice="GET /v1/me shows it.")
     if not principal.department:
         raise NotAllowed("You belong to no department, so the document would belong to none.")
-    access = Access(principal.tenant, level, named, principal.department, frozenset(), (ROOT, folder(principal)))
+    above = (ROOT, folder(principal))
+    access = Access(principal.tenant, level, named, principal.department, frozenset(), above, owner=principal.id)
     if not may_read(principal, access):  # the rule itself has the last word
         raise NotAllowed("You yourself could not read it.")
     return access

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Equals:
-    """The attribute (a string or an integer) is `value`."""
+    """The attribute (a string, an integer, or true or false) is `value`."""
 
     attribute: str
-    value: str | int
+    value: str | int | bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http import models
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
+from appliance.access.attributes import FLAG, SETS, TEXTS
 from appliance.access.scope import Scope
 from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
@@ -47,7 +48,7 @@ CANDIDATES: Final = 100
 """Hits of each kind that are fused."""
 INDEXES: Final = {
     **dict.fromkeys(
-        ("acl", "tenant", "readers", "department", "labels", "ancestors", "document", "version", "standing"),
+        ("acl", *sorted(TEXTS | SETS | {FLAG}), "ancestors", "document", "version", "standing"),
         models.PayloadSchemaType.KEYWORD,
     ),
     **dict.fromkeys(("level", "position"), models.PayloadSchemaType.INTEGER),
@@ -172,7 +173,7 @@ class Index:
         offset: Any = None
         while True:
             found, offset = self._ask(partial(_vectors, document=document, offset=offset))
-            held |= {digest(_passage(one.payload)): np.asarray(one.vector[DENSE], np.float32) for one in found}
+            held |= {_embedded(one.payload): np.asarray(one.vector[DENSE], np.float32) for one in found}
             if offset is None:
                 return held
 
@@ -265,7 +266,17 @@ def content(passage: Passage) -> str:
 
 def digest(passage: Passage) -> bytes:
     """What tells apart what was embedded: passages of one digest have one vector."""
-    return hashlib.sha256(content(passage).encode("utf-8", errors="surrogatepass")).digest()
+    return _digest(content(passage))
+
+
+def _embedded(payload: models.Payload | None) -> bytes:
+    """The digest of a stored passage, whoever may read it: its access may be of an older schema."""
+    told = payload or {}
+    return _digest("\n".join(part for part in (told.get("title"), told.get("heading"), told.get("text")) if part))
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).digest()
 
 
 def _point_id(identifier: str) -> str:

@@ -12,16 +12,18 @@ from typing import Final
 
 from qdrant_client.http import models
 
+from appliance.access.attributes import FLAG, LEVEL, SETS, TEXTS, sound
 from appliance.records import Access, All, Any, AnyOf, AtMost, Clause, Equals, Level, Not, Under
 
-STRINGS: Final = frozenset({"tenant", "department"})
-SETS: Final = frozenset({"readers", "labels"})
-LEVEL: Final = "level"
 ANCESTORS: Final = "ancestors"
-PRESENT: Final = ""
+PRESENT: Final = "\x1f"
+"""Stands in every list that is stored, and is no word: not even "", which a wrong hand might write for a list."""
+HELD: Final = {True: "yes", False: "no"}
+"""`hold` as it is stored: a match by true or false never matches in this engine."""
 SCHEMA: Final = (
     "tenant: text, not empty; level: integer 0-3; readers: texts, not empty, at least one; department: text; "
-    "labels: texts, not empty; ancestors: texts, not empty"
+    "labels: texts, not empty; ancestors: texts, not empty; owner: text; wall: text; patient: text; purpose: text; "
+    "hold: yes or no"
 )
 ACL: Final = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]
 """What `acl` holds on a point whose attributes passed `SCHEMA`. Another schema, another digest: old points vanish."""
@@ -29,33 +31,16 @@ ACL: Final = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]
 
 def attributes(access: Access) -> dict[str, object]:
     """The payload fields of a document's access, locked with `acl`. Raises ValueError if they break the schema."""
-    if not sound(access):
+    if not sound(access) or any(PRESENT in held for held in (access.readers, access.labels, access.ancestors)):
         raise ValueError("access attributes that break the schema are never written")
     return {
-        "tenant": access.tenant,
+        **{name: getattr(access, name) for name in sorted(TEXTS)},
+        **{name: [PRESENT, *sorted(getattr(access, name))] for name in sorted(SETS)},
         LEVEL: int(access.level),
-        "readers": [PRESENT, *sorted(access.readers)],
-        "department": access.department,
-        "labels": [PRESENT, *sorted(access.labels)],
+        FLAG: HELD[access.hold],
         ANCESTORS: [PRESENT, *access.ancestors],
         "acl": ACL,
     }
-
-
-def sound(access: Access) -> bool:
-    """Whether the attributes keep to the schema: complete, of the right type, and read by somebody."""
-    sets = (access.readers, access.labels)
-    return (
-        isinstance(access.tenant, str)
-        and access.tenant != ""
-        and isinstance(access.level, int)
-        and access.level in list(Level)
-        and isinstance(access.department, str)
-        and all(isinstance(held, frozenset) for held in sets)
-        and isinstance(access.ancestors, tuple)
-        and all(isinstance(one, str) and one != PRESENT for held in (*sets, access.ancestors) for one in held)
-        and bool(access.readers)
-    )
 
 
 def read_attributes(payload: dict[str, object]) -> Access:
@@ -68,7 +53,12 @@ def read_attributes(payload: dict[str, object]) -> Access:
         readers=frozenset(_marked(payload["readers"])),
         department=_text(payload["department"]),
         labels=frozenset(_marked(payload["labels"])),
+        owner=_text(payload["owner"]),
+        wall=_text(payload["wall"]),
+        patient=_text(payload["patient"]),
+        purpose=_text(payload["purpose"]),
         ancestors=tuple(_marked(payload[ANCESTORS])),
+        hold={stored: held for held, stored in HELD.items()}[_text(payload[FLAG])],
     )
     if not sound(access):
         raise ValueError("a point whose attributes break the schema")
@@ -152,25 +142,30 @@ def _condition(clause: Clause, *, wanted: bool) -> models.Condition:
 def _at_most(clause: AtMost, *, wanted: bool) -> models.Condition:
     if clause.attribute != LEVEL:
         raise ValueError(f"{clause.attribute} has no order")
-    bound = max(-1, min(int(clause.value), max(Level)))
-    limits = models.Range(lte=bound) if wanted else models.Range(gt=bound)
-    return models.FieldCondition(key=LEVEL, range=limits)
+    return _levels(level for level in Level if (level <= clause.value) is wanted)
+
+
+def _levels(admitted: Iterable[Level]) -> models.Condition:
+    """One of these levels by name, never a range: a number that is no level is within none."""
+    named = [int(level) for level in admitted]
+    return models.FieldCondition(key=LEVEL, match=models.MatchAny(any=named)) if named else NOTHING
 
 
 def _equals(clause: Equals, *, wanted: bool) -> models.Condition:
     attribute, value = clause.attribute, clause.value
     if attribute == LEVEL:
-        admitted = [int(level) for level in Level if (level == value) is wanted]
-        return models.FieldCondition(key=LEVEL, match=models.MatchAny(any=admitted)) if admitted else NOTHING
-    if attribute in STRINGS and isinstance(value, str):
+        return _levels(level for level in Level if (level == value) is wanted)
+    if attribute == FLAG and isinstance(value, bool):
+        return field(FLAG, HELD[value is wanted])
+    if attribute in TEXTS and isinstance(value, str):
         return _is_any(attribute, {value}, wanted=wanted)
-    if attribute in STRINGS | SETS | {ANCESTORS}:
+    if attribute in TEXTS | SETS | {ANCESTORS}:
         return NOTHING if wanted else LOCK  # a text is no number and a set is no text: they are never equal
     raise ValueError(f"no attribute {attribute}")
 
 
 def _any_of(clause: AnyOf, *, wanted: bool) -> models.Condition:
-    if clause.attribute in STRINGS:
+    if clause.attribute in TEXTS:
         return _is_any(clause.attribute, clause.values, wanted=wanted)
     if clause.attribute in SETS:
         return _holds_any(clause.attribute, clause.values, wanted=wanted)

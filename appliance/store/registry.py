@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -23,11 +23,20 @@ WITHDRAWN = "withdrawn"
 REMOVED = "removed by its owner"
 UPDATING = "updating"
 """The reason of a stored record while its document is being replaced in the index; "" at all other times."""
+_READABLE: Final = (
+    FileRow.outcome == STORED,
+    or_(FileRow.access["owner"].as_string().is_not(None), FileRow.access["readers"].as_string().is_(None)),
+)
+"""Registered, and not with an older version's attributes: such a row is readable by nobody. A damaged one is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the registry remembers of a file. `access` is None exactly where the file is quarantined."""
+    """What the registry remembers of a file.
+
+    `access` is None where nobody may read it: it is quarantined, or was registered before documents had all of today's
+    attributes, until the next `muniment ingest` writes them.
+    """
 
     document: str
     uri: str
@@ -48,19 +57,19 @@ class Registry:
     def document(self, document_id: str) -> Document | None:
         """The registered document, or None if it is unknown or quarantined."""
         with self._session() as session:
-            row = session.get(FileRow, document_id)
-            return _document(row) if row is not None and row.outcome == STORED else None
+            row = session.scalar(select(FileRow).where(FileRow.id == document_id, *_READABLE))
+            return _document(row) if row is not None else None
 
     def documents(self) -> list[Document]:
         """All registered documents, by their uri."""
         with self._session() as session:
-            rows = session.scalars(select(FileRow).where(FileRow.outcome == STORED).order_by(FileRow.uri))
+            rows = session.scalars(select(FileRow).where(*_READABLE).order_by(FileRow.uri))
             return [_document(row) for row in rows]
 
     def current(self, document_ids: Collection[str]) -> Mapping[str, Document]:
         """Those of `document_ids` that are registered, as they are registered now; others are absent."""
         with self._session() as session:
-            rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), FileRow.outcome == STORED))
+            rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), *_READABLE))
             return {row.id: _document(row) for row in rows}
 
     def after(self, tenant: str, uri: str, limit: int) -> list[Document]:
@@ -68,7 +77,7 @@ class Registry:
         with self._session() as session:
             rows = session.scalars(
                 select(FileRow)
-                .where(FileRow.tenant == tenant, FileRow.outcome == STORED, FileRow.uri > uri)
+                .where(FileRow.tenant == tenant, *_READABLE, FileRow.uri > uri)
                 .order_by(FileRow.uri)
                 .limit(limit)
             )
@@ -191,13 +200,17 @@ def _promised(document: Document, promise: UploadRow) -> bool:
 
     Labelling may have raised the level; nothing may widen what he granted.
     """
-    granted = access_of(promise.access)
+    granted = access_of(owned(promise.access, promise.person))
     return (
         promise.state != "removing"
         and promise.digest == document.version
         and granted.readers == document.access.readers
         and granted.level <= document.access.level
     )
+
+
+NEWER: Final = {"owner": str, "wall": str, "patient": str, "purpose": str, "hold": bool}
+"""Attributes that documents have had only since policies speak of them; older rows lack all of these."""
 
 
 def plain_access(access: Access) -> dict[str, Any]:
@@ -209,7 +222,17 @@ def plain_access(access: Access) -> dict[str, Any]:
         "department": access.department,
         "labels": sorted(access.labels),
         "ancestors": list(access.ancestors),
+        "owner": access.owner,
+        "wall": access.wall,
+        "patient": access.patient,
+        "purpose": access.purpose,
+        "hold": access.hold,
     }
+
+
+def owned(plain: Mapping[str, Any], person: str) -> dict[str, Any]:
+    """The attributes of an upload of `person`; one from before uploads had an owner is his, and nothing more."""
+    return {"owner": person, "wall": "", "patient": "", "purpose": "", "hold": False} | dict(plain)
 
 
 def access_of(plain: Mapping[str, Any] | None) -> Access:
@@ -217,14 +240,23 @@ def access_of(plain: Mapping[str, Any] | None) -> Access:
     if not isinstance(plain, dict) or not plain["readers"]:
         # A registered row without readers can only come from outside our code; it must not become readable.
         raise RegistryUnavailable("A registered document has no access attributes.")
-    return Access(
+    access = Access(
         tenant=plain["tenant"],
         level=Level(plain["level"]),
         readers=frozenset(_words(plain["readers"])),
         department=plain["department"],
         labels=frozenset(_words(plain["labels"])),
         ancestors=tuple(_words(plain["ancestors"])),
+        **{name: plain[name] for name in NEWER},
     )
+    if not all(isinstance(getattr(access, name), kind) for name, kind in NEWER.items()):
+        raise TypeError("an attribute of the wrong type")
+    return access
+
+
+def _older(plain: Mapping[str, Any] | None) -> bool:
+    """Whether these attributes are from before there were more of them: none of the newer, not merely some."""
+    return isinstance(plain, dict) and not NEWER.keys() & plain.keys()
 
 
 def _words(plain: object) -> list[str]:
@@ -235,7 +267,8 @@ def _words(plain: object) -> list[str]:
 
 
 def _record(row: FileRow) -> FileRecord:
-    access = access_of(row.access) if row.outcome == STORED else None
+    whole = row.outcome == STORED and not _older(row.access)
+    access = access_of(row.access) if whole else None
     return FileRecord(row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by)
 
 

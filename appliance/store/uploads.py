@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access
 from appliance.store.database import writing
-from appliance.store.registry import REMOVED, STORED, WITHDRAWN, access_of, plain_access
+from appliance.store.registry import REMOVED, STORED, WITHDRAWN, access_of, owned, plain_access
 from appliance.store.tables import FileRow, UploadRow
 
 
@@ -188,7 +188,7 @@ def _upload(row: UploadRow) -> Upload:
         ticket=row.ticket,
         digest=row.digest,
         size=row.size,
-        access=access_of(row.access),
+        access=access_of(owned(row.access, row.person)),
         state=State(row.state),
         reason=row.reason,
         attempts=row.attempts,
