@@ -20,6 +20,9 @@ from appliance.errors import SettingsRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 Port = Annotated[int, Field(ge=1024, le=65535)]
+TokenAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]  # no shared secrets (HS…), and never "none"
 
 
 class Settings(BaseSettings):
@@ -45,6 +48,12 @@ class Settings(BaseSettings):
 
     issuer: str | None = None
     audience: str | None = None
+    issuer_ca: Path | None = None
+    issuer_hours: float = Field(4.0, ge=0.1, le=48)
+    token_algorithms: Annotated[frozenset[TokenAlgorithm], Field(min_length=1)] = frozenset(
+        {"RS256", "PS256", "ES256", "EdDSA"}
+    )
+    token_leeway_seconds: int = Field(30, ge=0, le=120)
     client_id: str | None = None
     client_secret: SecretStr | None = None
     public_url: str | None = None
@@ -184,6 +193,10 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
     "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
     "an issuer that is not https": lambda s: s.issuer is not None and not s.issuer.startswith("https://"),
+    "issuer_ca with identity=demo": lambda s: s.identity == "demo" and s.issuer_ca is not None,
+    "an issuer with a question mark, a hash or a name before an @": lambda s: (
+        s.issuer is not None and not {"?", "#", "@"}.isdisjoint(s.issuer)
+    ),
     "client_id with identity=demo": lambda s: s.identity == "demo" and s.client_id is not None,
     "client_id without client_secret": lambda s: s.client_id is not None and s.client_secret is None,
     "client_secret without client_id": lambda s: s.client_secret is not None and s.client_id is None,

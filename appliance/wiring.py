@@ -12,7 +12,10 @@ from fastapi import FastAPI
 
 from appliance import SILENCE
 from appliance.access.identity import DemoIdentity
+from appliance.access.identity_oidc import OidcIdentity
+from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
 from appliance.access.shelf import Shelf
+from appliance.access.tokens import AccessTokens, Expectations
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
@@ -23,7 +26,7 @@ from appliance.errors import (
     LedgerUnavailable,
     ModelUnavailable,
     NotRunning,
-    OperatorError,
+    SettingsRefused,
     StoreUnavailable,
     WorkerUnavailable,
 )
@@ -165,15 +168,22 @@ def intake(settings: Settings) -> Intake:
     return Intake(settings.data / "archive" / "incoming", limit=settings.file_mib << 20)
 
 
-def identity(settings: Settings) -> DemoIdentity:
-    """Who checks credentials. Raises OperatorError for identity=oidc, which this version cannot verify yet."""
+def identity(settings: Settings) -> DemoIdentity | OidcIdentity:
+    """Who checks credentials. Raises SettingsRefused if `issuer_ca` is no file of certificates."""
     if settings.identity == "demo":
-        personas = settings.demo_corpus.parent / "personas.yaml"
-        return DemoIdentity(personas, settings.tenant, key=workers.key(settings))
-    raise OperatorError(
-        "identity=oidc is not built yet in this version, so nobody could sign in.",
-        advice="Use identity=demo with the sample institution until then.",
-    )
+        return personas(settings)
+    issuer, audience = settings.issuer or "", settings.audience or ""
+    keys = IssuerKeys(IssuerDocuments(issuer, settings.issuer_ca), patience=settings.issuer_hours * 3600)
+    expected = Expectations(issuer, audience, settings.token_algorithms, settings.token_leeway_seconds)
+    return OidcIdentity(AccessTokens(expected, keys), audience)
+
+
+def personas(settings: Settings) -> DemoIdentity:
+    """The people of the demonstration. Raises SettingsRefused where identity is not "demo"."""
+    if settings.identity != "demo":
+        raise SettingsRefused("There are no personas with identity=oidc.", advice="Sign in as yourself.")
+    file = settings.demo_corpus.parent / "personas.yaml"
+    return DemoIdentity(file, settings.tenant, key=workers.key(settings))
 
 
 def sessions(settings: Settings) -> Sessions:

@@ -29,6 +29,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "identity=oidc without an issuer": OIDC | {"issuer": None},
     "identity=oidc without an audience": OIDC | {"audience": ""},
     "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},
+    "issuer_ca with identity=demo": {"issuer_ca": "/etc/ssl/site.pem"},
+    "an issuer with a question mark, a hash or a name before an @": OIDC | {"issuer": "https://sso.example@evil"},
     "client_id with identity=demo": {"client_id": "muniment-portal", "client_secret": "s"},
     "client_id without client_secret": OIDC | {"client_id": "muniment-portal", "public_url": "https://ask.example"},
     "client_secret without client_id": OIDC | {"client_secret": "s"},
@@ -124,3 +126,10 @@ def test_a_broken_file_is_a_clear_refusal(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("MUNIMENT_CONFIG", str(file))
     with pytest.raises(SettingsRefused, match=r"muniment\.toml"):
         load()
+
+
+@pytest.mark.parametrize("algorithms", [[], ["none"], ["HS256"], ["RS256", "HS256"], ["rs256"], "RS256"])
+def test_tokens_are_signed_with_a_private_key_or_not_at_all(algorithms: Any) -> None:
+    with pytest.raises(SettingsRefused):
+        load(**OIDC, token_algorithms=algorithms)
+    assert load(**OIDC, token_algorithms=["ES256"]).token_algorithms == {"ES256"}

@@ -17,6 +17,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from appliance.access.claims import stating
 from appliance.errors import NotAuthenticated, SettingsRefused
 from appliance.records import Level, Principal
 
@@ -95,12 +96,15 @@ class DemoIdentity:
         }
         return jwt.encode(claims, self._key, algorithm=ALGORITHM, headers={"typ": KIND})
 
-    def principal(self, authorization_header: str | None) -> Principal:
-        """The person behind an Authorization header. Raises NotAuthenticated, never saying which part failed."""
+    def principal(self, authorization_header: str | None, purpose: str = "", /) -> Principal:
+        """The person behind an Authorization header, stating `purpose`.
+
+        Raises NotAuthenticated, never saying which part failed, and NotAllowed if the purpose is not his.
+        """
         persona = self._current().get(self._subject(authorization_header or ""))
         if persona is None:
             raise _refused()
-        return Principal(
+        someone = Principal(
             id=persona.id,
             name=persona.name,
             tenant=self._tenant,
@@ -114,6 +118,7 @@ class DemoIdentity:
             treats=persona.treats,
             purposes=persona.purposes,
         )
+        return stating(someone, purpose)
 
     def _subject(self, header: str) -> str:
         """The verified `sub` of a bearer token."""

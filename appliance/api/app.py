@@ -17,6 +17,9 @@ from appliance.errors import SettingsRefused
 from appliance.settings import Settings
 
 BODY_BYTES: Final = 64 * 1024
+HEAD_BYTES: Final = 288 * 1024
+"""A request's head with an access token in it: 5,000 groups fit (`appliance.access.tokens.LONGEST`)."""
+DEMO_HEAD_BYTES: Final = 64 * 1024
 LARGER: Final = {"/v1/chat/completions": 256 * 1024}
 """Paths whose bodies may be larger: OpenAI's clients send the whole conversation each time."""
 SERVER: Final = {
@@ -32,7 +35,9 @@ SERVER: Final = {
 
 def server(settings: Settings) -> dict[str, Any]:
     """All arguments that uvicorn must be run with besides the app and its address."""
-    return {**SERVER, "http": limits.protocol(seconds=settings.request_seconds, connections=settings.connections)}
+    head = HEAD_BYTES if settings.identity == "oidc" else DEMO_HEAD_BYTES
+    protocol = limits.protocol(seconds=settings.request_seconds, connections=settings.connections)
+    return {**SERVER, "http": protocol, "h11_max_incomplete_event_size": head}
 
 
 def create_app(  # noqa: PLR0913  # each part of the house by its own name

@@ -41,6 +41,9 @@ GUARD_HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+PURPOSE: Final = "Muniment-Purpose"
+"""The header in which a person states why he asks, one of the purposes that he may state."""
+PURPOSE_CHARACTERS: Final = 256
 GONE: Final = 499
 """Logged when the caller left before the response began."""
 
@@ -51,8 +54,8 @@ log = logging.getLogger(__name__)
 class Identity(Protocol):
     """Who stands behind a request (`appliance.access.identity`)."""
 
-    def principal(self, authorization_header: str | None, /) -> Principal:
-        """The person. Raises NotAuthenticated."""
+    def principal(self, authorization_header: str | None, purpose: str, /) -> Principal:
+        """The person, stating a purpose or "". Raises NotAuthenticated, NotAllowed if the purpose is not his."""
 
 
 class Session(Protocol):
@@ -168,14 +171,23 @@ class Gate:
         cookie = "" if self._cookies is None else self._cookies.credential(headers, method)
         if cookie and self._sessions is not None:
             found = await anyio.to_thread.run_sync(self._sessions.find, cookie, limiter=self._session_places)
-            principal = await self._verified(found.authorization)
+            principal = await self._verified(found.authorization, headers)
             if principal.id != found.person:
                 raise NotAuthenticated("You are not signed in, or your sign-in has ended.")
             return principal
-        return await self._verified(headers.get("authorization"))
+        return await self._verified(headers.get("authorization"), headers)
 
-    async def _verified(self, header: str | None) -> Principal:
-        return await anyio.to_thread.run_sync(self._identity.principal, header, limiter=self._places)
+    async def _verified(self, credentials: str | None, headers: Headers) -> Principal:
+        purpose = _purpose(headers)
+        return await anyio.to_thread.run_sync(self._identity.principal, credentials, purpose, limiter=self._places)
+
+
+def _purpose(headers: Headers) -> str:
+    """What the caller states as his purpose; "" is nothing."""
+    stated = headers.getlist(PURPOSE)
+    if len(stated) > 1 or len("".join(stated)) > PURPOSE_CHARACTERS:
+        raise BadRequest("State one purpose, or none.", advice=f"Send the header {PURPOSE} once, with a short word.")
+    return "".join(stated)
 
 
 def _check_local(headers: Headers) -> None:

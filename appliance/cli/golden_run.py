@@ -159,7 +159,7 @@ def readable_by(settings: Settings) -> Readable:
     from appliance.store.database import open_database
     from appliance.store.registry import Registry
 
-    people = wiring.identity(settings)
+    people = wiring.personas(settings)
     documents = Registry(open_database(settings.database)).documents()
 
     def uris(question: Golden) -> set[str]:

@@ -62,7 +62,7 @@ class ScriptedIssuer:
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated("Not this issuer's.") from error
 
-    def principal(self, authorization_header: str | None) -> Principal:
+    def principal(self, authorization_header: str | None, _purpose: str = "", /) -> Principal:
         """The person of an access token: what `Identity` asks for."""
         header, claims = self.signed((authorization_header or "").removeprefix("Bearer "))
         if header["typ"] != "at+jwt" or claims["exp"] < time.time():

@@ -23,7 +23,7 @@ def mara() -> TestClient:
 class Stranger:
     """An identity that knows one person and no personas."""
 
-    def principal(self, _authorization_header: str | None) -> Principal:
+    def principal(self, _authorization_header: str | None, _purpose: str = "", /) -> Principal:
         return Principal("p", "P", "aldermoor", frozenset({"staff"}), Level.PUBLIC, "test")
 
 

@@ -166,7 +166,7 @@ class Bench:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self.settings = settings
         self.parts = wiring.ingest_parts(settings)
-        self.people = wiring.identity(settings)
+        self.people = wiring.personas(settings)
         self.ledger = Ledger(open_database(f"sqlite:///{folder / 'ledger.sqlite'}"), SubjectKeys(folder / "keys"))
         self.search = Search(self.parts.index, self.parts.embedder, self.parts.registry.current)
         wiring.check_model(settings)

@@ -81,7 +81,7 @@ def asked(questions: Iterable[Golden], k: int) -> Iterator[Found]:
     """Search for each question that has an answer, as its persona. Raises NotRunning."""
     settings = load()
     parts = wiring.ingest_parts(settings)
-    people = wiring.identity(settings)
+    people = wiring.personas(settings)
     with closing(parts.index):
         search = Search(parts.index, parts.embedder, parts.registry.current, reranker=wiring.reranker(settings))
         for one in questions:

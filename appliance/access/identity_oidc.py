@@ -1,0 +1,40 @@
+"""Who asks: people and programs with access tokens of the site's OpenID issuer."""
+
+from typing import Any, Protocol
+
+from appliance.access import claims as told
+from appliance.access.tokens import refused
+from appliance.records import Principal
+
+
+class Tokens(Protocol):
+    """What tells genuine tokens (`appliance.access.tokens.AccessTokens`)."""
+
+    def claims(self, token: str, /) -> dict[str, Any]:
+        """The claims of an access token that holds. Raises NotAuthenticated, IssuerUnavailable."""
+
+    def signed(self, token: str, /) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Header and claims of any token of the issuer's. Raises NotAuthenticated, IssuerUnavailable."""
+
+
+class OidcIdentity:
+    """Recognises the bearer tokens that `tokens` accepts, given for `audience`. Nothing is remembered of anyone."""
+
+    def __init__(self, tokens: Tokens, audience: str) -> None:
+        self._tokens = tokens
+        self._audience = audience
+
+    def principal(self, authorization_header: str | None, purpose: str = "", /) -> Principal:
+        """Who stands behind an Authorization header, stating `purpose`.
+
+        Raises NotAuthenticated, NotAllowed if the purpose is not his, and IssuerUnavailable if the issuer's keys are
+        too old to be believed.
+        """
+        scheme, _, token = (authorization_header or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise refused()
+        return told.stating(told.principal(self._tokens.claims(token), self._audience), purpose)
+
+    def signed(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Header and claims of a token of any kind that the issuer has signed, for whoever checks the rest himself."""
+        return self._tokens.signed(token)
