@@ -45,6 +45,7 @@ def test_an_upload_is_for_some_of_my_groups_up_to_my_clearance() -> None:
     access = uploading.granted(MARA, Level.INTERNAL, ["icu"])
     assert (access.tenant, access.level, access.readers) == ("aldermoor", Level.INTERNAL, frozenset({"icu"}))
     assert (access.department, access.ancestors) == ("nursing", ("/uploads", "/uploads/mara"))
+    assert (access.owner, access.wall, access.patient, access.purpose, access.hold) == ("mara", "", "", "", False)
 
 
 @pytest.mark.parametrize("readers", [[], [""], ["icu", ""]])

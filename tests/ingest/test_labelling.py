@@ -81,4 +81,8 @@ def test_of_both_is_never_wider_than_either() -> None:
     both = replace(PUBLIC, level=Level.CONFIDENTIAL, labels=frozenset({"x", "y"}))
     assert of_both(PUBLIC, new) == of_both(new, PUBLIC) == both
     assert of_both(PUBLIC, replace(PUBLIC, readers=frozenset({"hr"}))) is None
-    assert of_both(PUBLIC, replace(PUBLIC, department="hr")) is None
+    for name in ("department", "wall", "patient", "purpose"):  # between two walls nobody stands
+        assert of_both(PUBLIC, replace(PUBLIC, **{name: "hr"})) is None
+    held = of_both(replace(PUBLIC, owner="a", hold=True), replace(PUBLIC, owner="b"))
+    assert held is not None
+    assert (held.owner, held.hold) == ("", True)

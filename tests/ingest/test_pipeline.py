@@ -12,14 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from qdrant_client.http import models
 
+from appliance.access import scope
 from appliance.errors import IndexMismatch, OperatorError, StoreUnavailable
 from appliance.models.engines import Endpoint
-from appliance.records import Level, Passage
-from appliance.retrieval.index import Index
+from appliance.records import Action, Level, Passage
+from appliance.retrieval.index import COLLECTION, Index
 from appliance.settings import ROOT
+from appliance.store.database import open_database, writing
 from ingest.records import AccessChanged, Fault, Quarantined, Removed, Stored, Unchanged
 from ingest.safeguards import DiskFull
+from tests.access.people import HERE, STAFF, engine, nurse
 from tests.ingest.conftest import LIST, House
 
 BELL = "# The bell\n\nThe call bell is checked at every handover.\n\n## At night\n\nIt rings softly.\n"
@@ -80,6 +84,38 @@ def test_an_access_change_never_embeds_again(house: House) -> None:
     access = house.registry.documents()[0].access
     assert (access.readers, access.level) == ({"icu"}, Level.CONFIDENTIAL)
     assert house.run().outcomes == (Unchanged("bell.md"),)
+
+
+def test_what_was_stored_before_there_were_walls_is_read_by_nobody_until_the_next_run(house: House) -> None:
+    """Guards `_READABLE` of the registry and the lock `acl` of the index. The next run writes what is missing and
+    embeds nothing; only an open data folder of an older version can hold such rows and points."""
+    house.write("bell.md", BELL)
+    house.write("other.md", "# Other\n\nAnother text altogether.\n")
+    house.run()
+    embedded, (bell, _) = house.embedder.texts, house.registry.documents()
+    who = nurse(tenant="aldermoor", groups=frozenset({"staff"}), clearance=Level.RESTRICTED)
+    anybody = scope.within(who, engine(STAFF).residuals(who, Action.READ, circumstances=HERE))
+    assert house.index.count(anybody) == house.index.count() > 0
+    age(house)
+    assert house.registry.documents() == []
+    assert house.registry.document(bell.id) is None
+    assert house.registry.current([bell.id]) == {}
+    assert house.registry.after("aldermoor", "", 10) == []
+    assert house.index.count(anybody) == 0
+    house.write("other.md", "# Other\n\nAnother text altogether.\n\n## Second\n\nA second part of it.\n")
+    assert set(house.run().outcomes) == {AccessChanged("bell.md"), Stored("other.md", 2)}
+    assert house.embedder.texts - embedded == 1, "only the text that is new"
+    assert house.index.count(anybody) == house.index.count() > 0
+    assert house.registry.document(bell.id) == bell
+
+
+def age(house: House) -> None:
+    """Make rows and points what they were before documents had an owner, a wall, a patient, a purpose and a hold."""
+    gone = ", ".join(f"'$.{name}'" for name in ("owner", "wall", "patient", "purpose", "hold"))
+    with writing(open_database(house.settings.database)) as connection:
+        connection.exec_driver_sql(f"UPDATE files SET access = json_remove(access, {gone})")  # noqa: S608  # ours
+    everything = models.Filter(must=[models.FieldCondition(key="tenant", match=models.MatchValue(value="aldermoor"))])
+    house.index._client.set_payload(COLLECTION, {"acl": "5c1d7f0a9b3e2468"}, everything, wait=True)
 
 
 def test_what_a_text_says_of_itself_survives_a_change_of_its_list(house: House) -> None:

@@ -44,6 +44,26 @@ def test_a_list_is_inherited_key_by_key_and_a_file_may_have_its_own(tmp_path: Pa
     assert set(files) == {"n/icu/deep/sheet.md", "n/rota.md", "n/icu/rota.md"}, "a list is never a document"
 
 
+def test_owner_wall_patient_purpose_and_hold_are_inherited_and_replaced(tmp_path: Path) -> None:
+    more = "owner: dana\nwall: kestrel\npurpose: care\nhold: true\n"
+    put(tmp_path, "n/.access.yaml", LIST + more + "files:\n  a.md: {patient: p-17, wall: heron, hold: false}\n")
+    for name in ("n/a.md", "n/b.md"):
+        put(tmp_path, name)
+    a, b = (found(tmp_path)[name].access for name in ("n/a.md", "n/b.md"))
+    assert a is not None
+    assert b is not None
+    assert (a.owner, a.wall, a.patient, a.purpose, a.hold) == ("dana", "heron", "p-17", "care", False)
+    assert (b.owner, b.wall, b.patient, b.purpose, b.hold) == ("dana", "kestrel", "", "care", True)
+
+
+def test_five_thousand_readers_are_read(tmp_path: Path) -> None:
+    put(tmp_path, ".access.yaml", LIST.replace("[staff]", f"[{', '.join(f'g{n}' for n in range(5_000))}]"))
+    put(tmp_path, "a.md")
+    access = found(tmp_path)["a.md"].access
+    assert access is not None
+    assert len(access.readers) == 5_000
+
+
 def test_dates_and_successors(tmp_path: Path) -> None:
     put(tmp_path, "v/.access.yaml", LIST + "files:\n  a.md: {valid_from: 2024-04-01, superseded_by: ../w/b.md}\n")
     put(tmp_path, "v/a.md")
@@ -72,6 +92,18 @@ def test_dates_and_successors(tmp_path: Path) -> None:
         (LIST + "files: {a.md: {level: low}}\n", "level:"),
         (LIST + "files: {sub/a.md: {level: public}}\n", "file names of this folder"),
         (LIST + "files: [a.md]\n", "files:"),
+        (LIST + "wall: ''\n", "wall: must be one word"),
+        (LIST + "wall:\n", "wall: must be one word"),
+        (LIST + "wall: [deal]\n", "wall: must be one word"),
+        (LIST + "patient: 4711\n", "patient: must be one word"),
+        (LIST + "owner: [a, b]\n", "owner: must be one word"),
+        (LIST + "purpose: 'two words'\n", "purpose: must be one word"),
+        (LIST + f"owner: {'x' * 200}\n", "owner: must be one word"),
+        (LIST + "hold: 'true'\n", "hold: must be true or false"),
+        (LIST + "hold: 1\n", "hold: must be true or false"),
+        (LIST + "hold:\n", "hold: must be true or false"),
+        (LIST + "files: {a.md: {hold: maybe}}\n", "hold: must be true or false"),
+        (LIST + f"labels: [{', '.join(f'l{n}' for n in range(40_000))}]\n", "larger than"),
         (LIST + "valid_from: 2024-13-40\n", "not valid YAML"),
         (LIST + "valid_from: soon\n", "a date"),
         (LIST + "superseded_by: b.md\n", "single file"),

@@ -36,6 +36,22 @@ def test_a_registered_document_comes_back_whole(registry: Registry, url: str) ->
     assert again.current(["d1", "d2"]) == {"d1": document()}
 
 
+def test_a_row_from_before_there_were_owners_is_known_and_read_by_nobody(registry: Registry, url: str) -> None:
+    """Guards the second line of `_READABLE`, and `_older` in `_record`."""
+    registry.register(document(), [Page(1, "one")])
+    registry.register(document("d2", "nursing/b.md"), [Page(1, "two")])
+    gone = ", ".join(f"'$.{name}'" for name in ("owner", "wall", "patient", "purpose", "hold"))
+    with writing(open_database(url)) as connection:
+        connection.exec_driver_sql(f"UPDATE files SET access = json_remove(access, {gone}) WHERE id = 'd1'")  # noqa: S608  # ours
+    assert registry.document("d1") is None
+    assert [one.id for one in registry.documents()] == ["d2"]
+    assert set(registry.current(["d1", "d2"])) == {"d2"}
+    assert [one.id for one in registry.after("aldermoor", "", 1)] == ["d2"]
+    record = registry.by_uri("aldermoor")["nursing/a.md"]
+    assert (record.outcome, record.access) == ("stored", None)
+    assert registry.needed({"v1"}, besides="d2") == {"v1"}, "its original is kept"
+
+
 def test_a_new_version_replaces_pages(registry: Registry) -> None:
     registry.register(document(), [Page(1, "one"), Page(2, "two")])
     registry.register(document(version="v2"), [Page(1, "new")])
@@ -98,6 +114,9 @@ def test_a_row_without_readers_is_an_error_not_a_public_document(registry: Regis
         "UPDATE files SET access = json_remove(access, '$.level')",
         "UPDATE files SET access = json_remove(access, '$.readers')",
         "UPDATE files SET access = json_set(access, '$.level', 99)",
+        "UPDATE files SET access = json_remove(access, '$.hold')",
+        "UPDATE files SET access = json_set(access, '$.hold', 1)",
+        "UPDATE files SET access = json_set(access, '$.owner', 7)",
         "UPDATE files SET access = json_set(access, '$.readers', 'staff')",
         "UPDATE files SET access = json_set(access, '$.ancestors', 7)",
         "UPDATE files SET valid_from = 'yesterday'",
