@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     models: Path | None = None
     manifest: Path | None = None
     hub: str | None = None
+    policies: Path = ROOT / "policies"
+    officers: Path | None = None
     demo_corpus: Path = ROOT / "deploy" / "demo" / "documents"
 
     host: str = "127.0.0.1"
@@ -136,6 +138,13 @@ class Settings(BaseSettings):
         return self.ledger_key or self.ledger_keys_folder / "checkpoint.key"
 
     @cached_property
+    def officers_folder(self) -> Path:
+        """Where the public keys of the security officers lie; the demonstration's own two have a folder apart."""
+        if self.identity == "demo":
+            return self.data / "demo-officers"
+        return self.officers or self.data / "officers"
+
+    @cached_property
     def run_folder(self) -> Path:
         """Where sockets, keys of this start, process ids and logs lie; mode 0700."""
         return self.data / "run"
@@ -190,6 +199,7 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=demo on an address that others reach": lambda s: s.identity == "demo" and not _loopback(s.host),
     "identity=demo with size=cluster": lambda s: s.identity == "demo" and s.size == "cluster",
     "identity=demo with egress other than absent": lambda s: s.identity == "demo" and s.egress != "absent",
+    "identity=demo with a folder of officers": lambda s: s.identity == "demo" and s.officers is not None,
     "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
     "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
     "an issuer that is not https": lambda s: s.issuer is not None and not s.issuer.startswith("https://"),

@@ -11,9 +11,11 @@ import httpx
 from fastapi import FastAPI
 
 from appliance import SILENCE
+from appliance.access.active import ActivePolicies
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
 from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
+from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
 from appliance.access.tokens import AccessTokens, Expectations
 from appliance.answering.ask import Desk
@@ -32,7 +34,7 @@ from appliance.errors import (
 )
 from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
-from appliance.operations import workers
+from appliance.operations import policies, workers
 from appliance.operations.stack import Part, Stack, held
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
@@ -92,22 +94,34 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
-    evidence = ledger_of(settings)
+    in_force = policies.in_force(settings)
+    rules = Rules(in_force.current)
+    evidence = ledger_of(settings, in_force)
     journal = evidence.ledger
     journal.append(_model_started(settings))
     evidence.notary.start()
     atexit.register(evidence.notary.stop)
-    search = Search(parts.index, parts.embedder, parts.registry.current, reranker=reranker(settings))
-    desk = Desk(search=search, model=model, journal=journal, settings=settings)
+    search = Search(parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker(settings))
+    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules)
     kept = conversations(settings)
     kept.purge()
     return create_app(
         settings=settings,
         identity=identity(settings),
         desk=desk,
-        reader=PageReader(passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal),
-        shelf=shelf(settings, journal),
-        talk=Dialogue(desk=desk, model=model, kept=kept, documents=parts.registry, journal=journal, settings=settings),
+        reader=PageReader(
+            passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal, rules=rules
+        ),
+        shelf=shelf(settings, journal, rules),
+        talk=Dialogue(
+            desk=desk,
+            model=model,
+            kept=kept,
+            documents=parts.registry,
+            journal=journal,
+            settings=settings,
+            rules=rules,
+        ),
         places=workers.places(settings),
         checks={
             "store": lambda: check_store(settings),
@@ -115,6 +129,7 @@ def api(settings: Settings) -> FastAPI:
             "registry": parts.registry.check,
             "ledger": journal.check,
             "checkpoints": evidence.notary.check,
+            "policies": in_force.check,
         },
     )
 
@@ -134,9 +149,18 @@ def conversations(settings: Settings) -> Conversations:
     return Conversations(open_database(settings.database), days=settings.conversation_days)
 
 
-def ledger_of(settings: Settings) -> LedgerParts:
-    """The ledger, its notary and its keys. Raises RegistryUnavailable, LedgerUnavailable."""
-    return ledger_parts(settings, open_database(settings.database))
+def rules(settings: Settings) -> Rules:
+    """The rules in force. Whoever asks them raises PolicyUnavailable while there are none."""
+    return Rules(policies.in_force(settings).current)
+
+
+def ledger_of(settings: Settings, in_force: ActivePolicies | None = None) -> LedgerParts:
+    """The ledger, its notary and its keys. Raises RegistryUnavailable, LedgerUnavailable.
+
+    What is recorded without a version of the policies gets that of the set in force.
+    """
+    version = (in_force or policies.policies(settings)).version
+    return ledger_parts(settings, open_database(settings.database), policy=version)
 
 
 def check_ledger(settings: Settings) -> None:
@@ -150,11 +174,12 @@ def check_ledger(settings: Settings) -> None:
         )
 
 
-def shelf(settings: Settings, journal: Journal) -> Shelf:
+def shelf(settings: Settings, journal: Journal, rules: Rules) -> Shelf:
     """Documents as people see them, and where their uploads go."""
     uploads, registry, _ = promises(settings)
     bell = Bell(settings.database)
-    return Shelf(registry=registry, uploads=uploads, intake=intake(settings), bell=bell, journal=journal)
+    waiting = intake(settings)
+    return Shelf(registry=registry, uploads=uploads, intake=waiting, bell=bell, journal=journal, rules=rules)
 
 
 def promises(settings: Settings) -> tuple[Uploads, Registry, Archive]:

@@ -26,6 +26,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "identity=demo on an address that others reach": {"host": "0.0.0.0"},  # noqa: S104  # refused is the point
     "identity=demo with size=cluster": CLUSTER | {"identity": "demo"},
     "identity=demo with egress other than absent": {"egress": "closed"},
+    "identity=demo with a folder of officers": {"officers": "/etc/muniment/officers"},
     "identity=oidc without an issuer": OIDC | {"issuer": None},
     "identity=oidc without an audience": OIDC | {"audience": ""},
     "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},

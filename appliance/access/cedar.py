@@ -106,6 +106,10 @@ class Engine:
         checked = cedarpy.validate_policies(policies, self._schema)
         told = tuple(f"{self._named(error.policy_id)}: {error.error}" for error in checked.errors)
         _refuse(told if told or checked.validation_passed else ("the schema does not accept them",))
+        self.reasons: Mapping[str, str] = {
+            one["annotations"]["id"]: one["annotations"].get("reason", "") for one in plain["staticPolicies"].values()
+        }
+        """Why each policy is there, in the officers' words, by its name; "" where it does not say."""
         self._rehearse()
 
     def decide(

@@ -36,24 +36,6 @@ class Scope:
         return holds(self.clause, access)
 
 
-def read(principal: Principal) -> Scope:
-    """The Scope of what `principal` may read. Raises NotAllowed for anyone without a tenant or without any group.
-
-    A document is read by people of its own tenant who are cleared for its level and belong to one of its readers.
-    The last two lines of the clause are the security property: delete either and `tests/access/test_scope.py` fails.
-    """
-    if not principal.id or not principal.tenant or not principal.groups or "" in principal.groups:
-        raise NotAllowed("You belong to no group that may read documents.")
-    rule = All(
-        (
-            Equals("tenant", principal.tenant),
-            AtMost("level", int(principal.clearance)),
-            AnyOf("readers", principal.groups),
-        )
-    )
-    return Scope(principal, rule, _digest(rule), seal=_SEAL)
-
-
 def within(principal: Principal, residuals: Iterable[Residual]) -> Scope:
     """The Scope of what the policies leave to `principal`, their `residuals` while the document is not known.
 

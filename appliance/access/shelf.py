@@ -10,9 +10,9 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from appliance.access import uploading
-from appliance.access.policy import may_read
+from appliance.access.rules import Rules
 from appliance.errors import BadRequest, NotAllowed, NotFound, QueueFull, RegistryUnavailable
-from appliance.records import Access, Document, Event, Journal, Level, Principal, by
+from appliance.records import Access, Action, Document, Event, Journal, Level, Principal, by
 from appliance.store.intake import Incoming, Intake
 from appliance.store.registry import Registry
 from appliance.store.uploads import State, Upload, Uploads
@@ -59,8 +59,9 @@ class Shelf:
     """Documents as people see them. Missing and forbidden are the same NotFound."""
 
     def __init__(
-        self, *, registry: Registry, uploads: Uploads, intake: Intake, bell: Rings, journal: Journal
-    ) -> None:  # fmt: skip
+        self, *, registry: Registry, uploads: Uploads, intake: Intake, bell: Rings, journal: Journal, rules: Rules
+    ) -> None:
+        self._rules = rules
         self._registry = registry
         self._uploads = uploads
         self._intake = intake
@@ -78,7 +79,7 @@ class Shelf:
         """One of them. Raises NotFound."""
         upload, document = self._uploads.get(document_id), self._registry.document(document_id)
         own = upload if upload is not None and _owns(principal, upload) else None
-        readable = document if document is not None and may_read(principal, document.access) else None
+        readable = document if document is not None and self._reads(principal, document) else None
         if own is None and readable is None:
             raise NotFound
         return Listed(readable, own)
@@ -87,6 +88,8 @@ class Shelf:
         """What must hold before a byte is read. Raises BadRequest, NotAllowed, or QueueFull."""
         cleaned = uploading.name(name)
         access = uploading.granted(principal, level, readers)
+        if not self._rules.may(principal, Action.UPLOAD, access):  # the rules themselves have the last word
+            raise NotAllowed("The rules of this house do not let you put in such a document.")
         if self._uploads.unfinished(principal.tenant, principal.id) >= WAITING_PER_PERSON:
             raise QueueFull(
                 f"{WAITING_PER_PERSON} of your uploads are waiting already.", advice="Wait until some are stored."
@@ -130,12 +133,15 @@ class Shelf:
     def remove(self, principal: Principal, document_id: str) -> None:
         """Take away one's own upload: unreadable when this returns, and all that is left of it with the next job.
 
-        Raises NotFound; NotAllowed for what he may read but did not upload: that is its source's to remove.
+        Raises NotFound; NotAllowed for what he may read but did not upload (that is its source's to remove), and where
+        the rules say so, as under legal hold.
         """
         listed = self.one(principal, document_id)
         ticket = str(uuid4())
         if listed.upload is None:
             raise NotAllowed("Only who uploaded a document may remove it.", advice="Ask its department.")
+        if not self._removes(principal, listed.upload):
+            raise NotAllowed("The rules of this house keep it as it is.", advice="Ask the security officers.")
         self._record(principal, Event.REMOVED, document_id)
         if not self._uploads.withdraw(document_id, principal.id, ticket):
             raise NotFound
@@ -151,8 +157,18 @@ class Shelf:
 
     def _readable(self, principal: Principal, after: str) -> Iterator[Listed]:
         while batch := self._registry.after(principal.tenant, after, _BATCH):
-            yield from (Listed(document, None) for document in batch if may_read(principal, document.access))
+            readable = self._rules.readable(principal, {document.id: document.access for document in batch})
+            yield from (Listed(document, None) for document in batch if document.id in readable)
             after = batch[-1].uri
+
+    def _reads(self, principal: Principal, document: Document) -> bool:
+        return self._rules.may(principal, Action.READ, document.access, document=document.id)
+
+    def _removes(self, principal: Principal, upload: Upload) -> bool:
+        """What is registered decides, since a hold is laid on that; who uploaded it is its owner."""
+        document = self._registry.document(upload.document)
+        access = replace(document.access if document is not None else upload.access, owner=upload.person)
+        return self._rules.may(principal, Action.DELETE, access, document=upload.document)
 
     def _ring(self, document: str, ticket: str) -> None:
         try:

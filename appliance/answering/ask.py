@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from appliance.access import scope as access
+from appliance.access.rules import Rules
 from appliance.access.scope import Scope
 from appliance.answering import evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
@@ -16,6 +16,7 @@ from appliance.answering.sentences import Sentences
 from appliance.errors import DependencyError, NotAllowed
 from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import (
+    Action,
     Answer,
     Draft,
     Event,
@@ -65,7 +66,8 @@ class Look:
 class Desk:
     """Answers questions. One desk serves many people at once; it keeps nothing between two questions."""
 
-    def __init__(self, *, search: Search, model: ChatModel, journal: Journal, settings: Settings) -> None:
+    def __init__(self, *, search: Search, model: ChatModel, journal: Journal, settings: Settings, rules: Rules) -> None:
+        self._rules = rules
         self._search = search
         self._model = model
         self._journal = journal
@@ -74,13 +76,15 @@ class Desk:
     def answer(self, principal: Principal, text: str) -> Iterator[Outcome]:
         """Yield each Sentence as soon as it is verified, Waiting meanwhile, and last exactly one Answer or Refusal.
 
+        Decided by the rules in force when it began; what search finds, by those of that moment too.
         Raises BadRequest, NotAllowed, or a DependencyError, also in the middle; closing the iterator stops the model.
         Each step is one line of the story told in `appliance/answering/README.md`.
         """
         started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
-        scope = self._scope(principal)
-        release = Release(question, scope, started=started)
+        rules = self._rules.now()
+        scope = self._scope(principal, rules, Action.ASK)
+        release = Release(question, scope, policy=rules.version, started=started)
         self._journal.append(release.entry(Event.ASKED))
         hopeful = self._hopeful(question, scope, release)
         if not hopeful:
@@ -98,18 +102,21 @@ class Desk:
     def search(self, principal: Principal, text: str, *, limit: int) -> list[Passage]:
         """The passages that `principal` may read and that are nearest to `text`, best first; no model is asked."""
         question = clean(text, limit=self._settings.question_characters)
-        scope = self._scope(principal)
+        rules = self._rules.now()
+        scope = self._scope(principal, rules, Action.SEARCH)
         found = self._search.find(question.text, scope, limit=limit)
-        told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest)
+        told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest, policy=rules.version)
         self._journal.append(holding(told, found))
         return found
 
-    def _scope(self, principal: Principal) -> Scope:
-        """What he may read. Who may read nothing is turned away, and that is recorded."""
+    def _scope(self, principal: Principal, rules: Rules, action: Action) -> Scope:
+        """What he may read. Who may not do `action`, or may read nothing, is turned away, and that is recorded."""
         try:
-            return access.read(principal)
+            rules.demand(principal, action)
+            return rules.scope(principal)
         except NotAllowed as error:
-            self._journal.append(replace(by(principal, Event.REFUSED), reason=error.code))
+            told = replace(by(principal, Event.REFUSED), reason=error.code, policy=rules.version)
+            self._journal.append(told)
             raise
 
     def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:

@@ -12,15 +12,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from appliance.access import scope as access
-from appliance.access.policy import may_read
+from appliance.access.rules import Rules
 from appliance.answering import followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
 from appliance.answering.question import clean
 from appliance.errors import BadRequest
 from appliance.models.local import ChatModel, Text, Waiting
-from appliance.records import Answer, Document, Event, Journal, Principal, Refusal, by
+from appliance.records import Action, Answer, Document, Event, Journal, Principal, Refusal, by
 from appliance.retrieval.sparse import question_stems
 from appliance.settings import Settings
 from appliance.store.conversations import TURNS, Conversations, too_long
@@ -98,7 +97,7 @@ class _Whole:
 class Dialogue:
     """Conversations with the desk. Every method raises RegistryUnavailable if they cannot be read or kept."""
 
-    def __init__(  # each part of the house by its own name
+    def __init__(  # noqa: PLR0913  # each part of the house by its own name
         self,
         *,
         desk: Asked,
@@ -107,7 +106,9 @@ class Dialogue:
         documents: Documents,
         journal: Journal,
         settings: Settings,
+        rules: Rules,
     ) -> None:
+        self._rules = rules
         self._desk = desk
         self._model = model
         self._kept = kept
@@ -183,7 +184,8 @@ class Dialogue:
 
     def _clean(self, principal: Principal, text: str) -> str:
         """The question, for who may ask at all: nobody else costs the model anything."""
-        access.read(principal)
+        self._rules.demand(principal, Action.ASK)
+        self._rules.scope(principal)
         return clean(text, limit=self._settings.question_characters).text
 
     def _earlier(self, principal: Principal, conversation: str) -> tuple[Shown, ...]:
@@ -224,7 +226,7 @@ class Dialogue:
         """`turns` with only what `principal` may read now, by what the registry says now."""
         spoken = [one for turn in turns for one in (*turn.sentences, *filter(None, [turn.understood]))]
         current = self._documents.current({source.document for one in spoken for source in one.sources})
-        readable = {key for key, document in current.items() if may_read(principal, document.access)}
+        readable = self._rules.readable(principal, {key: document.access for key, document in current.items()})
         return tuple(_shown(turn, readable, current) for turn in turns)
 
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
-from appliance.access import scope
-from appliance.access.policy import may_read
+from appliance.access.rules import Rules
 from appliance.access.scope import Scope
 from appliance.errors import NotFound
-from appliance.records import Box, Document, Event, Journal, Level, Page, Passage, Principal, by
+from appliance.records import Action, Box, Document, Event, Journal, Level, Page, Passage, Principal, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,10 @@ class Originals(Protocol):
 class PageReader:
     """Opens cited pages, each recorded before it is shown. Missing and forbidden are the same NotFound."""
 
-    def __init__(self, *, passages: Passages, documents: Documents, originals: Originals, journal: Journal) -> None:
+    def __init__(
+        self, *, passages: Passages, documents: Documents, originals: Originals, journal: Journal, rules: Rules
+    ) -> None:
+        self._rules = rules
         self._passages = passages
         self._documents = documents
         self._originals = originals
@@ -94,10 +96,10 @@ class PageReader:
         self._journal.append(replace(by(principal, event), documents=(cited.document,), shown=(cited.passage,)))
 
     def _cited(self, principal: Principal, passage_id: str) -> CitedPage:
-        passage = self._passages.passage(passage_id, scope.read(principal))
+        passage = self._passages.passage(passage_id, self._rules.scope(principal))
         page = self._documents.page(passage.document, passage.page)
         document = self._documents.document(passage.document)
-        if document is None or not may_read(principal, document.access):
+        if document is None or not self._rules.may(principal, Action.READ, document.access, document=document.id):
             raise NotFound
         if page is None or document.version != passage.version:
             raise NotFound

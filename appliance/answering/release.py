@@ -35,15 +35,17 @@ INSTRUCTIONS = "instructions"
 class Release:
     """One answer in the making. Only sentences that `grounding.judge` released are ever in it.
 
-    `started` is the time on the monotonic clock at which the question came: what it costs counts from there.
+    `policy` is the version of the rules that made `scope`; `started` the time on the monotonic clock at which the
+    question came: what it costs counts from there.
     """
 
-    def __init__(self, question: Question, scope: Scope, *, started: float) -> None:
+    def __init__(self, question: Question, scope: Scope, *, policy: str, started: float) -> None:
         self.sentences: list[Sentence] = []
         self.withheld = 0
         self._id = str(uuid.uuid4())
         self._question = self._asked = question
         self._scope = scope
+        self._policy = policy
         self.passages: Sequence[Passage] = ()
         self._shown: Sequence[Passage] = ()
         self._citations: dict[str, Citation] = {}
@@ -111,17 +113,24 @@ class Release:
     def answer(self, origin: str) -> Answer:
         """The whole answer. Only to be called with at least one released sentence."""
         return Answer(
-            self._id, tuple(self.sentences), tuple(self._citations.values()), origin, self.withheld, self._usage()
+            self._id,
+            tuple(self.sentences),
+            tuple(self._citations.values()),
+            origin,
+            self.withheld,
+            self._usage(),
+            policy=self._policy,
         )
 
     def refusal(self, reason: Reason) -> Refusal:
         """The refusal, with what was looked for in the question's own words."""
-        return Refusal(self._id, reason, keywords(self._question.text), self._usage())
+        return Refusal(self._id, reason, keywords(self._question.text), self._usage(), policy=self._policy)
 
     def entry(self, event: Event, *, reason: str = "") -> Entry:
         """What the ledger is told: ids and counts, with the question and what was found for it as digests."""
         entry = replace(
             by(self._scope.principal, event, self._id),
+            policy=self._policy,
             scope=self._scope.digest,
             passages=len(self.passages),
             released=len(self.sentences),

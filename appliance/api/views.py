@@ -76,6 +76,7 @@ class UsageView(_View):
 class _Ended(_View):
     conversation: str | None = Field(None, description="Where it is kept, for follow-ups.", examples=["6f0d1a52-7c1e"])
     understood: str | None = Field(None, description="The question as a follow-up was understood.", examples=[None])
+    policy: str = Field(description="The version of the rules under which it was found.", examples=["5d41402abc4b"])
 
 
 class AnswerView(_Ended):
@@ -103,6 +104,7 @@ class AnswerView(_Ended):
             usage=UsageView.of(answer.usage),
             conversation=answer.conversation or None,
             understood=answer.understood or None,
+            policy=answer.policy,
         )
 
 
@@ -127,6 +129,7 @@ class RefusalView(_Ended):
             usage=UsageView.of(refusal.usage),
             conversation=refusal.conversation or None,
             understood=refusal.understood or None,
+            policy=refusal.policy,
         )
 
 

@@ -1,6 +1,7 @@
 """The ledger of an installation with all that belongs to it, put together from its settings."""
 
 import getpass
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -24,15 +25,18 @@ class LedgerParts:
     keys: SubjectKeys
 
 
-def ledger_parts(settings: Settings, engine: Engine) -> LedgerParts:
-    """All of it on `engine`. A new signing key is the first thing that its ledger tells. Raises LedgerUnavailable."""
+def ledger_parts(settings: Settings, engine: Engine, *, policy: Callable[[], str] = lambda: "") -> LedgerParts:
+    """All of it on `engine`. A new signing key is the first thing that its ledger tells. Raises LedgerUnavailable.
+
+    `policy` tells the version of the policies in force, "" for none.
+    """
     keys = SubjectKeys(settings.ledger_keys_folder, master=settings.ledger_master_key)
     reserve = Reserve(settings.data / "ledger-reserve", settings.ledger_reserve_mib << 20)
     reserve.hold()
     made = not settings.checkpoint_key.exists()
     signs = signer(settings.checkpoint_key)
     notary = _notary(settings, engine, signs, reserve)
-    ledger = Ledger(engine, keys, reserve=reserve, bound=settings.ledger_unwitnessed, watch=notary)
+    ledger = Ledger(engine, keys, reserve=reserve, bound=settings.ledger_unwitnessed, watch=notary, policy=policy)
     if made:
         ledger.append(operators(Event.KEYS_CHANGED, settings, reason=f"checkpoint-key {signs.id}"))
     return LedgerParts(ledger, notary, keys)

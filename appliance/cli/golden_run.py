@@ -155,15 +155,16 @@ def _short(texts: Sequence[str]) -> str:
 def readable_by(settings: Settings) -> Readable:
     """For a question's persona, the uris of the documents that the registry lets that person read."""
     from appliance import wiring
-    from appliance.access.policy import may_read
     from appliance.store.database import open_database
     from appliance.store.registry import Registry
 
     people = wiring.personas(settings)
     documents = Registry(open_database(settings.database)).documents()
+    rules = wiring.rules(settings)
 
     def uris(question: Golden) -> set[str]:
         principal = people.principal(f"Bearer {people.token(question.persona)}")
-        return {document.uri for document in documents if may_read(principal, document.access)}
+        readable = rules.readable(principal, {document.id: document.access for document in documents})
+        return {document.uri for document in documents if document.id in readable}
 
     return uris

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 import typer
 from rich.console import Console
 
-from appliance.cli import asking, documents, evaluation, ledger, models, processes, sessions
+from appliance.cli import asking, documents, evaluation, ledger, models, policy, policy_questions, processes, sessions
 from appliance.errors import MunimentError
 
 EXIT_FAULT = 2
@@ -30,6 +30,8 @@ app.add_typer(documents.app, name="documents")
 app.add_typer(models.app, name="models")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sessions.app, name="sessions")
+policy.app.add_typer(policy_questions.app)
+app.add_typer(policy.app, name="policy")
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ def down() -> None:
 def status() -> None:
     """Show each part of the stack; exit code 1 unless all are ready."""
     from appliance import wiring
+    from appliance.operations import policies
 
     settings = load()
     running = {part.name: part for part in wiring.stack(settings).running()}
@@ -63,9 +64,13 @@ def status() -> None:
         faults += state != "ready"
         memory = f"{process.memory_info().rss / 2**20:,.0f}" if process else ""
         table.add_row(name, state, str(process.pid) if process else "", memory)
-    ledger = _state(lambda: wiring.check_ledger(settings))
-    faults += ledger != "ready"
-    table.add_row("ledger", ledger, "", "")
+    for name, check in {
+        "ledger": lambda: wiring.check_ledger(settings),
+        "policies": policies.policies(settings).check,
+    }.items():
+        state = _state(check)
+        faults += state != "ready"
+        table.add_row(name, state, "", "")
     console.print(table)
     raise typer.Exit(1 if faults else 0)
 

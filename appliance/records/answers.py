@@ -97,7 +97,8 @@ class Sentence:
 class Answer:
     """A whole answer: only sentences that checked out, each with a citation. `withheld` counts those that did not.
 
-    `understood` is the question that was answered, if a follow-up was rewritten; `conversation` where it is kept.
+    `understood` is the question that was answered, if a follow-up was rewritten; `conversation` where it is kept;
+    `policy` the version of the rules under which it was found.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Answer:
     usage: Usage
     understood: str = ""
     conversation: str = ""
+    policy: str = ""
 
     @property
     def text(self) -> str:
@@ -122,7 +124,7 @@ class Answer:
 class Refusal:
     """An honest no: why, and what was looked for (the question's own content words, never a document's).
 
-    `understood` and `conversation` are as in an Answer.
+    `understood`, `conversation` and `policy` are as in an Answer.
     """
 
     id: str
@@ -131,3 +133,4 @@ class Refusal:
     usage: Usage
     understood: str = ""
     conversation: str = ""
+    policy: str = ""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from appliance.access import policy
+from appliance.access.rules import Rules
 from appliance.access.scope import Scope
 from appliance.records import Document, Passage
 from appliance.retrieval import sparse
@@ -23,7 +23,10 @@ Current = Callable[[Collection[str]], Mapping[str, Document]]
 class Search:
     """Finds passages. There is no way in without a Scope. With a `reranker`, the best hits are read a second time."""
 
-    def __init__(self, index: Index, embedder: Embedder, current: Current, *, reranker: Reranker | None = None) -> None:
+    def __init__(
+        self, index: Index, embedder: Embedder, current: Current, *, rules: Rules, reranker: Reranker | None = None
+    ) -> None:
+        self._rules = rules
         self._index = index
         self._embedder = embedder
         self._current = current
@@ -67,11 +70,8 @@ class Search:
         A text that was put into the index but never registered, or that was replaced, is no version of today.
         """
         current = self._current(documents)
-        return {
-            name: document.version
-            for name, document in current.items()
-            if policy.may_read(scope.principal, document.access)
-        }
+        readable = self._rules.readable(scope.principal, {name: one.access for name, one in current.items()})
+        return {name: current[name].version for name in readable}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ import pickle
 
 import pytest
 
-from appliance.access import policy, scope
+from appliance.access import scope
 from appliance.errors import NotAllowed
-from appliance.records import Access, All, Any, AnyOf, AtMost, Equals, Level, Not, Principal, Under
+from appliance.records import Access, Action, All, Any, AnyOf, AtMost, Equals, Level, Not, Principal, Under
+from tests.rules import rules
 
 
 def person(
@@ -27,14 +28,14 @@ def document(
     [person(tenant=""), person(groups=()), person(groups=("staff", "")), dataclasses.replace(person(), id="")],
 )
 def test_empty_means_no(refused: Principal) -> None:
-    """Guards the `raise NotAllowed` in `scope.read`."""
+    """Guards the `raise NotAllowed` in `Rules.scope`."""
     with pytest.raises(NotAllowed):
-        scope.read(refused)
+        rules().scope(refused)
 
 
 def test_a_scope_is_built_nowhere_else() -> None:
     """Guards `if seal is not _SEAL`."""
-    made = scope.read(person())
+    made = rules().scope(person())
     everything = Equals("tenant", "aldermoor")
     with pytest.raises(TypeError):
         scope.Scope(person(), everything, "", seal=object())
@@ -56,19 +57,40 @@ CASES = list(
 
 
 @pytest.mark.parametrize(("tenant", "level", "readers"), CASES)
-def test_scope_and_policy_agree_on_every_case(tenant: str, level: Level, readers: tuple[str, ...]) -> None:
-    """Guards each of the three conditions in `scope.read` and each of the three lines in `policy.may_read`."""
+def test_scope_and_rules_agree_on_every_case(tenant: str, level: Level, readers: tuple[str, ...]) -> None:
+    """The index's condition and the full decision are made from the same text, and say the same."""
     access = document(tenant=tenant, level=level, readers=readers)
     for clearance in Level:
         who = person(clearance=clearance)
         expected = tenant == "aldermoor" and level <= clearance and "staff" in readers
-        assert scope.read(who).admits(access) is expected
-        assert policy.may_read(who, access) is expected
+        assert rules().scope(who).admits(access) is expected
+        assert rules().may(who, Action.READ, access) is expected
 
 
-def test_policy_refuses_a_person_without_tenant_or_groups() -> None:
-    assert not policy.may_read(person(tenant=""), document(tenant=""))
-    assert not policy.may_read(person(groups=()), document(readers=()))
+OTHERS = list(
+    itertools.product(
+        ["", "north"], ["", "r7"], ["", "care"], [frozenset(), frozenset({"personnel"})], ["portal", "nobody-s"]
+    )
+)
+
+
+@pytest.mark.parametrize(("wall", "patient", "purpose", "labels", "client"), OTHERS)
+def test_they_agree_on_walls_patients_purposes_labels_and_clients(
+    wall: str, patient: str, purpose: str, labels: frozenset[str], client: str
+) -> None:
+    plain = document()
+    access = dataclasses.replace(plain, wall=wall, patient=patient, purpose=purpose, labels=labels)
+    inside = dataclasses.replace(
+        person(), client=client, walls=frozenset({"north"}), treats=frozenset({"r7"}), purposes=frozenset({"care"}),
+        purpose="care",
+    )  # fmt: skip
+    outside = dataclasses.replace(person(), client=client)
+    for who, kind in itertools.product((inside, outside), ("person", "program")):
+        asking = dataclasses.replace(who, kind=kind)  # type: ignore[arg-type]  # one of the two
+        expected = client == "portal" and (who is inside or not (wall or patient or purpose))
+        expected = expected and not (kind == "program" and labels)
+        assert rules().scope(asking).admits(access) is expected
+        assert rules().may(asking, Action.READ, access) is expected
 
 
 def test_every_kind_of_clause_means_what_it_says() -> None:
@@ -88,7 +110,7 @@ def test_an_empty_clause_admits_nothing(nothing: All | Any | AnyOf) -> None:
 
 
 def test_equal_scopes_have_equal_digests_and_others_do_not() -> None:
-    one = scope.read(person(groups=("staff", "icu", "hr")))
-    same = scope.read(person(groups=("hr", "icu", "staff")))
-    other = scope.read(person(groups=("staff",)))
+    one = rules().scope(person(groups=("staff", "icu", "hr")))
+    same = rules().scope(person(groups=("hr", "icu", "staff")))
+    other = rules().scope(person(groups=("staff",)))
     assert one.digest == same.digest != other.digest

@@ -73,10 +73,3 @@ def test_never_for_nobody_s_department() -> None:
     nobody = Principal("x", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, "test")
     with pytest.raises(NotAllowed, match="department"):
         uploading.granted(nobody, Level.INTERNAL, ["icu"])
-
-
-def test_the_rule_itself_has_the_last_word() -> None:
-    """Guards the fifth check of `granted`: a person without a tenant passes the others."""
-    stray = Principal("x", "", "", frozenset({"icu"}), Level.INTERNAL, "test", "nursing")
-    with pytest.raises(NotAllowed, match="yourself"):
-        uploading.granted(stray, Level.INTERNAL, ["icu"])

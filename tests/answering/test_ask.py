@@ -13,6 +13,7 @@ from appliance.settings import load
 from tests.answering.test_prompts import passage
 from tests.contracts.chat_models import RepeatingModel, ScriptedModel
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 MARA = Principal("mara", "Mara", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "portal")
 VISITS = passage("Visits on general wards end at 20:00. At most two visitors may stay at the bed.")
@@ -73,7 +74,7 @@ def desk(
     model = model or ScriptedModel(
         reply="Visits end at 20:00 [1]. Parking is free on Mars [1]. Only two visitors may stay."
     )
-    return Desk(search=shelf or Shelf(VISITS), model=model, journal=journal, settings=load()), journal
+    return Desk(search=shelf or Shelf(VISITS), model=model, journal=journal, settings=load(), rules=rules()), journal
 
 
 BEGUN = [Event.ASKED, Event.RETRIEVED]

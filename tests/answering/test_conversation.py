@@ -30,6 +30,7 @@ from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from tests.contracts.chat_models import RepeatingModel, ScriptedModel, running_engine
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 MARA = Principal("mara", "Mara", "aldermoor", frozenset({"staff", "icu"}), Level.INTERNAL, "portal")
 TOM = dataclasses.replace(MARA, id="tom")
@@ -68,7 +69,13 @@ class House:
         self.desk, self.journal, self.registry = OneSentence(), ListJournal(), Registry(engine)
         self.kept = Conversations(engine, days=days)
         self.talk = Dialogue(
-            desk=self.desk, model=model, kept=self.kept, documents=self.registry, journal=self.journal, settings=load()
+            desk=self.desk,
+            model=model,
+            kept=self.kept,
+            documents=self.registry,
+            journal=self.journal,
+            settings=load(),
+            rules=rules(),
         )
         self.register(readers={"staff"})
 
@@ -115,7 +122,7 @@ def test_the_model_s_own_words_are_never_asked(engine: Engine) -> None:
 
 
 def test_what_may_no_longer_be_read_feeds_no_question_and_is_not_shown(engine: Engine) -> None:
-    """Guards `_all_in(one, readable)` for the sentences and `may_read` in `_decided`, each way a right is lost."""
+    """Guards `_all_in(one, readable)` for sentences and `rules.readable` in `_decided`, each way a right is lost."""
     for change in ("readers", "gone", "quarantined", "tenant"):
         model = ScriptedModel(reply=MEETS)
         house = House(engine, model)

@@ -12,6 +12,7 @@ from appliance.store.archive import Archive
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 ACCESS = Access("aldermoor", Level.INTERNAL, frozenset({"nursing"}), "nursing", frozenset(), ("nursing",))
 DOCUMENT = Document("d", "nursing/t.pdf", "v1", "Giving blood", "application/pdf", "en", 2, ACCESS)
@@ -48,7 +49,7 @@ def journal() -> ListJournal:
 def reader(registry: Registry, archive: Archive, journal: ListJournal) -> PageReader:
     pages = [Page(1, "first"), Page(2, "in four hours", archive.put(b"picture"))]
     registry.register(DOCUMENT, pages)
-    return PageReader(passages=OnePassage(), documents=registry, originals=archive, journal=journal)
+    return PageReader(passages=OnePassage(), documents=registry, originals=archive, journal=journal, rules=rules())
 
 
 def test_a_page_with_its_passage(reader: PageReader) -> None:
@@ -86,7 +87,7 @@ GONE: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", GONE)
 def test_what_was_cited_once_is_decided_again(reader: PageReader, registry: Registry, change: str) -> None:
-    """Fails if `may_read`, the comparison of versions or the test for the page is deleted from `PageReader.page`."""
+    """Fails if `rules.may`, the comparison of versions or the test for the page is deleted from `PageReader.page`."""
     reader.page(NURSE, "p")
     GONE[change](registry)
     with pytest.raises(NotFound):

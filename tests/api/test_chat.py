@@ -17,6 +17,7 @@ from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, client, demo_app
 from tests.contracts.chat_models import RepeatingModel, ScriptedModel
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 PATH = "/v1/chat/completions"
 QUESTION = "Until when can family visit a general ward?"
@@ -44,7 +45,7 @@ class Shelf:
 def house(model: Any) -> tuple[TestClient, Shelf, ListJournal]:
     """The real Desk behind the real app."""
     shelf, journal, identity = Shelf(), ListJournal(), DemoIdentity(PERSONAS, "aldermoor")
-    desk = Desk(search=shelf, model=model, journal=journal, settings=load())
+    desk = Desk(search=shelf, model=model, journal=journal, settings=load(), rules=rules())
     app = create_app(settings=load(), identity=identity, desk=desk, reader=ScriptedReader(), checks={})
     return client(app, identity.token("mara")), shelf, journal
 

@@ -22,6 +22,7 @@ from tests.api.scripted import ScriptedReader
 from tests.api.serving import PERSONAS
 from tests.contracts.chat_models import ScriptedModel
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 WEEKDAYS, SUNDAYS = "When does the pharmacy open on weekdays?", "When does the pharmacy open on Sundays?"
 MISSING = "00000000-0000-4000-8000-00000000ffff"
@@ -50,7 +51,7 @@ class House:
         self.identity = DemoIdentity(PERSONAS, "aldermoor")
         talk = Dialogue(
             desk=desk, model=ScriptedModel(reply=SUNDAYS), kept=Conversations(engine, days=90),
-            documents=self.registry, journal=ListJournal(), settings=settings,
+            documents=self.registry, journal=ListJournal(), settings=settings, rules=rules(),
         )  # fmt: skip
         self.app = create_app(
             settings=settings, identity=self.identity, desk=desk, reader=ScriptedReader(), checks={}, talk=talk

@@ -1,9 +1,11 @@
 """The routes of documents on a real database, queue and intake; what the worker does is shown in its own room."""
 
+import hashlib
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -17,7 +19,7 @@ from appliance.access.shelf import Shelf
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
 from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
-from appliance.errors import QueueFull, RegistryUnavailable
+from appliance.errors import NotAllowed, QueueFull, RegistryUnavailable
 from appliance.records import Access, Document, Event, Level, Principal
 from appliance.settings import Settings, load
 from appliance.store.intake import Intake
@@ -26,6 +28,7 @@ from appliance.store.uploads import State
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, served
 from tests.contracts.journals import ListJournal
+from tests.rules import rules
 
 ASKED = {"name": "night.md", "level": "internal", "readers": "icu"}
 MISSING = "00000000-0000-4000-8000-00000000ffff"
@@ -40,9 +43,9 @@ class House:
         self.intake = wiring.intake(self.settings)
         self.bell = Bell(self.settings.database)
         self.journal = ListJournal()
-        shelf = Shelf(
+        self.shelf = shelf = Shelf(
             registry=self.registry, uploads=self.uploads, intake=self.intake, bell=bell or self.bell,  # type: ignore[arg-type]
-            journal=self.journal,
+            journal=self.journal, rules=rules(),
         )  # fmt: skip
         self.identity = DemoIdentity(PERSONAS, "aldermoor")
         self.app = create_app(
@@ -209,8 +212,29 @@ def test_who_may_read_may_not_remove(house: House, mara: TestClient) -> None:
     assert house.registry.document(document) is not None
 
 
+def test_what_the_rules_forbid_is_neither_put_in_nor_taken_away(house: House, mara: TestClient) -> None:
+    """Guards `_removes` in `Shelf.remove` and the question about UPLOAD in `Shelf.permit`."""
+    stranger = Principal(
+        "mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="a-script", department="nursing"
+    )
+    with pytest.raises(NotAllowed, match="rules of this house"):
+        house.shelf.permit(stranger, "a.md", Level.INTERNAL, ["icu"])
+    document = mara.post("/v1/documents", params=ASKED, content=b"x").json()["id"]
+    held = Access(
+        "aldermoor", Level.INTERNAL, frozenset({"icu"}), "nursing", frozenset(), ("/uploads", "/uploads/mara"),
+        owner="mara",
+    )  # fmt: skip
+    version = hashlib.sha256(b"x").hexdigest()
+    stored = Document(document, "/uploads/mara/night.md", version, "Night", "text/markdown", "en", 1, held)
+    house.registry.register(stored, [])
+    house.registry.amend(document, access=replace(held, hold=True))
+    answer = mara.delete(f"/v1/documents/{document}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    assert house.registry.document(document) is not None
+
+
 def test_an_upload_of_others_is_a_document_like_any_other_once_it_is_stored(house: House, mara: TestClient) -> None:
-    """Guards `may_read` in `Shelf.one` and `Shelf._readable`; nothing of the upload itself is told to a reader."""
+    """Guards `_reads` in `Shelf.one` and `readable` in `Shelf._readable`; a reader is told nothing of the upload."""
     house.register("/uploads/helen/plan.md", "nursing")
     house.register("/uploads/helen/salaries.md", "hr")
     (shown,) = mara.get("/v1/documents").json()["documents"]

@@ -23,6 +23,7 @@ from tests.api.scripted import FIRST, REFUSAL, ScriptedReader
 from tests.api.serving import PERSONAS, room, served
 from tests.contracts.journals import ListJournal
 from tests.contracts.silent_engine import silent_engine
+from tests.rules import rules
 
 MARA = Principal("mara", "M", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "test")
 EVENTS = {"Accept": "text/event-stream"}
@@ -61,7 +62,7 @@ def test_who_leaves_before_the_first_word_stops_the_engine_and_is_recorded(
     journal, identity = WatchedJournal(), DemoIdentity(PERSONAS, "aldermoor")
     with silent_engine(tmp_path) as engine:
         model = OpenAIChatModel(engine.endpoint, seconds=60)
-        desk = Desk(search=Shelf(), model=model, journal=journal, settings=load())
+        desk = Desk(search=Shelf(), model=model, journal=journal, settings=load(), rules=rules())
         app = create_app(settings=load(), identity=identity, desk=desk, reader=ScriptedReader(), checks={})
         signed = {"Authorization": f"Bearer {identity.token('mara')}", **headers}
         with served(app) as address, httpx.Client(base_url=address, headers=signed, trust_env=False) as caller:

@@ -168,14 +168,15 @@ class Bench:
         self.parts = wiring.ingest_parts(settings)
         self.people = wiring.personas(settings)
         self.ledger = Ledger(open_database(f"sqlite:///{folder / 'ledger.sqlite'}"), SubjectKeys(folder / "keys"))
-        self.search = Search(self.parts.index, self.parts.embedder, self.parts.registry.current)
+        self.rules = wiring.rules(settings)
+        self.search = Search(self.parts.index, self.parts.embedder, self.parts.registry.current, rules=self.rules)
         wiring.check_model(settings)
 
     def ask(self, golden: Golden, found: Measured, *, bare_first: bool) -> Timed:
         """Ask until the first verified sentence, or to the end if there is none."""
         model = OpenAIChatModel(engines.endpoint(self.settings), seconds=self.settings.model_seconds)
         timed = Timed(model, settings=self.settings if bare_first else None)
-        desk = Desk(search=self.search, model=timed, journal=self.ledger, settings=self.settings)
+        desk = Desk(search=self.search, model=timed, journal=self.ledger, settings=self.settings, rules=self.rules)
         principal: Principal = self.people.principal(f"Bearer {self.people.token(golden.persona)}")
         with closing(cast("Generator[object, None, None]", desk.answer(principal, golden.question))) as story:
             for step in story:

@@ -18,7 +18,6 @@ from pathlib import Path
 from statistics import fmean
 
 from appliance import wiring
-from appliance.access import scope
 from appliance.errors import NotRunning
 from appliance.records import Passage
 from appliance.retrieval.search import Search
@@ -82,11 +81,13 @@ def asked(questions: Iterable[Golden], k: int) -> Iterator[Found]:
     settings = load()
     parts = wiring.ingest_parts(settings)
     people = wiring.personas(settings)
+    rules = wiring.rules(settings)
     with closing(parts.index):
-        search = Search(parts.index, parts.embedder, parts.registry.current, reranker=wiring.reranker(settings))
+        reranker = wiring.reranker(settings)
+        search = Search(parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker)
         for one in questions:
             if one.expect != "refuse" and one.documents:
-                inside = scope.read(people.principal(people.token(one.persona)))
+                inside = rules.scope(people.principal(people.token(one.persona)))
                 passages = search.find(one.question, inside, limit=k)
                 yield Found(one.language, frozenset(one.documents), uris(passages))
 

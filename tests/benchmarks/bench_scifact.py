@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from qdrant_client import QdrantClient
 from qdrant_client.http import models
 
-from appliance.access import scope
 from appliance.models import manifest
 from appliance.records import Access, Document, Level, Passage, Principal
 from appliance.retrieval import sparse
@@ -31,9 +30,10 @@ from appliance.retrieval.index import BM25, CANDIDATES, COLLECTION, DENSE, FUSIO
 from appliance.retrieval.search import Search
 from appliance.settings import load
 from tests.retrieval.conftest import Store, running
+from tests.rules import rules, scope_of
 
 ACCESS = Access("aldermoor", Level.PUBLIC, frozenset({"staff"}), "library", frozenset(), ("library",))
-SCOPE = scope.read(Principal("bench", "Bench", "aldermoor", frozenset({"staff"}), Level.PUBLIC, "bench"))
+SCOPE = scope_of(Principal("bench", "Bench", "aldermoor", frozenset({"staff"}), Level.PUBLIC, "bench"))
 Query = tuple[str, list[float], models.SparseVector]
 FUSIONS = {
     "DBSF": models.FusionQuery(fusion=models.Fusion.DBSF),
@@ -144,7 +144,7 @@ def measure(store: Store, corpus: Corpus, embedder: SentenceTransformerEmbedder)
         url="http://store", transport=transport, check_compatibility=False, trust_env=False, timeout=60
     )
     with closing(Index(store.endpoint, seconds=60)) as index, closing(client):
-        search = Search(index, embedder, registered)
+        search = Search(index, embedder, registered, rules=rules())
         index.ensure(embedder)
         kept = Path(tempfile.gettempdir()) / f"scifact-{embedder.name.rpartition('@')[2]}.npy"
         vectors = np.load(kept) if kept.exists() else embedder.embed([content(one) for one in corpus.passages])

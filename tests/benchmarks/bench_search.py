@@ -25,8 +25,6 @@ import httpx
 import numpy as np
 from qdrant_client import QdrantClient
 
-from appliance.access import scope
-from appliance.access.policy import may_read
 from appliance.models import manifest
 from appliance.records import Access, Box, Document, Level, Page, Passage, Principal
 from appliance.retrieval import sparse
@@ -40,9 +38,10 @@ from appliance.settings import load
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from tests.retrieval.conftest import Store, running
+from tests.rules import rules, scope_of
 
 PRINCIPAL = Principal("bench", "Bench", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "bench")
-SCOPE = scope.read(PRINCIPAL)
+SCOPE = scope_of(PRINCIPAL)
 A_DOCUMENT = 25
 """Passages of a document."""
 VOCABULARY = 30_000
@@ -187,7 +186,7 @@ def steps(parts: Parts, question: str) -> Iterator[tuple[str, float]]:
     yield "first query, parsed", (perf_counter() - start) * 1e3
     start = perf_counter()
     held = parts.registry.current({hit.document for hit in hits})
-    assert all(may_read(PRINCIPAL, held[hit.document].access) for hit in hits)
+    assert rules().readable(PRINCIPAL, {one: held[one].access for one in held}) == set(held)
     yield "registry decision", (perf_counter() - start) * 1e3
     start = perf_counter()
     if parts.reranker is not None:
@@ -237,7 +236,7 @@ def measured(store: Store, folder: Path, chosen: argparse.Namespace) -> Iterator
     with closing(Index(store.endpoint, seconds=60)) as index, closing(client):
         index.ensure(embedder)
         reranker = None if chosen.reranker is None else CrossEncoderReranker(chosen.reranker)
-        search = Search(index, embedder, registry.current, reranker=reranker)
+        search = Search(index, embedder, registry.current, rules=rules(), reranker=reranker)
         parts = Parts(search, index, registry, embedder, client, reranker)
         for size in sorted(chosen.sizes):
             grow(index, registry, library, source, size - held)

@@ -25,15 +25,16 @@ def api(settings: Settings) -> None:
     _, registry, archive = wiring.promises(settings)
     index.ensure(HashingEmbedder())
     model = OpenAIChatModel(engines.endpoint(settings), seconds=settings.model_seconds)
-    search = Search(index, HashingEmbedder(), registry.current)
+    rules = wiring.rules(settings)
+    search = Search(index, HashingEmbedder(), registry.current, rules=rules)
     journal = wiring.ledger_of(settings).ledger
-    desk = Desk(search=search, model=model, journal=journal, settings=settings)
+    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules)
     app = create_app(
         settings=settings,
         identity=wiring.identity(settings),
         desk=desk,
-        reader=PageReader(passages=index, documents=registry, originals=archive, journal=journal),
-        shelf=wiring.shelf(settings, journal),
+        reader=PageReader(passages=index, documents=registry, originals=archive, journal=journal, rules=rules),
+        shelf=wiring.shelf(settings, journal, rules),
         checks={"store": lambda: wiring.check_store(settings), "model": lambda: wiring.check_model(settings)},
     )
     workers.run(settings, lambda: app, named="")

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from appliance import wiring
-from appliance.access import scope, uploading
+from appliance.access import uploading
 from appliance.access.identity import DemoIdentity
 from appliance.api.app import create_app
 from appliance.errors import AlreadyRunning, StoreUnavailable
@@ -34,6 +34,7 @@ from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.ingest.conftest import LIST
 from tests.ingest.test_ocr import GERMAN, models, saved, scan
 from tests.ingest.uploading import STEPS, jobs_of
+from tests.rules import rules, scope_of
 
 PATIENCE = 240
 TEXT = b"# Night shift\n\nThe drug cupboard on ward seven is counted at ten in the evening by two nurses.\n"
@@ -48,7 +49,7 @@ class House:
         self.settings: Settings = load(data=folder / "data", file_mib=1)
         self.socket, self.index, self.parsers = store.socket, index, parsers
         identity = DemoIdentity(PERSONAS, "aldermoor")
-        self.shelf = wiring.shelf(self.settings, wiring.ledger_of(self.settings).ledger)
+        self.shelf = wiring.shelf(self.settings, wiring.ledger_of(self.settings).ledger, rules())
         self.uploads, self.registry, self.archive = wiring.promises(self.settings)
         self.bell = Bell(self.settings.database)
         self._app = create_app(
@@ -82,7 +83,7 @@ class House:
         return shown["status"], shown["reason"]
 
     def passages(self) -> int:
-        return self.index.count(scope.read(MARA))
+        return self.index.count(scope_of(MARA))
 
     def files(self) -> list[str]:
         return sorted(path.name for path in (self.settings.data / "archive").rglob("*") if path.is_file())

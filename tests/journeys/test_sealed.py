@@ -116,7 +116,7 @@ def test_the_real_model_answers_with_a_citation(journey: tuple[dict[str, Any], s
 
 
 def test_two_people_get_two_answers_to_one_question(journey: tuple[dict[str, Any], str]) -> None:
-    """Guards the clause in `scope.read` and the second decision in `search.find`, with everything real."""
+    """Guards the clause that `Rules.scope` makes and the second decision in `search.find`, with everything real."""
     seen, _ = journey
     nurse, controller = seen["asked"][1]["outcome"], seen["asked"][2]["outcome"]
     assert nurse["kind"] == "answer"

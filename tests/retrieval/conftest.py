@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from appliance.access import scope
 from appliance.access.scope import Scope
 from appliance.models.engines import Endpoint
 from appliance.records import Access, Level, Passage, Principal
 from appliance.retrieval.index import COLLECTION, Index
 from appliance.retrieval.launch import ready
 from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.rules import scope_of
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -120,4 +120,4 @@ def passage(identifier: str, text: str = "Wash your hands.", **changes: object) 
 def reader(*groups: str, clearance: Level = Level.INTERNAL, tenant: str = "aldermoor") -> Scope:
     """The scope of a person of these groups (nursing unless told otherwise)."""
     held = frozenset(groups or ("nursing",))
-    return scope.read(Principal("p1", "Somebody", tenant, held, clearance, "test"))
+    return scope_of(Principal("p1", "Somebody", tenant, held, clearance, "test"))

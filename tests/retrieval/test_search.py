@@ -12,6 +12,7 @@ from appliance.retrieval.index import Index, content
 from appliance.retrieval.search import Evidence, Search, evidence
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import access, passage, reader
+from tests.rules import rules
 
 VERSION = passage("a#0").version
 
@@ -44,7 +45,7 @@ def search(index: Index, embedder: HashingEmbedder, register: Register) -> Searc
         passage(f"{name}#{n}", f"wash hands, step {n} of guide {name}") for name in ("a", "b", "c") for n in range(3)
     ]
     index.put(passages, embedder.embed([content(one) for one in passages]))
-    return Search(index, embedder, register)
+    return Search(index, embedder, register, rules=rules())
 
 
 def documents(found: list[Passage]) -> set[str]:
@@ -64,7 +65,7 @@ def test_what_may_be_read_is_found(search: Search, register: Register) -> None:
     ids=["group", "tenant", "level", "gone"],
 )
 def test_a_document_is_decided_again_by_its_record(search: Search, register: Register, now: Access | None) -> None:
-    """Guards `policy.may_read` in `Search._decided_again`: the index still says that everybody may read `b`."""
+    """Guards `rules.readable` in `Search._decided_again`: the index still says that everybody may read `b`."""
     register.held = {name: held for name, held in register.held.items() if name != "b"} | (
         {} if now is None else {"b": now}
     )
@@ -109,7 +110,7 @@ def neighbours(index: Index, embedder: HashingEmbedder) -> Callable[..., list[Pa
         strangers = [passage(f"a#{n}", f"lunch of day {n}.", position=9 * n) for n in range(30)]
         held = [before, passage("n#1", CUT, position=1), *strangers]
         index.put(held, embedder.embed([content(one) for one in held]))
-        return Search(index, embedder, register).find("wound doctor duty clean", scope, limit=1)
+        return Search(index, embedder, register, rules=rules()).find("wound doctor duty clean", scope, limit=1)
 
     return found
 
@@ -139,9 +140,9 @@ def test_a_forbidden_twin_folds_nothing(index: Index, embedder: HashingEmbedder)
     """Guards the order in `Search.find`: what the registry refuses is gone before repetitions are folded."""
     twins = [passage("a#0", valid_from=date(2024, 1, 1)), passage("b#0", valid_from=date(2026, 1, 1))]
     index.put(twins, embedder.embed([content(one) for one in twins]))
-    search = Search(index, embedder, Register({"a": access(), "b": access(readers=("hr",))}))
+    search = Search(index, embedder, Register({"a": access(), "b": access(readers=("hr",))}), rules=rules())
     assert documents(search.find("wash hands", reader(), limit=3)) == {"a"}
-    search = Search(index, embedder, Register({"a": access(), "b": access()}))
+    search = Search(index, embedder, Register({"a": access(), "b": access()}), rules=rules())
     assert documents(search.find("wash hands", reader(), limit=3)) == {"b"}
 
 
@@ -157,8 +158,10 @@ def test_a_reranker_sees_only_what_may_be_read_and_has_the_last_word(
             return [float(number) for number, _ in enumerate(texts)]
 
     del register.held["b"]
-    plain = Search(index, embedder, register).find("wash hands", reader(), limit=6)
-    turned = Search(index, embedder, register, reranker=Backwards()).find("wash hands", reader(), limit=6)
+    plain = Search(index, embedder, register, rules=rules()).find("wash hands", reader(), limit=6)
+    turned = Search(index, embedder, register, rules=rules(), reranker=Backwards()).find(
+        "wash hands", reader(), limit=6
+    )
     assert [one.id for one in turned] == [one.id for one in reversed(plain)]
     assert not any("guide b" in text for text in read)
     assert [one.score for one in turned] == sorted((one.score for one in turned), reverse=True)
@@ -169,7 +172,7 @@ def test_a_registry_that_fails_is_an_error(index: Index, embedder: HashingEmbedd
         raise RegistryUnavailable("down")
 
     with pytest.raises(RegistryUnavailable):
-        Search(index, embedder, failing).find("wash hands", reader(), limit=3)
+        Search(index, embedder, failing, rules=rules()).find("wash hands", reader(), limit=3)
 
 
 def test_evidence_tells_which_words_stand_nowhere() -> None:

@@ -1,0 +1,64 @@
+"""The officers' other questions, over all who are known and every document: who reads it, what he reads, what changes.
+
+Everything is decided by the engine, document by document; nothing is read out of the rules.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from appliance.access.cedar import Decision
+from appliance.access.rules import Rules
+from appliance.access.ruleset import Ruleset
+from appliance.records import Action, Document, Principal
+
+Place = tuple[str, str]
+"""A document's outermost folder and its level's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What another policy set would open to a person and close, counted by place."""
+
+    person: str
+    opened: Mapping[Place, int]
+    closed: Mapping[Place, int]
+
+
+def readers(ruleset: Ruleset, people: Iterable[Principal], document: Document) -> list[tuple[Principal, Decision]]:
+    """What is decided of `document` for each of `people`, those who read it first."""
+    rules = Rules(lambda: ruleset)
+    decided = [(who, rules.decided(who, Action.READ, document.access, document=document.id)) for who in people]
+    return sorted(decided, key=lambda pair: (not pair[1].allowed, pair[0].id))
+
+
+def readable(ruleset: Ruleset, who: Principal, documents: Sequence[Document]) -> list[Document]:
+    """Those of `documents` that `who` may read, in their order."""
+    allowed = Rules(lambda: ruleset).readable(who, {one.id: one.access for one in documents})
+    return [one for one in documents if one.id in allowed]
+
+
+def counted(documents: Iterable[Document]) -> Mapping[Place, int]:
+    """How many of `documents` lie where, in the order of the places."""
+    return dict(sorted(Counter(place(one) for one in documents).items()))
+
+
+def place(document: Document) -> Place:
+    """Where a document lies, roughly: its outermost folder ("" for none) and its level."""
+    outermost = document.access.ancestors[0] if document.access.ancestors else ""
+    return outermost, document.access.level.name.lower()
+
+
+def differences(
+    old: Ruleset, new: Ruleset, people: Iterable[Principal], documents: Sequence[Document]
+) -> list[Difference]:
+    """For each of `people` to whom something would open or close, what; nobody is listed for whom nothing changes."""
+    found = []
+    for who in people:
+        before = {one.id for one in readable(old, who, documents)}
+        after = {one.id for one in readable(new, who, documents)}
+        opened = counted(one for one in documents if one.id in after - before)
+        closed = counted(one for one in documents if one.id in before - after)
+        if opened or closed:
+            found.append(Difference(who.id, opened, closed))
+    return found

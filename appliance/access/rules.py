@@ -1,0 +1,107 @@
+"""The rules in force: what the policy set that officers signed says of one person, now.
+
+Everything that decides is handed one `Rules`. A set that comes into force is noticed with the next question; where none
+can be believed every question raises PolicyUnavailable, and nothing is ever answered with "allowed".
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from appliance.access import scope
+from appliance.access.cedar import Circumstances, Decision, House
+from appliance.access.ruleset import Ruleset
+from appliance.access.scope import Scope
+from appliance.errors import NotAllowed
+from appliance.records import Access, Action, Principal
+
+NOBODY: Final = "You belong to no group that may read documents."
+_WITHOUT_GROUP: Final = frozenset({Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE})
+"""What needs no group: it shows no document."""
+
+
+class Rules:
+    """What the policy set in force says. `current` gives that set, or raises PolicyUnavailable."""
+
+    def __init__(self, current: Callable[[], Ruleset]) -> None:
+        self._current = current
+
+    def now(self) -> "Rules":
+        """These rules as they are now, for all of one question: one set is never mixed with the next."""
+        ruleset = self._current()
+        return Rules(lambda: ruleset)
+
+    @property
+    def version(self) -> str:
+        """The beginning of the digest of the set in force: what answers and ledger entries carry."""
+        return self._current().version
+
+    def scope(self, principal: Principal, action: Action = Action.READ) -> Scope:
+        """What `principal` may read (or do `action` with), as a condition that the index enforces.
+
+        Raises NotAllowed where that is nothing at all, PolicyUnavailable.
+        """
+        ruleset = self._current()
+        if _is_nobody(principal):
+            raise NotAllowed(NOBODY)
+        stated = circumstances(ruleset, principal)
+        return scope.within(principal, ruleset.engine.residuals(principal, action, circumstances=stated))
+
+    def may(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> bool:
+        """Whether `principal` may do `action` with a document that has these attributes. Raises PolicyUnavailable."""
+        return self.decided(principal, action, access, document=document).allowed
+
+    def decided(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> Decision:
+        """The same, with the rules that decided. Raises PolicyUnavailable."""
+        ruleset = self._current()
+        if _is_nobody(principal):
+            return Decision(allowed=False)
+        stated = circumstances(ruleset, principal)
+        return ruleset.engine.decide(principal, action, access, circumstances=stated, document=document)
+
+    def readable(
+        self, principal: Principal, documents: Mapping[str, Access], action: Action = Action.READ
+    ) -> frozenset[str]:
+        """Those of `documents`, by id, with which `principal` may do `action`: each decided once, in full.
+
+        Raises PolicyUnavailable.
+        """
+        ruleset = self._current()
+        if _is_nobody(principal) or not documents:
+            return frozenset()
+        decided = ruleset.engine.decide_many(
+            principal, action, documents, circumstances=circumstances(ruleset, principal)
+        )
+        return frozenset(name for name, decision in decided.items() if decision.allowed)
+
+    def permitted(self, principal: Principal, action: Action, **more: str) -> Decision:
+        """What the rules say of an action on the whole house of the person's tenant. Raises PolicyUnavailable.
+
+        `more` is what rules may ask about this action besides: `asker`, `specialist`.
+        """
+        ruleset = self._current()
+        stated = circumstances(ruleset, principal, **more)
+        return ruleset.engine.decide(principal, action, House(principal.tenant), circumstances=stated)
+
+    def demand(self, principal: Principal, action: Action, **more: str) -> None:
+        """Return only if `action` on the house is permitted. Raises NotAllowed, PolicyUnavailable."""
+        if _is_nobody(principal) and action not in _WITHOUT_GROUP:
+            raise NotAllowed(NOBODY)
+        if not principal.id or not principal.tenant or not self.permitted(principal, action, **more).allowed:
+            raise NotAllowed("The rules of this house do not let you do that.")
+
+    def ruleset(self) -> Ruleset:
+        """The set in force itself, for those who explain it. Raises PolicyUnavailable."""
+        return self._current()
+
+
+def circumstances(ruleset: Ruleset, principal: Principal, **more: str) -> Circumstances:
+    """Through which program the person asks, as it is registered, and what for."""
+    return Circumstances(ruleset.clients.named(principal.client), principal.purpose, **more)
+
+
+def _is_nobody(principal: Principal) -> bool:
+    """Empty means no, whatever a policy says: without an id, a tenant or a group a person is nobody.
+
+    A security property: `tests/access/test_rules.py` fails without it.
+    """
+    return not (principal.id and principal.tenant and principal.groups) or "" in principal.groups

@@ -1,0 +1,48 @@
+"""The policy sets of one installation: which is in force, and that each one that comes into force is recorded."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from appliance.access import demo_officers
+from appliance.access.active import Activation, ActivePolicies
+from appliance.audit.parts import ledger_parts
+from appliance.errors import PolicyRefused
+from appliance.records import Entry, Event
+from appliance.settings import Settings
+from appliance.store.database import open_database
+
+log = logging.getLogger(__name__)
+
+
+def policies(settings: Settings) -> ActivePolicies:
+    """The sets of this installation, as they are: nothing is brought into force."""
+    return ActivePolicies(settings.data / "policies", officers=settings.officers_folder)
+
+
+def in_force(settings: Settings) -> ActivePolicies:
+    """The same; in the demonstration its two officers have signed the set that is shipped.
+
+    A shipped set that they cannot sign is left, loudly: the last good one stays in force.
+    """
+    active = policies(settings)
+    if settings.identity == "demo":
+        try:
+            demo_officers.keep_in_force(
+                active, settings.policies, officers=settings.officers_folder, recorded=recording(settings)
+            )
+        except PolicyRefused as refused:
+            log.error("the shipped policy set is not activated: %s", refused)  # noqa: TRY400  # its words say it all
+    return active
+
+
+def recording(settings: Settings) -> Callable[[Activation], object]:
+    """Writes into the ledger that a set comes into force, and which officers vouched for it."""
+
+    def record(activation: Activation) -> None:
+        journal = ledger_parts(settings, open_database(settings.database)).ledger
+        officers = " ".join(activation.officers)
+        told = Entry(Event.POLICY_ACTIVATED, officers, activation.digest, settings.tenant)
+        journal.append(replace(told, policy=activation.digest[:12]))
+
+    return record
