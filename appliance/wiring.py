@@ -22,6 +22,8 @@ from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
+from appliance.api.sessions import SessionParts
+from appliance.api.sessions_parts import session_parts
 from appliance.audit.parts import LedgerParts, ledger_parts
 from appliance.errors import (
     ApiUnavailable,
@@ -105,9 +107,10 @@ def api(settings: Settings) -> FastAPI:
     desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules)
     kept = conversations(settings)
     kept.purge()
+    who = identity(settings)
     return create_app(
         settings=settings,
-        identity=identity(settings),
+        identity=who,
         desk=desk,
         reader=PageReader(
             passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal, rules=rules
@@ -123,6 +126,7 @@ def api(settings: Settings) -> FastAPI:
             rules=rules,
         ),
         places=workers.places(settings),
+        signing=signing(settings, who),
         checks={
             "store": lambda: check_store(settings),
             "model": lambda: check_model(settings),
@@ -219,6 +223,13 @@ def sessions(settings: Settings) -> Sessions:
 def session_keys(settings: Settings) -> KeyRing:
     """The keys that sign-in sessions are sealed with, apart from the database."""
     return KeyRing(settings.data / "keys" / "sessions.json")
+
+
+def signing(settings: Settings, who: DemoIdentity | OidcIdentity) -> SessionParts | None:
+    """The portal's sign-in; None where there is none (the demonstration, or programs alone)."""
+    if isinstance(who, DemoIdentity) or settings.client_id is None:
+        return None
+    return session_parts(settings, who, sessions(settings), session_keys(settings))
 
 
 def check_store(settings: Settings) -> None:

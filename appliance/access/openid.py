@@ -226,31 +226,31 @@ class OpenIdClient:
 
 
 class _Wire:
-    """HTTP to the issuer and nobody else: no proxy from the environment, no redirects, bounded in time and size."""
+    """HTTP to the issuer and nobody else: no proxy from the environment, no redirects, bounded in time and size.
+
+    A connection for each call: there are few, and none is left that the issuer may have closed meanwhile.
+    """
 
     def __init__(self, ca: Path | None) -> None:
-        context = ssl.create_default_context(cafile=None if ca is None else str(ca))
-        self._http = httpx.Client(verify=context, timeout=SECONDS, trust_env=False, follow_redirects=False)
+        self._tls = ssl.create_default_context(cafile=None if ca is None else str(ca))
 
     def get(self, url: str) -> httpx.Response:
         """A document. Raises httpx.HTTPError for any status but success."""
-        return self._sent(self._http.build_request("GET", url)).raise_for_status()
+        return self._sent(httpx.Request("GET", url)).raise_for_status()
 
     def post(self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: Any) -> httpx.Response:
         """A form, as Authlib sends it; `auth` adds the client's own credentials."""
         made, said, body = auth.prepare("POST", url, dict(headers), urlencode(data))
-        return self._sent(self._http.build_request("POST", made, headers=said, content=body))
+        return self._sent(httpx.Request("POST", made, headers=said, content=body))
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
-        answer = self._http.send(request, stream=True)
-        try:
-            read = b""
+        until, read = time.monotonic() + SECONDS, b""
+        with httpx.Client(verify=self._tls, timeout=SECONDS, trust_env=False, follow_redirects=False) as http:
+            answer = http.send(request, stream=True)
             for piece in answer.iter_bytes():
                 read += piece
-                if len(read) > LONGEST:
-                    raise httpx.DecodingError("the issuer says too much", request=request)
-        finally:
-            answer.close()
+                if len(read) > LONGEST or time.monotonic() > until:
+                    raise httpx.DecodingError("the issuer says too much, or too slowly", request=request)
         return httpx.Response(answer.status_code, content=read, request=request)
 
 

@@ -100,6 +100,11 @@ class ScriptedIssuer:
             return 400, {"error": "invalid_grant"}
         return 200, self._given(asked)
 
+    def revoke(self, refresh: str) -> None:
+        """The revocation endpoint."""
+        self.revoked.append(refresh)
+        self._refresh.discard(refresh)
+
     def _given(self, asked: dict[str, str]) -> dict[str, Any]:
         now = int(time.time())
         access = self._jwt({"sub": self.person, "exp": now + self.lives, "jti": self._name("jti")}, "at+jwt")
@@ -173,7 +178,7 @@ def issuing(folder: Path) -> Iterator[tuple[ScriptedIssuer, Path, Callable[[], N
             time.sleep(issuer.slow)
             issuer.seen.append(form)
             if self.path == "/revoke":
-                issuer.revoked.append(form["token"])
+                issuer.revoke(form["token"])
                 self._say(200, b"")
             elif issuer.answer is not None:
                 self._say(*issuer.answer)

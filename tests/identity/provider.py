@@ -36,6 +36,7 @@ PORTAL_SECRET: Final = "portal-secret-of-the-tests"
 PROGRAM: Final = "ward-round"
 PROGRAM_SECRET: Final = "program-secret-of-the-tests"
 MODERN: Final = "modern-program"
+BACK_TO: Final = "http://127.0.0.1:8766/"
 STRANGER: Final = "stranger"
 
 
@@ -114,13 +115,16 @@ def accounts() -> dict[str, dict[str, Any]]:
     return told
 
 
-def clients(*redirects: str, back_channel: str = "") -> list[dict[str, Any]]:
-    """The clients that the provider knows; `redirects` are where the portal's people come back to."""
+def clients(*redirects: str, back_channel: str = "", back_to: str = BACK_TO) -> list[dict[str, Any]]:
+    """The clients that the provider knows; `redirects` are where the portal's people come back to.
+
+    `back_to` is where they come back to from signing out.
+    """
     portal: dict[str, Any] = {
         "client_id": PORTAL,
         "client_secret": PORTAL_SECRET,
         "redirect_uris": list(redirects) or ["http://127.0.0.1:8765/v1/session/callback"],
-        "post_logout_redirect_uris": ["http://127.0.0.1:8766/"],
+        "post_logout_redirect_uris": [back_to],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
     }
@@ -142,7 +146,9 @@ def clients(*redirects: str, back_channel: str = "") -> list[dict[str, Any]]:
 
 
 @contextmanager
-def running(folder: Path, *redirects: str, port: int = 0, back_channel: str = "") -> Iterator[Provider]:
+def running(
+    folder: Path, *redirects: str, port: int = 0, back_channel: str = "", back_to: str = BACK_TO
+) -> Iterator[Provider]:
     """The provider, started; its certificate lies in `folder`."""
     place = installed()
     ca, cert, key = certificates(folder)
@@ -151,7 +157,7 @@ def running(folder: Path, *redirects: str, port: int = 0, back_channel: str = ""
         "key": key,
         "port": port,
         "accounts": accounts(),
-        "clients": clients(*redirects, back_channel=back_channel),
+        "clients": clients(*redirects, back_channel=back_channel, back_to=back_to),
     }
     with (
         (folder / "provider.log").open("w") as log,

@@ -71,9 +71,9 @@ def portal_environment(api_address: str) -> dict[str, str]:
 
 
 @contextmanager
-def portal_at(api_address: str) -> Iterator[str]:
-    """A portal that speaks to this API."""
-    port = free_port()
+def portal_at(api_address: str, port: int = 0) -> Iterator[str]:
+    """A portal that speaks to this API, at a port that is free or at the one that is given."""
+    port = port or free_port()
     command = [*PORTAL.split()[1:], str(port)]
     with running(command, f"http://127.0.0.1:{port}/_stcore/health", portal_environment(api_address)):
         yield f"http://127.0.0.1:{port}"

@@ -1,0 +1,32 @@
+"""The API with the portal's sign-in as a process of its own: `python -m tests.ui.signed_stage`, set up by variables.
+
+All but desk and pages is what `wiring` puts together: identity, sessions in a database, the client of the issuer.
+"""
+
+import uvicorn
+
+from appliance import wiring
+from appliance.api.app import SERVER, create_app
+from appliance.settings import load
+from tests.api.scripted import ScriptedDesk, ScriptedReader
+from tests.api.serving import all_is_well
+from tests.ui.stage import Pause
+
+
+def main() -> None:
+    """Serve until ended."""
+    settings = load()
+    identity = wiring.identity(settings)
+    app = create_app(
+        settings=settings,
+        identity=identity,
+        desk=ScriptedDesk(Pause()),
+        reader=ScriptedReader(),
+        checks={"registry": all_is_well},
+        signing=wiring.signing(settings, identity),
+    )
+    uvicorn.run(app, host=settings.host, port=settings.api_port, log_level="warning", **SERVER)
+
+
+if __name__ == "__main__":
+    main()
