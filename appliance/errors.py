@@ -282,7 +282,10 @@ class IndexMismatch(OperatorError):
     """The index was made with another embedding model; the two are never mixed."""
 
     code = "index-mismatch"
-    advice = "Use the model that made the index, or ingest into a new data folder."
+    advice = (
+        "The documents and their index are as they were. Ingest them into a new data folder (MUNIMENT_DATA); in the "
+        "demo, `make clean` and `make demo` do that."
+    )
 
 
 class AlreadyRunning(OperatorError):

@@ -54,7 +54,7 @@ class Search(Protocol):
 class Look:
     """One question (or one part of it), the passages that were found for it, best first, and their lines.
 
-    `near` is the cosine of each line to the question.
+    `near` is how near each line is to the question (`excerpts.nearness`).
     """
 
     question: Question
@@ -133,8 +133,8 @@ class Desk:
 
     def _look(self, question: Question, passages: Sequence[Passage]) -> Look:
         lines = excerpts.lines(passages)
-        near = self._search.nearness(question.text, [f"{line.heading}: {line.text}" for line in lines])
-        return Look(question, passages, lines, near)
+        cosines = self._search.nearness(question.text, [line.text for line in lines])
+        return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines))
 
     def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
         """What the model is asked: the lines of the passages that are near the question."""

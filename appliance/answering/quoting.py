@@ -12,17 +12,17 @@ from appliance.answering.wanted import gives
 from appliance.answering.words import content_stems, numbers
 from appliance.records import Draft, Question
 
-BEHIND: Final = 0.06
-"""How far behind the line that is nearest to the question a quoted one may lie, in cosine."""
+BEHIND: Final = 0.02
+"""How far behind the line that is nearest to the question a quoted one may lie (`excerpts.nearness`)."""
 
-NEAREST: Final = 0.38
-"""Below this cosine even the nearest line is not about the question."""
+NEAREST: Final = 0.81
+"""Below this even the nearest line is not about the question: the model's cosines lie between .7 and .95."""
 
 
 def pointed_at(draft: Draft, lines: Sequence[Line], near: Sequence[float], question: Question) -> Line | None:
     """The line nearest to `question` that holds every number and every word that `draft` says; None if there is none.
 
-    `near` is the cosine of each line to the question. What the draft took from the question proves nothing and is not
+    `near` is how near each line is to the question. What the draft took from the question proves nothing and is not
     looked for; a draft that says nothing of its own points at nothing.
     """
     said = numbers(draft.text) | content_stems(draft.text, question.language)

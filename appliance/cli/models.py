@@ -15,6 +15,7 @@ from appliance.errors import ModelDamaged, ModelMissing
 from appliance.models import fetching, manifest
 from appliance.models.conversion import Conversion
 from appliance.models.pinning import pinned
+from appliance.models.unpacking import Unpacking
 from appliance.settings import Settings, load
 
 console = Console(highlight=False)
@@ -115,8 +116,11 @@ def _source(settings: Settings, folder: Path | None) -> fetching.Source:
     return fetching.Hub(settings.hub) if settings.hub else fetching.Packages()
 
 
-def _conversion(settings: Settings, entry: manifest.Entry) -> Conversion:
+def _conversion(settings: Settings, entry: manifest.Entry) -> fetching.Source:
+    """How `entry` is made from the model it is made from."""
     origin = manifest.named(entry.made_from)
+    if origin.engine == "packed":
+        return Unpacking(origin, settings.models_folder)
     return Conversion(origin, settings.models_folder, settings.vllm_python or Path(sys.executable))
 
 

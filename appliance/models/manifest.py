@@ -1,7 +1,7 @@
 """Which models there are, and whether the ones on disk are these very bytes.
 
 A model lies in `folder / entry.name`; the folder holds the files of its entry and nothing else. Nothing is loaded
-before `verified` has passed it, and the formats are those that hold numbers only: safetensors and GGUF.
+before `verified` has passed it, and the formats are those that hold numbers only: safetensors, GGUF and E5S1.
 """
 
 import hashlib
@@ -17,10 +17,11 @@ from typing import Final, Literal, cast
 from appliance.errors import ModelDamaged, ModelMissing
 
 MANIFEST: Final = Path(__file__).with_name("manifest.toml")
-FORMATS: Final = frozenset({".gguf", ".safetensors", ".json", ".txt", ".jinja", ".onnx"})
+FORMATS: Final = frozenset({".gguf", ".safetensors", ".e5s1", ".json", ".txt", ".jinja", ".onnx"})
 """What a model may consist of. A pickle (.bin, .pt, .pkl, …) runs code when it is read, so it is not among them.
 
-A chat template (.jinja) decides what the model sees as whose words; engines run it in a sandbox, and it is pinned.
+.e5s1 is the packed form that `packed.py` reads: numbers and words only. A chat template (.jinja) decides what the model
+sees as whose words; engines run it in a sandbox, and it is pinned.
 """
 
 _STAMPS: Final = ".verified.json"

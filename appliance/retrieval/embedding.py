@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BATCH = 32
+FEW = 100
+"""Texts that one question brings at most: they are embedded while a person waits, and others do, too."""
+
 _PARTS_OF_A_MODEL = ("*.json", "*.safetensors", "*.txt", "*/*.json", "*/*.safetensors")
 
 
@@ -49,7 +52,11 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of length 1, one for each text; shape (0, dimension) for none. Raises EmbedderUnavailable."""
+        """Rows of length 1, one for each passage; shape (0, dimension) for none. Raises EmbedderUnavailable."""
+        ...
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same for questions: a model may read them otherwise than what answers them."""
         ...
 
 
@@ -94,16 +101,28 @@ class SentenceTransformerEmbedder:
         return len(self._model.tokenizer(text, truncation=False, verbose=False)["input_ids"])
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Rows of length 1, one for each text, in float32 whatever the model computes in.
+        """Rows of length 1, one for each passage, in float32 whatever the model computes in.
 
         The library sorts each call by length, so a batch holds texts of one size. Raises EmbedderUnavailable.
         """
+        return self._embedded(texts, "document")
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See `Embedder.embed_questions`."""
+        return self._embedded(texts, "query")
+
+    def _embedded(self, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
+        """`texts` after the words that the model's own configuration puts before texts of that kind, if any."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         try:
             self._share_out(len(texts))
             rows: Any = self._model.encode(
-                list(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False
+                list(texts),
+                prompt=self._model.prompts.get(kind),
+                batch_size=BATCH,
+                convert_to_numpy=True,
+                show_progress_bar=False,
             )
         except (RuntimeError, ValueError, TypeError, MemoryError) as error:
             raise EmbedderUnavailable("The embedding model failed.") from error
@@ -114,11 +133,14 @@ class SentenceTransformerEmbedder:
         return np.asarray(vectors / lengths, dtype=np.float32)
 
     def _share_out(self, texts: int) -> None:
-        """One thread for a question: a second gains little there, and waits for its turn while other work runs."""
+        """One thread for a question and its lines: a second waits for its turn while other work runs.
+
+        On two cores that were four times overbooked, 61 lines took 2.2 s with one thread and 7.7 s with two.
+        """
         import torch
 
         if self._threads:
-            torch.set_num_threads(1 if texts == 1 else self._threads)
+            torch.set_num_threads(1 if texts <= FEW else self._threads)
 
     @cached_property
     def _model(self) -> "SentenceTransformer":

@@ -40,7 +40,7 @@ class Search:
         are repetitions folded, one document kept from crowding out the others, and neighbours joined.
         Raises StoreUnavailable, EmbedderUnavailable, RegistryUnavailable.
         """
-        vector = self._embedder.embed([question])[0]
+        vector = self._embedder.embed_questions([question])[0]
         words = sparse.question_words(question)
         depth = max(2 * limit, DEPTH if self._reranker else 0)
         hits = self._index.query(vector, words, scope, limit=depth, superseded=superseded)
@@ -55,9 +55,9 @@ class Search:
         return joined(chosen, neighbours)
 
     def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
-        """The cosine of each of `texts` to `question`, in their order. Raises EmbedderUnavailable."""
-        asked, *others = self._embedder.embed([question, *texts])
-        return [float(asked @ other) for other in others]
+        """The cosine of each of `texts`, read as passages, to `question`, in order. Raises EmbedderUnavailable."""
+        (asked,) = self._embedder.embed_questions([question])
+        return [float(near) for near in self._embedder.embed(texts) @ asked]
 
     def _read_again(self, question: str, found: list[Passage]) -> list[Passage]:
         if self._reranker is None:

@@ -170,7 +170,7 @@ def test_a_question_that_asks_two_things_is_answered_in_two_parts() -> None:
 def test_the_model_sees_the_lines_that_are_near_the_question() -> None:
     far = "Rooms are cleaned daily. " * 40
     model = ScriptedModel(reply="Visits end at 20:00 [1].")
-    shelf = Shelf(VISITS, *(passage(f"{far}Ward {n} has a visit room.", number=n) for n in range(2, 9)))
+    shelf = Shelf(VISITS, *(passage(f"{far}Bed {n} has one lamp.", number=n) for n in range(2, 9)))
     found, _ = desk(model=model, shelf=shelf)
     list(found.answer(MARA, QUESTION))
     ((*_, asked),) = model.asked

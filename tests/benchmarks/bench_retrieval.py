@@ -87,7 +87,7 @@ def asked(questions: Iterable[Golden], k: int) -> Iterator[Found]:
         search = Search(parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker)
         for one in questions:
             if one.expect != "refuse" and one.documents:
-                inside = rules.scope(people.principal(people.token(one.persona)))
+                inside = rules.scope(people.principal(f"Bearer {people.token(one.persona)}"))
                 passages = search.find(one.question, inside, limit=k)
                 yield Found(one.language, frozenset(one.documents), uris(passages))
 

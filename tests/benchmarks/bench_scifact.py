@@ -112,7 +112,7 @@ def cost(search: Search, client: QdrantClient, embedder: SentenceTransformerEmbe
         start = perf_counter()
         search.find(text, SCOPE, limit=5)
         middle = perf_counter()
-        row = embedder.embed([text])[0].astype(float).tolist()
+        row = embedder.embed_questions([text])[0].astype(float).tolist()
         words = sparse.question_words(text)
         named = models.SparseVector(indices=list(words.ids), values=list(words.weights))
         prefetch = [
@@ -151,7 +151,7 @@ def measure(store: Store, corpus: Corpus, embedder: SentenceTransformerEmbedder)
         np.save(kept, vectors)
         texts = list(corpus.questions.values())
         queries: list[Query] = []
-        for (name, text), row in zip(corpus.questions.items(), embedder.embed(texts), strict=True):
+        for (name, text), row in zip(corpus.questions.items(), embedder.embed_questions(texts), strict=True):
             words = sparse.question_words(text)
             named = models.SparseVector(indices=list(words.ids), values=list(words.weights))
             queries.append((name, row.astype(float).tolist(), named))

@@ -157,7 +157,7 @@ class Parts:
 
     def asked(self, question: str) -> dict[str, Any]:
         """The request of the search's first query."""
-        row = self.embedder.embed([question])[0]
+        row = self.embedder.embed_questions([question])[0]
         return request(row, sparse.question_words(question), SCOPE, limit=2 * LIMIT)
 
 
@@ -178,7 +178,7 @@ def rows(parts: Parts, chunks: int, questions: Sequence[str]) -> Iterator[Row]:
 def steps(parts: Parts, question: str) -> Iterator[tuple[str, float]]:
     """Each step of one search on its own, in milliseconds."""
     start = perf_counter()
-    row = parts.embedder.embed([question])[0]
+    row = parts.embedder.embed_questions([question])[0]
     embedded = perf_counter()
     yield "embedding", (embedded - start) * 1e3
     start = perf_counter()

@@ -29,3 +29,7 @@ class HashingEmbedder:
                 row[int.from_bytes(blake2b(word.encode(), digest_size=4).digest()) % self.dimension] += 1.0
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(rows / lengths, dtype=np.float32)
+
+    def embed_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As passages are: it knows no meaning, and no kinds."""
+        return self.embed(texts)
