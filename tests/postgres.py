@@ -19,6 +19,10 @@ USER: Final = "postgres"
 _PLACES: Final = ("/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/17/bin")
 
 
+_GERMAN: Final = ("--locale-provider", "icu", "--icu-locale", "de-DE")
+"""As on many servers: whoever relies on the order of texts must say which."""
+
+
 class Cluster:
     """A running server; each test gets a database of its own."""
 
@@ -44,7 +48,21 @@ def running() -> Iterator[Cluster]:
     if who is not None:
         shutil.chown(folder, who)
     try:
-        _run(who, tools / "initdb", "-D", folder / "data", "-A", "trust", "-U", USER, "-E", "UTF8", "--locale", "C")
+        _run(
+            who,
+            tools / "initdb",
+            "-D",
+            folder / "data",
+            "-A",
+            "trust",
+            "-U",
+            USER,
+            "-E",
+            "UTF8",
+            "--locale",
+            "C",
+            *_GERMAN,
+        )
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c max_connections=100 -c fsync=off"
         _run(who, tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
         try:

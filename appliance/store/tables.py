@@ -19,6 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+_Uri = Text().with_variant(Text(collation="C"), "postgresql")
+"""Ordered by code points, as Python and SQLite order texts, whatever the server's language."""
+
 
 class Base(DeclarativeBase):
     """The one set of tables."""
@@ -35,7 +38,7 @@ class FileRow(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(63))
-    uri: Mapped[str] = mapped_column(Text)
+    uri: Mapped[str] = mapped_column(_Uri)
     version: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -72,7 +75,7 @@ class UploadRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(63))
     person: Mapped[str] = mapped_column(Text)
-    uri: Mapped[str] = mapped_column(Text)
+    uri: Mapped[str] = mapped_column(_Uri)
     name: Mapped[str] = mapped_column(Text)
     ticket: Mapped[str] = mapped_column(String(36))
     digest: Mapped[str] = mapped_column(String(64))

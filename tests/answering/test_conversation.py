@@ -90,8 +90,8 @@ class House:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(f"sqlite:///{tmp_path / 'registry.sqlite'}")
+def engine(database: str) -> Engine:
+    return open_database(database)
 
 
 def test_a_follow_up_is_asked_whole_and_said_so(engine: Engine) -> None:
@@ -275,9 +275,8 @@ def test_a_full_conversation_asks_no_model(engine: Engine) -> None:
     mine = house.ask(LOAN).conversation
     with engine.begin() as connection:
         connection.exec_driver_sql(
-            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
-            "INSERT INTO turns SELECT 't' || i, conversation, i, outcome, 0, sealed, at FROM turns, n",
-            (TURNS,),
+            f"WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {TURNS}) "  # noqa: S608  # a number
+            "INSERT INTO turns SELECT 't' || i, conversation, i, outcome, 0, sealed, at FROM turns, n"
         )
     with pytest.raises(BadRequest, match="takes no more"):
         house.ask("How often does it meet?", mine)

@@ -31,8 +31,8 @@ class OnePassage:
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(open_database(f"sqlite:///{tmp_path / 'registry.sqlite'}"))
+def registry(database: str) -> Registry:
+    return Registry(open_database(database))
 
 
 @pytest.fixture

@@ -44,9 +44,9 @@ class Desk:
 class House:
     """The app around a real dialogue."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, url: str) -> None:
         settings = load(data=data)
-        engine = open_database(settings.database)
+        engine = open_database(url)
         self.registry, desk = Registry(engine), Desk()
         self.identity = DemoIdentity(PERSONAS, "aldermoor")
         talk = Dialogue(
@@ -65,8 +65,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+def house(tmp_path: Path, database: str) -> House:
+    return House(tmp_path, database)
 
 
 def ask(who: TestClient, question: str, conversation: str = "") -> dict[str, Any]:

@@ -22,9 +22,11 @@ from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
 from appliance.errors import NotAllowed, QueueFull, RegistryUnavailable
 from appliance.records import Access, Document, Event, Level, Principal
 from appliance.settings import Settings, load
+from appliance.store.database import open_database
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
-from appliance.store.uploads import State
+from appliance.store.registry import Registry
+from appliance.store.uploads import State, Uploads
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, served
 from tests.contracts.journals import ListJournal
@@ -37,11 +39,12 @@ MISSING = "00000000-0000-4000-8000-00000000ffff"
 class House:
     """The app around a real shelf."""
 
-    def __init__(self, data: Path, bell: object = None) -> None:
+    def __init__(self, data: Path, url: str, bell: object = None) -> None:
         self.settings: Settings = load(data=data, file_mib=1)
-        self.uploads, self.registry, _ = wiring.promises(self.settings)
+        engine = open_database(url)
+        self.uploads, self.registry = Uploads(engine), Registry(engine)
         self.intake = wiring.intake(self.settings)
-        self.bell = Bell(self.settings.database)
+        self.bell = Bell(url)
         self.journal = ListJournal()
         self.shelf = shelf = Shelf(
             registry=self.registry, uploads=self.uploads, intake=self.intake, bell=bell or self.bell,  # type: ignore[arg-type]
@@ -71,8 +74,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    built = House(tmp_path)
+def house(tmp_path: Path, database: str) -> Iterator[House]:
+    built = House(tmp_path, database)
     yield built
     built.bell.close()
 
@@ -271,8 +274,8 @@ class Broken:
         raise RegistryUnavailable("The queue does not answer.")
 
 
-def test_a_bell_that_fails_loses_nothing(tmp_path: Path) -> None:
-    house = House(tmp_path, Broken())
+def test_a_bell_that_fails_loses_nothing(tmp_path: Path, database: str) -> None:
+    house = House(tmp_path, database, Broken())
     assert house.client("mara").post("/v1/documents", params=ASKED, content=b"# Night").status_code == 202
     assert [upload.state for upload in house.uploads.left()] == [State.QUEUED]
     house.bell.close()

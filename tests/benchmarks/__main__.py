@@ -36,6 +36,7 @@ BENCHMARKS: Final = (
     Benchmark("retrieval"),
     Benchmark("search", ("1000", "10000", "100000")),
     Benchmark("ingest", resumes=True),
+    Benchmark("ledger"),
     Benchmark("answering", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
 )

@@ -38,7 +38,13 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def engine(file: Path) -> Engine:
+def engine(database: str) -> Engine:
+    return open_database(database)
+
+
+@pytest.fixture
+def on_sqlite(file: Path) -> Engine:
+    """For what is read in the database's own files."""
     return open_database(f"sqlite:///{file}")
 
 
@@ -106,19 +112,19 @@ def test_pages_are_the_newest_first(engine: Engine) -> None:
     assert seen == ["c0", "c3", "c2", "c1"]
 
 
-def test_what_is_deleted_is_gone_from_the_disk(engine: Engine, file: Path) -> None:
+def test_what_is_deleted_is_gone_from_the_disk(on_sqlite: Engine, file: Path) -> None:
     """Guards `PRAGMA secure_delete=ON` and `empty_log`: without either the words stay in the files."""
-    kept = keeping(engine)
+    kept = keeping(on_sqlite)
     kept.begin(MARA, "c1", turn(1, spoken("Sentence-canary.", "d1")), title="Title")
     kept.rate(MARA, "a1", Feedback("down", "wrong", "Note-canary"))
     kept.begin(TOM, "c2", turn(2, spoken("Other.", "d1")), title="Title")
     assert b"Sentence-canary" in bytes_of(file)
     kept.delete(MARA, "c1")
-    assert rows(engine) == dict.fromkeys(TABLES, 1) | {"feedback": 0}
+    assert rows(on_sqlite) == dict.fromkeys(TABLES, 1) | {"feedback": 0}
     for words in (b"Sentence-canary", b"Note-canary"):
         assert words not in bytes_of(file)
     assert kept.delete_all(TOM) == 1
-    assert rows(engine) == dict.fromkeys(TABLES, 0)
+    assert rows(on_sqlite) == dict.fromkeys(TABLES, 0)
     assert b"canary" not in bytes_of(file)
 
 
@@ -151,12 +157,12 @@ def test_what_is_too_old_is_gone_at_once_and_deleted_on_the_next_access(engine: 
     assert keeping(engine, days=7).purge() == 0
 
 
-def test_with_no_days_nothing_is_ever_written(engine: Engine, file: Path) -> None:
+def test_with_no_days_nothing_is_ever_written(on_sqlite: Engine, file: Path) -> None:
     """Guards `if not self.keeps` in `Conversations.begin`."""
-    keeping(engine).begin(MARA, "c0", turn(1, spoken("One.", "d1")), title="T")
-    nothing = keeping(engine, days=0)
+    keeping(on_sqlite).begin(MARA, "c0", turn(1, spoken("One.", "d1")), title="T")
+    nothing = keeping(on_sqlite, days=0)
     assert not nothing.begin(MARA, "c1", turn(2, spoken("One.", "d1")), title="T")
-    assert rows(engine) == dict.fromkeys(TABLES, 0)
+    assert rows(on_sqlite) == dict.fromkeys(TABLES, 0)
     with pytest.raises(NotFound):
         nothing.open(MARA, "c0")
     assert b"canary" not in bytes_of(file)
@@ -197,9 +203,9 @@ class Turned:
         return opened
 
 
-def test_everything_said_goes_through_the_codec(engine: Engine, file: Path) -> None:
+def test_everything_said_goes_through_the_codec(on_sqlite: Engine, file: Path) -> None:
     """Guards each `self._codec.seal`: with a codec that hides, no word of a conversation stands in the files."""
-    kept = Conversations(engine, days=90, codec=Turned(), clock=at(MONDAY))
+    kept = Conversations(on_sqlite, days=90, codec=Turned(), clock=at(MONDAY))
     told = turn(1, spoken("Sentence-canary.", "d1"), understood=spoken("Understood-canary?", "d1"))
     kept.begin(MARA, "c1", told, title="Title-canary")
     kept.rate(MARA, "a1", Feedback("up", "right", "Note-canary"))

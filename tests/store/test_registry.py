@@ -1,15 +1,19 @@
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Level, Page
 from appliance.store.archive import Archive
 from appliance.store.database import open_database, writing
 from appliance.store.registry import QUARANTINED, Registry
+from appliance.store.tables import FileRow
 
+Plain = dict[str, Any]
 ACCESS = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ("nursing",))
 
 
@@ -18,8 +22,8 @@ def document(document_id: str = "d1", uri: str = "nursing/a.md", version: str = 
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'deep' / 'registry.sqlite'}"
+def url(database: str) -> str:
+    return database
 
 
 @pytest.fixture
@@ -40,9 +44,11 @@ def test_a_row_from_before_there_were_owners_is_known_and_read_by_nobody(registr
     """Guards the second line of `_READABLE`, and `_older` in `_record`."""
     registry.register(document(), [Page(1, "one")])
     registry.register(document("d2", "nursing/b.md"), [Page(1, "two")])
-    gone = ", ".join(f"'$.{name}'" for name in ("owner", "wall", "patient", "purpose", "hold"))
+    gone = ("owner", "wall", "patient", "purpose", "hold")
     with writing(open_database(url)) as connection:
-        connection.exec_driver_sql(f"UPDATE files SET access = json_remove(access, {gone}) WHERE id = 'd1'")  # noqa: S608  # ours
+        access = connection.execute(select(FileRow.access).where(FileRow.id == "d1")).scalar_one()
+        older = {name: value for name, value in access.items() if name not in gone}
+        connection.execute(update(FileRow).where(FileRow.id == "d1").values(access=older))
     assert registry.document("d1") is None
     assert [one.id for one in registry.documents()] == ["d2"]
     assert set(registry.current(["d1", "d2"])) == {"d2"}
@@ -97,39 +103,64 @@ def test_forgetting_removes_everything_and_can_be_repeated(registry: Registry) -
     assert registry.by_uri("aldermoor") == {}
 
 
-def test_a_row_without_readers_is_an_error_not_a_public_document(registry: Registry, url: str) -> None:
-    """Guards `not plain["readers"]` in `_access`."""
+def without(name: str) -> Callable[[Plain], Plain]:
+    return lambda access: {key: value for key, value in access.items() if key != name}
+
+
+DAMAGES: dict[str, Callable[[Plain], object]] = {
+    "no readers": lambda access: access | {"readers": []},
+    "a list": lambda _: [1],
+    "no level": without("level"),
+    "no list of readers": without("readers"),
+    "no such level": lambda access: access | {"level": 99},
+    "a word for readers": lambda access: access | {"readers": "staff"},
+    "no hold": without("hold"),
+    "a number for hold": lambda access: access | {"hold": 1},
+    "a number for the owner": lambda access: access | {"owner": 7},
+    "a number for folders": lambda access: access | {"ancestors": 7},
+}
+
+
+def check_broken(registry: Registry) -> None:
+    for read in (
+        registry.documents,
+        lambda: registry.document("d1"),
+        lambda: registry.by_uri("aldermoor"),
+        lambda: registry.current(["d1"]),
+    ):
+        with pytest.raises(RegistryUnavailable):
+            read()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_row_is_a_broken_registry_never_a_public_document(registry: Registry, url: str, damage: str) -> None:
+    """Guards `not plain["readers"]` in `access_of`, the second `except` of `_session`, and `_words`."""
     registry.register(document(), [Page(1, "one")])
     with writing(open_database(url)) as connection:
-        connection.execute(text("""UPDATE files SET access = json_set(access, '$.readers', json('[]'))"""))
-    with pytest.raises(RegistryUnavailable):
-        registry.current(["d1"])
+        access = connection.execute(select(FileRow.access)).scalar_one()
+        connection.execute(update(FileRow).values(access=DAMAGES[damage](access)))
+    check_broken(registry)
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE files SET access = '{\"tenant\": '",
-        "UPDATE files SET access = '[1]'",
-        "UPDATE files SET access = json_remove(access, '$.level')",
-        "UPDATE files SET access = json_remove(access, '$.readers')",
-        "UPDATE files SET access = json_set(access, '$.level', 99)",
-        "UPDATE files SET access = json_remove(access, '$.hold')",
-        "UPDATE files SET access = json_set(access, '$.hold', 1)",
-        "UPDATE files SET access = json_set(access, '$.owner', 7)",
-        "UPDATE files SET access = json_set(access, '$.readers', 'staff')",
-        "UPDATE files SET access = json_set(access, '$.ancestors', 7)",
-        "UPDATE files SET valid_from = 'yesterday'",
-    ],
+    "damage", ["UPDATE files SET access = '{\"tenant\": '", "UPDATE files SET valid_from = 'yesterday'"]
 )
-def test_a_damaged_row_is_a_broken_registry(registry: Registry, url: str, damage: str) -> None:
-    """Guards the second `except` of `_session`, and for readers that are no list `_words`."""
+def test_what_only_sqlite_lets_into_a_column_is_a_broken_registry(tmp_path: Path, damage: str) -> None:
+    url = f"sqlite:///{tmp_path / 'deep' / 'registry.sqlite'}"
+    registry = Registry(open_database(url))
     registry.register(document(), [Page(1, "one")])
     with writing(open_database(url)) as connection:
         connection.exec_driver_sql(damage)
-    for read in (registry.documents, lambda: registry.document("d1"), lambda: registry.by_uri("aldermoor")):
-        with pytest.raises(RegistryUnavailable):
-            read()
+    check_broken(registry)
+
+
+def test_uris_come_in_the_order_of_their_code_points(registry: Registry) -> None:
+    """Guards the collation of `files.uri`: people's lists are merged with Python's order of texts."""
+    uris = ["/uploads/a.md", "B.md", "Z.md", "a.md", "a/b.md", "a_b.md", "b.md", "é.md"]
+    for number, uri in enumerate(uris):
+        registry.register(document(f"d{number}", uri), [])
+    assert [one.uri for one in registry.documents()] == sorted(uris)
+    assert [one.uri for one in registry.after("aldermoor", "Z.md", 3)] == sorted(uris)[3:6]
 
 
 def test_a_registry_of_another_version_is_refused_and_left_alone(registry: Registry, url: str) -> None:

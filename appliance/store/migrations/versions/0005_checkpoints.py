@@ -1,4 +1,4 @@
-"""Checkpoints of the ledger."""
+"""Checkpoints of the ledger; on PostgreSQL, uris in the order of their code points."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Forward."""
+    if op.get_context().dialect.name == "postgresql":
+        for table in ("files", "uploads"):
+            op.alter_column(table, "uri", type_=sa.Text(collation="C"))
     op.create_table(
         "checkpoints",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
@@ -25,4 +28,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back."""
+    if op.get_context().dialect.name == "postgresql":
+        for table in ("files", "uploads"):
+            op.alter_column(table, "uri", type_=sa.Text())
     op.drop_table("checkpoints")
