@@ -71,11 +71,13 @@ def portal_environment(api_address: str) -> dict[str, str]:
 
 
 @contextmanager
-def portal_at(api_address: str, port: int = 0) -> Iterator[str]:
+def portal_at(api_address: str, port: int = 0, *, public_url: str = "") -> Iterator[str]:
     """A portal that speaks to this API, at a port that is free or at the one that is given."""
     port = port or free_port()
     command = [*PORTAL.split()[1:], str(port)]
-    with running(command, f"http://127.0.0.1:{port}/_stcore/health", portal_environment(api_address)):
+    public = {"MUNIMENT_PUBLIC_URL": public_url} if public_url else {}
+    environment = portal_environment(api_address) | public
+    with running(command, f"http://127.0.0.1:{port}/_stcore/health", environment):
         yield f"http://127.0.0.1:{port}"
 
 
