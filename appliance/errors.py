@@ -31,6 +31,7 @@
     └── OperatorError              the installation is wrong; the operator must act
         ├── SettingsRefused        a value out of bounds, or an illegal combination
         ├── PolicyRefused          a policy set that is broken, not signed by two officers, or not what its tables say
+        ├── KeycloakRefused        Keycloak does not do what the administrator tells it
         ├── ModelMissing           a model of the manifest is not on disk
         ├── ModelDamaged           a model's digest is not the one in the manifest
         ├── FetchFailed            a model could not be brought
@@ -256,6 +257,13 @@ class PolicyRefused(OperatorError):
     def __init__(self, message: str, *, advice: str | None = None, faults: tuple[str, ...] = ()) -> None:
         super().__init__(message, advice=advice)
         self.faults = faults
+
+
+class KeycloakRefused(OperatorError):
+    """Keycloak does not do what the administrator tells it: a wrong password, a missing right, another version."""
+
+    code = "keycloak-refused"
+    advice = "What was done before stays and is found again. Check the account's rights (manage-realm, manage-clients)."
 
 
 class ModelMissing(OperatorError):

@@ -7,7 +7,18 @@ from importlib.metadata import entry_points
 import typer
 from rich.console import Console
 
-from appliance.cli import asking, documents, evaluation, ledger, models, policy, policy_questions, processes, sessions
+from appliance.cli import (
+    asking,
+    documents,
+    evaluation,
+    keycloak,
+    ledger,
+    models,
+    policy,
+    policy_questions,
+    processes,
+    sessions,
+)
 from appliance.errors import MunimentError
 
 EXIT_FAULT = 2
@@ -28,6 +39,7 @@ app.command("search")(asking.search)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(documents.app, name="documents")
 app.add_typer(models.app, name="models")
+app.add_typer(keycloak.app, name="keycloak")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sessions.app, name="sessions")
 policy.app.add_typer(policy_questions.app)
