@@ -80,6 +80,35 @@ def test_keys_come_over_tls_or_not_at_all(issuer: Lies, jwks: object) -> None:
     assert refused(issuer)
 
 
+def test_keys_are_not_fetched_without_tls_where_they_could_be(issuer: Lies) -> None:
+    """Fails if the address of the keys need not be https: here a server answers without."""
+
+    class Plain(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"keys": []}')
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Plain) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        issuer.describes(jwks_uri=f"http://localhost:{server.server_port}/keys")
+        assert refused(issuer)
+        server.shutdown()
+        thread.join(10)
+
+
+def test_a_huge_document_is_not_read_to_its_end(issuer: Lies) -> None:
+    """Fails if LARGEST is not looked at."""
+    issuer.describes()
+    status, page = issuer.pages["/keys"]
+    issuer.pages["/keys"] = (status, page + b" " * LARGEST)
+    assert refused(issuer)
+
+
 @pytest.mark.parametrize("name", [None, "", "https://other.invalid", 7])
 def test_a_description_of_another_issuer_is_refused(issuer: Lies, name: object) -> None:
     """Fails if the description's issuer is not compared with ours."""

@@ -172,6 +172,14 @@ def of_forms() -> Iterator[dict[str, Any]]:
     good = token(private, {"alg": "ES256", "kid": "our-ES256"})
     head, content, signature = good.split(".")
     yield row("padding", key, f"{head}=.{content}.{signature}")
+    padded = base64.urlsafe_b64encode(b'{"kid":"our-ES256","alg":"ES256"} ').decode() + f".{b64(CONTENT)}"
+    assert "=" in padded
+    raised = get_default_algorithms()["ES256"].sign(padded.encode(), private)
+    yield row("padding, genuinely signed", key, f"{padded}.{b64(raised)}")
+    secret = get_default_algorithms()["ES256"].to_jwk(private, as_dict=True)
+    yield row(
+        "a private key on a curve in the set", {**secret, "kid": "our-ES256", "use": "sig", "key_ops": ["verify"]}, good
+    )
     yield row("a space before", key, f" {good}")
     yield row("a line's end after", key, f"{good}\n")
     yield row("a line's end within", key, f"{head}.{content}\n.{signature}")
