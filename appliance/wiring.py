@@ -25,6 +25,7 @@ from appliance.api.app import create_app
 from appliance.api.sessions import SessionParts
 from appliance.api.sessions_parts import session_parts
 from appliance.audit.parts import LedgerParts, ledger_parts
+from appliance.audit.reader import LedgerReader
 from appliance.errors import (
     ApiUnavailable,
     LedgerUnavailable,
@@ -165,6 +166,11 @@ def ledger_of(settings: Settings, in_force: ActivePolicies | None = None) -> Led
     """
     version = (in_force or policies.policies(settings)).version
     return ledger_parts(settings, open_database(settings.database), policy=version)
+
+
+def ledger_reader(settings: Settings) -> LedgerReader:
+    """The ledger to be read only: to look at it changes nothing and needs no key. Raises RegistryUnavailable."""
+    return LedgerReader(open_database(settings.database))
 
 
 def check_ledger(settings: Settings) -> None:

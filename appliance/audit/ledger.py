@@ -6,17 +6,17 @@ Each entry's hash covers its body and the hash before it (`chain.py`); people an
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from appliance.audit import chain
-from appliance.audit.chain import ORIGIN, Row
 from appliance.audit.keys import DayKey, SubjectKeys
+from appliance.audit.reader import LedgerReader, last_entry
 from appliance.audit.reserve import Reserve
 from appliance.errors import LedgerUnavailable
 from appliance.records import BEGINNINGS, Entry
@@ -25,7 +25,6 @@ from appliance.store.tables import CheckpointRow, LedgerRow
 
 TOGETHER: Final = 256
 """Entries that one transaction holds at most."""
-_READ_AT_ONCE: Final = 1_000
 _NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _Done = TypeVar("_Done")
 
@@ -54,7 +53,7 @@ class _Waiting:
     over: bool = False
 
 
-class Ledger:
+class Ledger(LedgerReader):
     """The journal on the database: one chain, however many threads and processes write it.
 
     `reserve` is the room that endings have on a full disk. `bound`: how many entries may follow the last checkpoint
@@ -72,7 +71,7 @@ class Ledger:
         watch: Watch | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._keys = keys
         self._reserve = reserve
         self._bound = bound
@@ -99,33 +98,11 @@ class Ledger:
             return mine.number
         raise LedgerUnavailable(mine.refusal or "The ledger cannot be written.")
 
-    def last(self) -> int:
-        """The number of the last entry, 0 if there is none. Raises LedgerUnavailable."""
-        try:
-            with self._engine.connect() as connection:
-                return _last(connection)[0]
-        except SQLAlchemyError as error:
-            raise LedgerUnavailable(f"The ledger cannot be read ({type(error).__name__}).") from error
-
-    def rows(self, *, holding: str = "", upto: int | None = None) -> Iterator[Row]:
-        """Every entry in order, read as they are asked for; only those whose body holds `holding`, or up to `upto`."""
-        columns = select(LedgerRow.number, LedgerRow.body, LedgerRow.hash).order_by(LedgerRow.number)
-        if holding:
-            columns = columns.where(LedgerRow.body.contains(holding, autoescape=True))
-        if upto is not None:
-            columns = columns.where(LedgerRow.number <= upto)
-        try:
-            with self._engine.connect() as connection:
-                streamed = connection.execution_options(stream_results=True, yield_per=_READ_AT_ONCE)
-                yield from map(_row, streamed.execute(columns))
-        except SQLAlchemyError as error:
-            raise LedgerUnavailable(f"The ledger cannot be read ({type(error).__name__}).") from error
-
     def check(self) -> None:
         """Raise LedgerUnavailable if nothing new could begin now."""
         try:
             with self._engine.connect() as connection:
-                stopped = self._stopped(connection, _last(connection)[0])
+                stopped = self._stopped(connection, last_entry(connection)[0])
         except SQLAlchemyError as error:
             raise LedgerUnavailable(f"The ledger cannot be read ({type(error).__name__}).") from error
         if stopped:
@@ -157,7 +134,7 @@ class Ledger:
                 alone(connection, CHAINING)
                 if connection.dialect.name == "postgresql":
                     connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")  # whatever the server's default
-                number, previous = _last(connection)
+                number, previous = last_entry(connection)
                 stopped = self._stopped(connection, number)
                 for one in batch:
                     one.refusal = stopped if one.entry.event in BEGINNINGS else ""
@@ -189,16 +166,6 @@ class Ledger:
             if self._reserve is None or not _full(error) or not self._reserve.release():
                 raise
         return work()
-
-
-def _row(found: Any) -> Row:  # SQLAlchemy's own row, whose columns have no types here
-    return found[0], found[1], found[2]
-
-
-def _last(connection: Connection) -> tuple[int, str]:
-    last = connection.execute(select(LedgerRow.number, LedgerRow.hash).order_by(LedgerRow.number.desc()).limit(1))
-    row = last.first()
-    return (row[0], row[1]) if row is not None else (0, ORIGIN)
 
 
 def _witnessed(connection: Connection) -> int:

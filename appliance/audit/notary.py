@@ -3,15 +3,14 @@
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from appliance.audit import checkpoints
-from appliance.audit.checkpoints import Checkpoint, Signer
+from appliance.audit.checkpoints import Signer
 from appliance.audit.ledger import now
 from appliance.audit.reserve import Reserve
 from appliance.audit.witness import Witness
@@ -104,20 +103,6 @@ class Notary:
                     f"The ledger's checkpoints have not reached their second place since {made:%Y-%m-%d %H:%M} UTC.",
                     advice="Nothing was lost: they are tried again. See `ledger_witness` in deploy/README.md.",
                 )
-
-    def kept(self, *, upto: int) -> Iterator[Checkpoint]:
-        """The checkpoints of the database for entries up to `upto`, in order. Raises LedgerUnavailable."""
-        columns = select(CheckpointRow.body, CheckpointRow.signature).where(CheckpointRow.entry <= upto)
-        try:
-            with self._engine.connect() as connection:
-                streamed = connection.execution_options(stream_results=True, yield_per=_AT_ONCE)
-                for body, signature in streamed.execute(columns.order_by(CheckpointRow.entry, CheckpointRow.number)):
-                    found = checkpoints.parsed(f"{body} {signature}")
-                    if found is None:
-                        raise LedgerUnavailable("A checkpoint in the database is damaged.")
-                    yield found
-        except SQLAlchemyError as error:
-            raise LedgerUnavailable(f"Checkpoints cannot be read ({type(error).__name__}).") from error
 
     def _rounds(self) -> None:
         while not self._over.is_set():

@@ -15,7 +15,6 @@ from appliance.settings import Settings, load
 if TYPE_CHECKING:
     from appliance.audit.chain import Row
     from appliance.audit.checkpoints import Checkpoint
-    from appliance.audit.parts import LedgerParts
     from appliance.audit.sight import Sighting
     from appliance.audit.verification import Line, Verification
 
@@ -129,9 +128,9 @@ def _lines(settings: Settings) -> "Iterator[Row | Checkpoint]":
     from appliance import wiring
     from appliance.audit.export import joined
 
-    parts: LedgerParts = wiring.ledger_of(settings)
-    last = parts.ledger.last()
-    return joined(parts.ledger.rows(upto=last), parts.notary.kept(upto=last))
+    reader = wiring.ledger_reader(settings)
+    last = reader.last()
+    return joined(reader.rows(upto=last), reader.kept(upto=last))
 
 
 def _tell(found: "Verification") -> None:
@@ -154,6 +153,8 @@ def _tell(found: "Verification") -> None:
 
 def _vouched(found: "Verification") -> Text:
     """Up to where somebody vouches, and what that is worth."""
+    if found.vouched is None and not found.whole:
+        return Text("No checkpoint agrees before the first fault, so nobody vouches for any of it.", style="yellow")
     if found.vouched is None:
         return Text(
             "Nobody vouches for any of it: without a checkpoint that agrees, whoever can write the database could "

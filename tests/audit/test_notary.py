@@ -35,8 +35,8 @@ def test_each_round_covers_what_is_new_and_takes_it_to_the_second_place(database
         house.notary.round()
         house.notary.round()
     assert [(one.number, one.entry) for one in house.given()] == [(1, 3), (2, 5)]
-    assert list(house.notary.kept(upto=5)) == house.given()
-    assert list(house.notary.kept(upto=4)) == house.given()[:1]
+    assert list(house.ledger.kept(upto=5)) == house.given()
+    assert list(house.ledger.kept(upto=4)) == house.given()[:1]
     found = verify(house.ledger.rows(), keys=house.public, checkpoints=house.given())
     assert (found.whole, found.vouched) == (True, house.given()[-1])
     house.notary.check()

@@ -37,7 +37,7 @@ FOUND = {
 
 def lines(house: House) -> Iterator[Line]:
     last = house.ledger.last()
-    return iter(export.joined(house.ledger.rows(upto=last), house.notary.kept(upto=last)))
+    return iter(export.joined(house.ledger.rows(upto=last), house.ledger.kept(upto=last)))
 
 
 def check(house: House, *, given: bool = True) -> Verification:
@@ -156,7 +156,7 @@ def test_a_checkpoint_for_an_entry_that_is_missing_is_a_fault(tmp_path: Path) ->
 
 def test_the_ledgers_own_checkpoints_show_an_end_that_was_cut_off(tmp_path: Path) -> None:
     house = built(tmp_path)
-    rows, own = list(house.ledger.rows()), list(house.notary.kept(upto=40))
+    rows, own = list(house.ledger.rows()), list(house.ledger.kept(upto=40))
     found = verify([*rows[:35], *own[1:]], keys=house.public)
     assert "entries were cut off or moved" in found.faults[0]
 
@@ -204,11 +204,11 @@ def test_a_damaged_checkpoint_in_the_database_is_an_error(tmp_path: Path) -> Non
     with open_database(f"sqlite:///{tmp_path / 'registry.sqlite'}").begin() as connection:
         connection.exec_driver_sql("UPDATE checkpoints SET body = 'x' WHERE number = 1")
     with pytest.raises(LedgerUnavailable):
-        list(house.notary.kept(upto=40))
+        list(house.ledger.kept(upto=40))
     with open_database(f"sqlite:///{tmp_path / 'registry.sqlite'}").begin() as connection:
         connection.exec_driver_sql("DROP TABLE checkpoints")
     with pytest.raises(LedgerUnavailable):
-        list(house.notary.kept(upto=40))
+        list(house.ledger.kept(upto=40))
 
 
 def _other_kind(folder: Path) -> Path:
