@@ -5,7 +5,7 @@ the schema goes into every call, attributes are checked before it, and any error
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -190,18 +190,10 @@ class Engine:
         ]
         try:
             every = json.dumps([person_entity(principal), *known.values()])
-            parsed = cedarpy.Entities.from_json_str(every, self._schema)
-            told = cedarpy.is_authorized_batch(requests, self._policies, parsed, self._schema)
+            told = asked(requests, self._policies, every, self._schema, names=self._names)
         except (ValueError, RecursionError):
             return dict.fromkeys(entities, _refusal("the policies could not be asked"))
-        return decided | {name: self._decision(one) for name, one in zip(known, told, strict=True)}
-
-    def _decision(self, told: cedarpy.AuthzResult) -> Decision:
-        """Allowed only where the engine says so and tells no error at all."""
-        names = tuple(sorted(self._named(number) for number in told.diagnostics.reasons))
-        if told.diagnostics.errors or told.decision is cedarpy.Decision.NoDecision:
-            return Decision(allowed=False, policies=names, errors=("a policy could not be decided",))
-        return Decision(allowed=told.decision is cedarpy.Decision.Allow, policies=names)
+        return decided | dict(zip(known, told, strict=True))
 
     def _named(self, number: str) -> str:
         return str(self._names.get(number, number))
@@ -215,6 +207,31 @@ class Engine:
             cedarpy.Entities.from_json_str(json.dumps(every), self._schema)
         except ValueError as error:
             raise PolicyRefused("The schema is not the one of this version.", faults=(str(error),)) from error
+
+
+def asked(
+    requests: Sequence[Mapping[str, Any]],
+    policies: cedarpy.PolicySet,
+    entities: str,
+    schema: cedarpy.Schema,
+    *,
+    names: Mapping[str, str],
+) -> list[Decision]:
+    """What Cedar says of each of `requests` over `entities` (JSON); beneath `Engine`, whatever the schema is.
+
+    `names` are the policies' names by Cedar's own numbers. Raises ValueError for what Cedar cannot read.
+    """
+    parsed = cedarpy.Entities.from_json_str(entities, schema)
+    told = cedarpy.is_authorized_batch([dict(one) for one in requests], policies, parsed, schema)
+    return [_decision(one, names) for one in told]
+
+
+def _decision(told: cedarpy.AuthzResult, names: Mapping[str, str]) -> Decision:
+    """Allowed only where the engine says so and tells no error at all."""
+    deciding = tuple(sorted(names.get(number, number) for number in told.diagnostics.reasons))
+    if told.diagnostics.errors or told.decision is cedarpy.Decision.NoDecision:
+        return Decision(allowed=False, policies=deciding, errors=("a policy could not be decided",))
+    return Decision(allowed=told.decision is cedarpy.Decision.Allow, policies=deciding)
 
 
 def _refuse(faults: tuple[str, ...]) -> None:

@@ -4,9 +4,18 @@ from collections.abc import Sequence
 
 import pytest
 
+from appliance.access.rules import Rules
+from appliance.access.ruleset import Ruleset
 from appliance.access.scope import Scope
 from appliance.answering.ask import LINE_TOKENS, Desk
-from appliance.errors import BadRequest, LedgerUnavailable, ModelUnavailable, NotAllowed, StoreUnavailable
+from appliance.errors import (
+    BadRequest,
+    LedgerUnavailable,
+    ModelUnavailable,
+    NotAllowed,
+    PolicyUnavailable,
+    StoreUnavailable,
+)
 from appliance.models.local import ChatModel, Waiting
 from appliance.records import Answer, Entry, Event, Level, Passage, Principal, Reason, Refusal, Sentence
 from appliance.settings import load
@@ -314,6 +323,39 @@ def test_what_a_person_may_not_read_is_not_in_the_prompt() -> None:
     outcome = list(found.answer(MARA, QUESTION))
     assert spoken
     assert "CANARY" not in "".join(spoken) + repr(outcome)
+
+
+def test_every_answer_refusal_and_entry_says_by_which_rules() -> None:
+    """Guards `policy=` wherever `Release` and `Desk.search` tell of what they did."""
+    for held in (Shelf(VISITS), Shelf()):
+        found, journal = desk(shelf=held)
+        *_, last = found.answer(MARA, QUESTION)
+        assert isinstance(last, Answer | Refusal)
+        found.search(MARA, QUESTION, limit=1)
+        assert {last.policy, *(entry.policy for entry in journal.entries)} == {rules().version}
+
+
+def test_who_may_not_ask_is_turned_away_before_anything_is_searched() -> None:
+    """Guards `rules.demand` in `Desk._scope`: the operator sees no content, whatever groups he has."""
+    found, journal = desk(shelf=Shelf(VISITS, fault=AssertionError("searched")))
+    operator = dataclasses.replace(MARA, roles=frozenset({"operator"}))
+    for ask in (lambda: list(found.answer(operator, QUESTION)), lambda: found.search(operator, QUESTION, limit=1)):
+        with pytest.raises(NotAllowed):
+            ask()
+    assert [(entry.event, entry.policy) for entry in journal.entries] == [(Event.REFUSED, rules().version)] * 2
+
+
+def test_without_rules_nothing_is_searched() -> None:
+    def none() -> Ruleset:
+        raise PolicyUnavailable("No policy set is in force.")
+
+    journal = ListJournal()
+    shelf = Shelf(VISITS, fault=AssertionError("searched"))
+    found = Desk(search=shelf, model=ScriptedModel(), journal=journal, settings=load(), rules=Rules(none))
+    with pytest.raises(PolicyUnavailable):
+        list(found.answer(MARA, QUESTION))
+    with pytest.raises(PolicyUnavailable):
+        found.search(MARA, QUESTION, limit=1)
 
 
 def test_the_ledger_holds_ids_and_counts_only() -> None:
