@@ -7,12 +7,18 @@ from typing import Final
 from appliance.answering.claims import Claim
 from appliance.answering.lines import Fragment, Line, line, lines
 from appliance.answering.polarity import statement
-from appliance.answering.words import spoken, stem
+from appliance.answering.words import everyday, spoken, stem
 from appliance.records import Passage, Question
 
-HERE, PART, LINE, NEAR, AFAR = 1.0, 0.95, 0.9, 0.3, 0.25
+HERE, PART, LINE, NEAR, AFAR = 1.0, 0.95, 0.8, 0.3, 0.25
 """What a shared word is worth: in the same fragment, between the same semicolons, in the same line, in a neighbouring
 one, in title or heading."""
+
+APART: Final = 0.7
+"""What it is worth in the same line, but behind a semicolon or in another cell."""
+
+LIGHT: Final = 0.5
+"""How much less an everyday word is worth."""
 
 OWN, BESIDE, ASKED, SHARED = 1.0, 0.7, 0.3, 0.3
 """What a word is worth: of the claim's own fragment, of the rest of the sentence, of the question alone; and how much
@@ -43,6 +49,11 @@ class Alignment:
         self._words = self.said.stems | self.asked.stems
         self._kin: dict[str, frozenset[str]] = {}
 
+    @cached_property
+    def unknown(self) -> frozenset[str]:
+        """Words of the sentence that neither passage nor question has, everyday words aside."""
+        return self.said.stems - self.everywhere - self.matched(self.asked.stems) - everyday(self.language)
+
     def topic(self, claim: Claim | None = None, fragment: Fragment | None = None) -> dict[str, float]:
         """The words that the sentence has about `claim`, or in `fragment`, with what each is worth."""
         here = fragment or (self.said.fragment(claim) if claim else None)
@@ -51,6 +62,8 @@ class Alignment:
         worth |= dict.fromkeys(here.stems if here else (), OWN)
         for word in self.said.stems & self.asked.stems:
             worth[word] += SHARED
+        for word in everyday(self.language) & worth.keys():
+            worth[word] *= LIGHT
         worth |= {other.key: OWN for other in self.said.claims if other is not claim and _points(other)}
         worth |= dict.fromkeys(here.directions if here else (), TURN)
         return {word: weight for word, weight in worth.items() if claim is None or word != claim.value}
@@ -77,7 +90,8 @@ class Alignment:
         part = self.matched(each.part(fragment)) if fragment and ";" in each.text else frozenset()
         total = 0.0
         for word, weight in topic.items():
-            place = HERE if word in inside or not fragment else PART if word in part else LINE
+            away = APART if fragment and (";" in each.text or each.row) else LINE
+            place = HERE if word in inside or not fragment else PART if word in part else away
             place = place if word in within or word in inside else 0.0
             total += weight * (place or (NEAR if word in near else AFAR if word in self.heading else 0.0))
         own = {stem(word, self.language) for word in value.split()}
@@ -145,4 +159,4 @@ def _turned(topic: Topic, directions: frozenset[str]) -> bool:
 
 def _points(claim: Claim) -> bool:
     """Whether a claim tells what the sentence is about, beyond its words."""
-    return not claim.kind.startswith("opposite")
+    return not claim.kind.startswith(("opposite", "class", "substance"))

@@ -7,19 +7,24 @@ from fractions import Fraction
 from functools import cache
 from typing import Final
 
-from appliance.answering import calendar, limits, quantities, vocabulary
+from appliance.answering import calendar, classes, limits, offices, quantities
+from appliance.answering.substances import substance
 from appliance.answering.words import stem
 from appliance.retrieval.sparse import carries_meaning
 
 _CODE: Final = re.compile(
     r"\b[A-ZÄÖÜ]{1,4}-?\d[\w.]*(?<!\.)(?:[-/]\w+)*\b|\b[A-ZÄÖÜ]{2,4}(?:-\d+)+\b|(?<=[a-zäöü] )[A-ZÄÖÜ]\b(?![.&])"
+    r"|(?:^|(?<=[.!?] ))[B-HJ-ZÄÖÜ]\b(?= [a-z])"
 )
 _RUN: Final = re.compile(r"\b[A-ZÄÖÜ][\w’'-]*[^\W\d_](?:\.?\s+[A-ZÄÖÜ][\w’'-]*[^\W\d_])+")
 _TITLED: Final = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Prof|Frau|Herrn?|Sister)\b\.?\s+([A-ZÄÖÜ][\w’'-]+)")
 _TITLES: Final = frozenset("dr mr mrs ms prof frau herr herrn sister".split())
 _TOKEN: Final = re.compile(r"[^\W\d_]+")
+_NO_SIDE: Final = re.compile(r"right (?:before|after|away|now|at|from)\b|left (?:over|behind|in|out|by|at|the)\b")
+"""Not the right hand, and not the left one."""
 NUMERIC: Final = frozenset({"date", "month", "weekday", "ordinal", "year", *(
-    "count mass weight volume time term share money dollars pounds heat dose matter pressure length energy times clock"
+    "count mass weight volume time term share money dollars pounds heat dose matter pressure"
+    " length area speed energy times clock"
 ).split()})  # fmt: skip
 
 
@@ -58,7 +63,14 @@ def claims(text: str, language: str, written: str) -> tuple[Claim, ...]:
     rest = _without(rest, found)
     found += [_counted(quantity) for quantity in quantities.read(rest, written)]
     found = _signed(text, found)
-    return (*found, *_names(uncoded), *_persons(text, language), *_opposites(text))
+    return (
+        *found,
+        *_names(uncoded),
+        *_persons(text, language),
+        *_opposites(text),
+        *_classed(text),
+        *_substances(text, language),
+    )
 
 
 def _without(text: str, found: list[Claim]) -> str:
@@ -110,12 +122,20 @@ def _names(text: str) -> Iterator[Claim]:
 
 def _persons(text: str, language: str) -> Iterator[Claim]:
     """A "person" has duties in the house, a "party" is whom the house serves."""
-    for kind, words in (("person", vocabulary.PERSONS), ("party", vocabulary.PARTIES)):
+    for kind, words in (("person", offices.PERSONS), ("party", offices.PARTIES)):
         known = _known(words[language], language)
         for match in _TOKEN.finditer(text):
             word = stem(match.group(), language)
-            if word in known or any(len(end) > 5 and word.endswith(end) for end in known):
+            if language == "en" and word in known and not _listed(match.group(), words[language]):
+                continue  # an application is no applicant, management no manager
+            named = kind == "person" and offices.office(match.group(), language)
+            if named or word in known or any(len(end) > 5 and word.endswith(end) for end in known):
                 yield Claim(kind, word, *match.span())
+
+
+def _listed(word: str, words: str) -> bool:
+    low = word.casefold()
+    return bool({low, low.removesuffix("s"), low.removesuffix("es")} & set(words.split()))
 
 
 @cache
@@ -127,6 +147,8 @@ def _opposites(text: str) -> Iterator[Claim]:
     """A word of one side of a pair: its kind is the pair's, its value the side's."""
     sides, folded = _sides(), text.casefold()
     for match in re.finditer(r"[^\W\d_]+", folded):
+        if _NO_SIDE.match(folded, match.start()):
+            continue
         for pair, side in sides.get(match.group(), ()):
             yield Claim(f"opposite {pair}", side, *match.span())
     for phrase, pairs in sides.items():
@@ -136,11 +158,26 @@ def _opposites(text: str) -> Iterator[Claim]:
                     yield Claim(f"opposite {pair}", side, *match.span())
 
 
+def _substances(text: str, language: str) -> Iterator[Claim]:
+    for match in _TOKEN.finditer(text):
+        if substance(match.group()):
+            yield Claim("substance", stem(match.group(), language), *match.span())
+
+
+def _classed(text: str) -> Iterator[Claim]:
+    """A word of a class whose members exclude one another: its kind is the class's, its value the member."""
+    known = classes.members()
+    for match in _TOKEN.finditer(text):
+        if match.group().casefold() in known:
+            number, member = known[match.group().casefold()]
+            yield Claim(f"class {number}", member, *match.span())
+
+
 @cache
 def _sides() -> dict[str, tuple[tuple[int, str], ...]]:
     """For each word of the pairs, the pairs that it is in and its side in each."""
     sides: dict[str, list[tuple[int, str]]] = {}
-    for pair, line in enumerate(vocabulary.OPPOSITE.strip().splitlines()):
+    for pair, line in enumerate(classes.OPPOSITE.strip().splitlines()):
         for side, words in zip("ab", line.split(" / "), strict=True):
             for word in words.split():
                 sides.setdefault(word, []).append((pair, side))

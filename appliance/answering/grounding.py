@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from appliance.answering import limits, polarity, rivals, roles, values
+from appliance.answering import limits, polarity, rivals, roles, strangers, values
 from appliance.answering.alignment import Alignment
+from appliance.answering.claims import NUMERIC
 from appliance.answering.lines import line
 from appliance.answering.wanted import gives
 from appliance.answering.words import content_stems, everyday
@@ -22,8 +23,15 @@ LONGEST: Final = 600
 MEETS: Final = 2
 """Content stems that a clause must have to be judged by itself."""
 
-SUPPORT: Final = 0.5
-"""Share of a sentence's words, without the everyday ones that the passage lacks, that the best lines must hold."""
+SUPPORT: Final = 0.3
+"""Share of a sentence's words and numbers, without the everyday words that the passage lacks, that the best lines must
+hold."""
+
+IMPORTED: Final = 1
+"""Words that may come from another line of the passage than the one that the sentence is about."""
+
+ANCHORS: Final = 2
+"""Words and numbers that the best lines must hold, if the sentence has as many."""
 
 _CLAUSES: Final = re.compile(r"(?:;|,? (?:and|und)) ")
 _EITHER: Final = re.compile(
@@ -49,8 +57,14 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
         return Withheld(Doubt.BESIDE)
     order = [number for number in draft.cites if 1 <= number <= len(passages)]
     order += [number for number in range(1, len(passages) + 1) if number not in order]
-    doubts = {number: _doubt(draft.text, passages[number - 1], question) for number in order}
-    carrying = [number for number in order if doubts[number] is None]
+    beside = {number: Alignment(draft.text, passages[number - 1], question) for number in order}
+    doubts = {number: _doubt(beside[number], question) for number in order}
+    shared = {number: len(each.said.stems & each.everywhere) for number, each in beside.items()}
+    against = max(
+        (shared[n] for n in order if doubts[n] in (Doubt.NUMBER, Doubt.NEGATION) and not passages[n - 1].superseded),
+        default=0,
+    )
+    carrying = [number for number in order if doubts[number] is None and shared[number] >= against]
     sound = [n for n in carrying if not rivals.contradicted(draft.text, passages[n - 1], passages, question)]
     if carrying and not sound:
         return Withheld(Doubt.NUMBER)
@@ -75,19 +89,21 @@ def _malformed(text: str, question: Question) -> Doubt | None:
     return Doubt.ECHO if text.rstrip().endswith("?") or not own else None
 
 
-def _doubt(text: str, passage: Passage, question: Question) -> Doubt | None:
-    """What speaks against `passage` carrying the sentence `text`; None if nothing does."""
-    alignment = Alignment(text, passage, question)
+def _doubt(alignment: Alignment, question: Question) -> Doubt | None:
+    """What speaks against the passage carrying the sentence; None if nothing does."""
     if not alignment.lines:
         return Doubt.NO_SUPPORT
     return next((doubt for check in _CHECKS if (doubt := check(alignment, question)) is not None), None)
 
 
 def _known(alignment: Alignment, question: Question) -> Doubt | None:
-    """Every word stands in the passage or the question, or is an everyday word."""
-    strange = alignment.said.stems - alignment.everywhere - alignment.matched(alignment.asked.stems)
-    strange -= everyday(question.language)
-    return (Doubt.NAME if len(strange) * 2 < len(alignment.said.stems) else Doubt.NO_SUPPORT) if strange else None
+    """No name, substance or office comes from nowhere."""
+    found = list(strangers.strangers(alignment))
+    if any(strangers.invented(alignment, one) for one in found):
+        return Doubt.NAME
+    if found and not strangers.fluent(alignment.said.text, question.language):
+        return Doubt.NO_SUPPORT
+    return None
 
 
 def _valued(alignment: Alignment, question: Question) -> Doubt | None:
@@ -111,9 +127,19 @@ def _supported(alignment: Alignment, question: Question) -> Doubt | None:
     held = weighty & there
     imported = (weighty & alignment.everywhere) - there - everyday(question.language)
     imported -= alignment.matched(alignment.asked.stems)
-    if imported or roles.mixed(alignment, best) or not held or len(held) < SUPPORT * len(weighty):
+    who = {claim.value for claim in alignment.said.claims if claim.kind in ("person", "substance")}
+    values_said = {claim.key for claim in alignment.said.claims if claim.kind in NUMERIC}
+    anchors = len(held) + len(values_said & there)
+    answered = (alignment.asked.stems - alignment.said.stems - everyday(question.language)) & alignment.held(best)
+    anchors += bool(answered)
+    if (
+        len(imported) > IMPORTED
+        or imported & who
+        or roles.mixed(alignment, best)
+        or anchors < min(ANCHORS, len(weighty) + len(values_said))
+    ):
         return Doubt.NO_SUPPORT
-    return None
+    return Doubt.NO_SUPPORT if anchors < SUPPORT * (anchors + len(weighty - there)) else None
 
 
 def _agreeing(alignment: Alignment, _: Question) -> Doubt | None:

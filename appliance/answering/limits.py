@@ -5,27 +5,32 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 _BELOW: Final = (
-    r"before|below|under|at most|up to|until|till|within|inside of|less than|fewer than|capped at|limited to"
-    r"|maximum(?: of)?|max\.?|at the latest|(?:latest|last) (?:by|at)|vor|unter|höchstens|maximal|bis zu|bis"
-    r"|innerhalb(?: von)?|binnen|spätestens|weniger als|längstens"
+    r"before|below|under|beneath|at most|no more than|up to|until|till|within|inside of|less than|fewer than"
+    r"|capped at|limited to"
+    r"|maximum(?: of)?|max\.?|(?:ceiling|cap|limit) (?:is|of)|at the latest(?: after| by| on)?|(?:latest|last)"
+    r" (?:by|at)"
+    r"|vor|unter|unterhalb(?: von)?|höchstens|maximal|bis zu|bis"
+    r"|innerhalb(?: von)?|binnen|spätestens(?: nach| am| bis)?|weniger als|längstens"
 )
 _ABOVE: Final = (
-    r"after|above|over|at least|from|since|exceeding|minimum(?: of)?|min\.|at the earliest|earliest at|starting at"
-    r"|nach|über|mindestens|wenigstens|ab|seit|frühestens"
+    r"after|above|over|beyond|at least|from|since|exceed(?:s|ed|ing)?|top(?:s|ping)|past|minimum(?: of)?|min\."
+    r"|at the earliest(?: after| on)?|earliest at|starting at"
+    r"|nach|über|oberhalb(?: von)?|mindestens|wenigstens|ab|seit|frühestens"
 )
 _MORE: Final = (
-    r"(?:more|longer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter)"
+    r"(?:more|longer|farther|further|wider|taller|heavier|thicker|deeper|breiter|weiter|schwerer|dicker|tiefer|higher|greater|later|larger|faster|older|mehr|länger|höher|größer|später|schneller|älter)"
     r" (?:than|als)"
 )
 _LESS: Final = (
-    r"(?:less|fewer|shorter|lower|earlier|smaller|slower|younger|weniger|kürzer|niedriger|kleiner|früher|langsamer|jünger)"
+    r"(?:less|fewer|closer|nearer|narrower|lighter|thinner|näher|schmaler|leichter|shorter|lower|earlier|smaller|slower|younger|weniger|kürzer|niedriger|kleiner|früher|langsamer|jünger)"
     r" (?:than|als)"
 )
 _ENDS: Final = r"(?:ends?|ended|closes?|finish(?:es)?|expires?|endet|endete|schließt|verfällt)(?: at| on| um| am)?"
 _STARTS: Final = r"(?:starts?|begins?|opens?|beginnt|startet|öffnet)(?: at| on| um| am)?"
 _NOT: Final = r"(?P<not>\b(?:not?|never|nicht|nie|kein\w*)\s+(?:\w+\s+)?)?"
 _SMALL: Final = (
-    r"(?:the|of|about|around|an?|age|alter|etwa|rund|ca\.|zum|zu|de[nmr]|von|at|on|um|am|[a-z]+day,?|\w+tag,?)\s+"
+    r"(?:the|of|aber|jedoch|however|but|about|around|an?|age|alter"
+    r"|etwa|rund|ca\.|zum|zu|de[nmr]|von|at|on|um|am|[a-z]+day,?|\w+tag,?)\s+"
 )
 _BETWEEN: Final = rf":?\s+(?:{_SMALL}){{0,3}}(?:[^\d|;:.]{{1,30}}\s(?:of|von)\s+)?(?:[€$£]|EUR\s)?$"
 _SIGNS: Final = (
@@ -84,8 +89,8 @@ def signs(text: str, spots: Sequence[Spot]) -> list[str]:
     """For each of `spots`, which stand in `text` in order, the side from which it is a limit."""
     return [
         ("<" if index and _joined(text, spots[index - 1], spot) else "")
-        or _sign(text, spot)
         or (">" if index + 1 < len(spots) and _joined(text, spot, spots[index + 1]) else "")
+        or _sign(text, spot)
         for index, spot in enumerate(spots)
     ]
 

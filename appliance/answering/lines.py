@@ -12,7 +12,7 @@ from appliance.answering.vocabulary import PAST, REPLACED
 from appliance.answering.words import content_words
 
 _END: Final = re.compile(
-    r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:Dr|Mr|Ms|Nr|St|ca)\.)\s+"
+    r"(?:(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:Dr|Mr|Ms|Nr|St|ca)\.)|(?<=°[CF]\.)|(?<=\d [a-z]\.)|(?<=/[a-z]\.))\s+"
     r"(?![a-zäöü]|Jan|Feb|M[aä]r|Apr|Ma[iy]|Jun|Jul|Aug|Sep|O[ck]t|Nov|De[cz])|\n+"
 )
 _CUT: Final = re.compile(
@@ -25,10 +25,14 @@ _REPLACED: Final = re.compile(REPLACED.replace("\n", "") + r"[€$£]?$", re.IGN
 _REPLACING: Final = re.compile(
     r"(?<=\w)\s+(?:instead of|rather than|in place of|anstatt|anstelle|statt)\b.*", re.IGNORECASE | re.DOTALL
 )
+_ENDED: Final = re.compile(
+    r"\b(?:used to|formerly|previously|no longer|until (?:then|now)|bisher\w*|früher|vorher|zuvor|ehemals)\b",
+    re.IGNORECASE,
+)
 _CHANGED: Final = re.compile(r"\b(?:from|von)\s+[€$£]?$", re.IGNORECASE)
 _TO: Final = re.compile(r"[^.;|]{0,12}?\s(?:to|auf)\s", re.IGNORECASE)
 _CHANGES: Final = re.compile(
-    r"\b(?:raised|lowered|reduced|increased|changed|cut|moved|extended|shortened|erhöht|gesenkt|geändert|verlängert"
+    r"\b(?:raised|lowered|reduced|increased|changed|cut|fell|fallen|rose|risen|dropped|grew|grown|sank|shrank|went|climbed|stieg|gestiegen|fiel|gefallen|sank|gesunken|moved|extended|shortened|erhöht|gesenkt|geändert|verlängert"
     r"|verkürzt|angehoben|reduziert)\b", re.IGNORECASE,
 )  # fmt: skip
 
@@ -81,6 +85,13 @@ class Line:
     def inside(self, fragment: Fragment) -> tuple[Claim, ...]:
         """The claims that stand in `fragment`, one of the line's."""
         return tuple(claim for claim in self.claims if fragment.start <= claim.start < fragment.end)
+
+    def replaced(self, claim: Claim) -> bool:
+        """Whether the line says that another value has taken the place of `claim`."""
+        before = self.text[: claim.start]
+        if _REPLACED.search(before) or (_CHANGED.search(before) and _TO.match(self.text, claim.end)):
+            return True
+        return bool(_ENDED.search(self.fragment(claim).text))
 
     def outdated(self, claim: Claim) -> bool:
         """Whether the line says of `claim` that it held once, or that another value has taken its place."""

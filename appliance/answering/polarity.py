@@ -9,7 +9,8 @@ from appliance.answering import vocabulary
 _LIMIT: Final = (
     r"\b(?:no|not|never|nicht|kein\w*)\s+(?:\w+\s+)?(?:more|less|fewer|longer|later|earlier|faster|slower|higher|lower"
     r"|larger|smaller|before|after|vor|nach"
-    r"|mehr|weniger|länger|später|früher|schneller|höher)\b(?! (?:used|stocked|in))"
+    r"|\w+er(?= (?:than|als)\b)|exceed\w*|mehr|weniger"
+    r"|größer|kleiner|länger|später|früher|schneller|höher)\b(?! (?:used|stocked|in))"
 )
 _EXEMPT: Final = re.compile(
     r"\b(?:need(?:s)? not|needn['’]t|(?:not|n['’]t|nicht) (?:have to|required|necessary|need|needed|mandatory"
@@ -19,18 +20,36 @@ _EXEMPT: Final = re.compile(
 _FORBIDDEN: Final = re.compile(
     r"\b(?:(?:must|may|can|should|shall|allowed|permitted)\s?(?:not|never)|never|cannot"
     r"|not (?:be )?(?:allowed|permitted)|forbidden|prohibited"
+    r"|(?:must|has to|have to|should|to) (?:be )?avoid(?:ed)?|off limits"
     r"|(?:darf|dürfen|kann|können|soll\w*)(?:\s\S+){0,8}?\s(?:nicht|kein\w*|nie|niemals)"
-    r"|verboten|untersagt|nicht (?:erlaubt|gestattet|zulässig))\b", re.IGNORECASE,
+    r"|verboten|untersagt|tabu|nicht (?:erlaubt|gestattet|zulässig))\b", re.IGNORECASE,
 )  # fmt: skip
 _UNIVERSAL: Final = re.compile(
-    r"\b(?:any|anyone|even|also|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I
+    r"\b(?:any|anyone|even|also|several|multiple|mehrere|auch|every|everyone|jede[rs]?|alle|sogar|beliebig\w*)\b", re.I
 )
-_WITHOUT: Final = re.compile(r"\b(?:without|ohne)\b", re.IGNORECASE)
+_WITHOUT: Final = re.compile(r"\b(?:without|lack(?:s|ing)?|missing|ohne|fehlt|fehlen\w*)\b", re.IGNORECASE)
 _UNLESS: Final = re.compile(
     r"\b(?:not?|never|nobody|none|nicht|kein\w*|nie\w*)\b[^.;|]*\b(?:without|ohne|unless|except|other than|außer)\b",
     re.I,
 )
-_ANSWER: Final = re.compile(r"^(?:yes|no|ja|nein)\b[,.:;]?\s*", re.IGNORECASE)
+_IMPLICIT: Final = re.compile(
+    r"\b(?:(?:is|are|be|for|stays?|remains?) free|free of charge|exempt|exclude[sd]?|excluding"
+    r"|decline[sd]?|reject(?:s|ed)?|refuse[sd]?"
+    r"|turn(?:s|ed)? (?:down|away)"
+    r"|withh[oe]ld|ruled out|block(?:s|ed)?|lack(?:s|ing)?|missing|absent|without|void|invalid"
+    r"|waived?"
+    r"|ban(?:s|ned)?|off limits|instead of|fails?|failed"
+    r"|kostenlos|gratis|\w*frei|ausgeschlossen|entfällt|entfallen|abgelehnt|lehn(?:t|en)|verweiger[nt]|gesperrt|ohne"
+    r"|außer Betrieb|fehlt|fehlen\w*|verschwiegen|abzulehnen|unterbleibt|unterlassen|zurückgestellt"
+    r"|ungültig|befreit|anonym\w*)\b",
+    re.IGNORECASE,
+)
+_OPTIONAL: Final = re.compile(
+    r"\b(?:optional|voluntary|may|can|free to|if (?:they|you) (?:wish|like)"
+    r"|freiwillig|kann|können|darf|dürfen|freigestellt)\b",
+    re.IGNORECASE,
+)
+_ANSWER: Final = re.compile(r"^(?:(?:yes|ja|nein)\b[,.:;]?|no[,.:;])\s*", re.IGNORECASE)
 
 
 def negated(text: str) -> bool:
@@ -41,6 +60,26 @@ def negated(text: str) -> bool:
 def forbidden(text: str) -> bool:
     """Whether `text` says that something must not be."""
     return bool(_FORBIDDEN.search(text)) and not _EXEMPT.search(text)
+
+
+def implicit(text: str) -> bool:
+    """Whether `text` has a word that says no by itself: free, refused, blocked."""
+    return bool(_IMPLICIT.search(text))
+
+
+def denies(text: str) -> bool:
+    """Whether `text` says no, in whichever way: "is not accepted" and "is refused", but not "is not refused"."""
+    return negated(text) != implicit(text)
+
+
+def optional(text: str) -> bool:
+    """Whether `text` says that something may be left out."""
+    return bool(_OPTIONAL.search(text))
+
+
+def exempt(text: str) -> bool:
+    """Whether `text` says that something need not be."""
+    return bool(_EXEMPT.search(text))
 
 
 def past(text: str) -> bool:

@@ -35,15 +35,17 @@ time: 1 s sec second seconds sekunde sekunden; 60 min minute minutes minuten; 36
   604800 week weeks woche wochen
 term: 1 month months monat monate monaten; 12 year years jahr jahre jahren
 share: 1 % percent per·cent prozent
-money: 1 € eur euro euros
+money: 1 cent cents; 100 € eur euro euros
 dollars: 1 $ usd dollar dollars
 pounds: 1 £ gbp pounds
 heat: 1 ° °c degree degrees grad
 dose: 1 unit units einheit einheiten ie iu
 matter: 1 mmol millimol; 1000 mol
 pressure: 1 mmhg; 10 bar; 11 cmh2o
-length: 1 mm; 10 cm centimetre centimetres zentimeter; 1000 m metre metres meter meters metern;
-  1000000 km kilometre kilometres kilometer
+length: 1 mm millimetre millimetres millimeter; 10 cm centimetre centimetres zentimeter;
+  1000 m metre metres meter meters metern; 1000000 km kilometre kilometres kilometer kilometern
+area: 1 m² m2 qm quadratmeter quadratmetern
+speed: 1 km/h kmh
 energy: 1 kcal
 times: 1 times mal
 clock: 60 uhr o'clock
@@ -74,14 +76,33 @@ NUMBER: Final = rf"{_DIGITS}|\b(?:{'|'.join(NUMBER_WORDS)})\b"
 """A number in digits or as a word, for patterns that ignore case."""
 _UNIT: Final = "|".join(re.escape(unit).replace("·", r"\s?") for unit in sorted(UNITS, key=len, reverse=True))
 _KINDS_OF: Final = "working|business|calendar|full|whole|further|more|paid|volle|weitere|freie|bezahlte|ganze"
-_ONCE: Final = {"once": 1, "einmal": 1, "twice": 2, "zweimal": 2, "dreimal": 3, "viermal": 4}
+_ONCE: Final = {
+    "once": 1,
+    "einmal": 1,
+    "twice": 2,
+    "zweimal": 2,
+    "thrice": 3,
+    "dreimal": 3,
+    "viermal": 4,
+    "fünfmal": 5,
+    "sechsmal": 6,
+    "zehnmal": 10,
+}
+_SCALED: Final = {
+    "hundred": 100, "hundert": 100, "thousand": 1000, "tausend": 1000,
+    "million": 10**6, "millions": 10**6, "millionen": 10**6,
+    "mio": 10**6, "billion": 10**9, "milliarden": 10**9, "milliarde": 10**9, "mrd": 10**9,
+}  # fmt: skip
 _ONE: Final = rf"\b(?:one|every|eine?[rnms]?|jede[rnms]?)(?=[ -](?:{_UNIT})(?![^\W\d_]))"
 """Words that are a 1 only right before a unit."""
 _ONE_WORD: Final = r"(?:one|every|eine?[rnms]?|jede[rnms]?)"
-_PER: Final = rf"(?:\s?/\s?|\s+(?:per|an?|each|je|pro|am|im|in der|and|und)\s+)(?:{_UNIT})(?![^\W\d_])"
+_PER: Final = (
+    rf"(?:(?:\s(?:of|an|am)?\s?[^\W\d_]+){{0,3}}?\s(?:per|for each|for every|pro|je)\s"
+    rf"|\s?/\s?|\s+(?:per|an?|each|je|pro|am|im|in der|and|und)\s+)(?:{_UNIT})(?![^\W\d_])"
+)
 _COUNTED: Final = re.compile(
     rf"(?P<before>[€$£]|\b(?:EUR|USD|GBP)\b)?\s?(?P<number>{NUMBER}|{_ONE}|\b(?:{'|'.join(_ONCE)})\b)"
-    rf"(?:\s?(?P<half>[ap])\.?m\b\.?|\s?-?(?:(?:{_KINDS_OF})\s)?(?P<unit>{_UNIT})(?![^\W\d_]))?(?P<per>(?:{_PER})*)",
+    rf"(?P<scale>\s(?:{'|'.join(_SCALED)})(?![^\W\d_]))?(?:\s?(?P<half>[ap])\.?m\b\.?|\s?-?(?:(?:{_KINDS_OF})\s)?(?P<unit>{_UNIT})(?![^\W\d_]))?(?P<per>(?:{_PER})*)",
     re.IGNORECASE,
 )
 _PACED: Final = re.compile(rf"\s+({'|'.join(PACES)})\b", re.IGNORECASE)
@@ -140,6 +161,11 @@ def mentioned(text: str) -> frozenset[str]:
     return frozenset(units - {""})
 
 
+def paced(text: str) -> frozenset[str]:
+    """The units whose every one `text` speaks of: "hourly" is h."""
+    return frozenset(PACES[word] for word in re.findall(r"[^\W\d_]+", text.casefold()) if word in PACES)
+
+
 def plain(number: str) -> str:
     """`number` in one spelling that is the same in both languages; "2,500" and "2.500" keep their own."""
     if number.casefold() in NUMBER_WORDS:
@@ -151,11 +177,13 @@ def plain(number: str) -> str:
     number = re.sub(r"[ \u202f\u00a0'’]", "", number).replace(",", ".").replace(":", ".")
     if "." in number:
         number = number.rstrip("0").rstrip(".")
-    return number.lstrip("0") or "0"
+    return re.sub(r"^0+(?=\d)", "", number) or "0"
 
 
 def _quantity(match: re.Match[str], text: str, language: str) -> Quantity:
     number = re.sub(rf"^{_ONE_WORD}$", "1", match["number"], flags=re.IGNORECASE)
+    if match["scale"] and re.match(r"\d|\w+$", number):
+        number = str(int(_amount(number, language) * _SCALED[match["scale"].strip().casefold()]))
     unit = UNITS.get(re.sub(r"\s", "·", match["before"] or match["unit"] or "").casefold(), "")
     unit = unit or UNITS.get((match["unit"] or "").casefold().replace(" ", ""), "")
     per = {UNITS[word] for word in re.findall(r"[^\W\d_]+|°c?", match["per"].casefold()) if word in UNITS}

@@ -6,6 +6,7 @@ from typing import Final
 
 from appliance.answering import polarity
 from appliance.answering.alignment import Alignment, Topic
+from appliance.answering.limits import OPPOSITE
 from appliance.answering.lines import Fragment, line
 from appliance.answering.words import stem
 
@@ -33,24 +34,48 @@ def _conflict(alignment: Alignment, fragment: Fragment, topic: Topic, index: int
     said, there = fragment.text, near.text
     if _denies(alignment, fragment, each.fragments, each.text):
         return True
-    if polarity.lacking(said) and not (polarity.lacking(each.text) or polarity.negated(each.text)):
+    if polarity.lacking(said) and not (
+        polarity.lacking(each.text)
+        or polarity.negated(each.text)
+        or (polarity.exclusive(each.text) and polarity.negated(said))
+    ):
         return True
     only = (
         polarity.exclusive(each.text) or polarity.negated(each.text) or any("<" in p.directions for p in each.fragments)
     )
     if polarity.exclusive(said) and not only:
         return True
-    if polarity.exclusive(each.text) and polarity.universal(said) and not polarity.exclusive(said):
+    if (
+        polarity.exclusive(each.text)
+        and polarity.universal(said)
+        and not (polarity.exclusive(said) or polarity.denies(said))
+    ):
         return True
-    asked, meant = polarity.force(said), polarity.force(there) or polarity.force(each.text)
+    asked, meant = polarity.force(said), polarity.force(there) or _forced(alignment, fragment, each.fragments)
     if polarity.negated(said) or polarity.negated(there):
         return {asked, meant} > {"exempt"} and polarity.forbidden(said) != polarity.forbidden(there)
     return bool(asked and meant and asked != meant)
 
 
+def _forced(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...]) -> str:
+    """The force of the first of `parts` that has one and a word of `fragment`."""
+    forces = (polarity.force(part.text) for part in parts if alignment.matched(part.stems) & fragment.stems)
+    return next(filter(None, forces), "")
+
+
 def _denies(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...], text: str) -> bool:
     """Whether the sentence affirms what only a no speaks of, or denies what no no speaks of."""
     no = [part for part in parts if polarity.negated(part.text)]
+    denies, turns = polarity.negated(fragment.text), polarity.implicit(alignment.said.text)
+    if polarity.exempt(fragment.text) and polarity.optional(text):
+        return False
+    if polarity.implicit(text) and denies and not turns:  # "costs nothing" and "is free"
+        return False
+    if no and turns and not denies:  # "is refused" and "is not accepted"
+        return False
+    sides = frozenset().union(*(part.directions for part in parts))
+    if denies and not no and any(OPPOSITE[side] in sides for side in fragment.directions):
+        return False  # "more than five are not" and "at most five are"
     yes = [part for part in parts if part not in no]
     over = bool(no) and all(polarity.past(part.text) for part in no)
     in_no = alignment.matched(frozenset().union(*(part.stems for part in no)))

