@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -435,3 +435,31 @@ def test_where_the_issuer_s_own_session_can_be_ended(house: House) -> None:
     address = house.door.leaving("http://127.0.0.1:8766/")
     assert address.startswith(f"{house.issuer.url}/end?")
     assert asked(address) == {"client_id": CLIENT, "post_logout_redirect_uri": "http://127.0.0.1:8766/"}
+
+
+def test_whoever_waits_for_a_renewal_takes_what_came_of_it(house: House) -> None:
+    """Another process has the claim: it renews the token, ends the session, or takes too long."""
+    house.issuer.lives = 10
+    cookie = house.sign_in()
+    session_id = digest(cookie)
+    assert house.kept.claim(session_id, now=house.now(), until=house.now() + timedelta(minutes=1))
+    fresh = house.now() + timedelta(minutes=5)
+    other = threading.Timer(0.3, house.kept.change, (session_id, lambda it: replace(it, expires=fresh)))
+    other.start()
+    assert house.open.find(cookie).person == "mara"
+    other.join(10)
+    house.kept.change(session_id, lambda it: replace(it, expires=house.now()))
+    other = threading.Timer(0.3, house.kept.remove, (session_id,))
+    other.start()
+    with pytest.raises(NotAuthenticated):
+        house.open.find(cookie)
+    other.join(10)
+    assert [form["grant_type"] for form in house.issuer.seen] == ["authorization_code"]
+
+
+def test_an_issuer_without_these_places_is_asked_for_nothing(house: House) -> None:
+    house.issuer.described = {"revocation_endpoint": "", "end_session_endpoint": ""}
+    bare = house.made_client()
+    bare.revoke("x")
+    assert bare.leaving("http://127.0.0.1:8766/") == ""
+    assert house.issuer.revoked == []
