@@ -172,7 +172,8 @@ def _taking(now: Situation) -> Iterator[Change]:
     if not access.hold:
         yield _document("the document were under legal hold", hold=True)
     yield Change(
-        "he asked through a program that nobody registered", _through(Client("", known=False, location="outside"))
+        "he asked through a program that nobody registered",
+        _through(Client("unregistered", known=False, location="outside")),
     )
     yield Change("the program's model ran outside", _through(replace(now.client, location="outside")))
 

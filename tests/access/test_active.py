@@ -64,6 +64,12 @@ def test_a_signed_set_comes_into_force_and_running_processes_notice(house: House
     assert running.kept(SHIPPED.version).files == SHIPPED.files
 
 
+def test_what_has_no_set_in_force_has_no_version(house: House) -> None:
+    assert house.active.version() == ""
+    house.activate(SHIPPED)
+    assert house.active.version() == SHIPPED.version
+
+
 def test_an_earlier_set_can_be_brought_back(house: House) -> None:
     for found in (SHIPPED, OTHER, SHIPPED):
         house.activate(found)

@@ -137,6 +137,8 @@ def test_everything_with_no_clearance_to_lose() -> None:
     leaflet = replace(NOTE, level=Level.PUBLIC, labels=frozenset(), patient="")
     _, _, changes = told(MARA, leaflet)
     assert not any("cleared" in change for change in changes)
+    assert "he asked through a program that nobody registered" not in changes  # he would still read what is public
+    assert told(MARA, replace(leaflet, hold=True))[0]
 
 
 def test_a_person_whose_attributes_are_wrong_is_told_so() -> None:

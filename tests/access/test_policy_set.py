@@ -80,6 +80,8 @@ def test_a_folder_without_rules_or_schema_is_no_set(folder: Path, tmp_path: Path
 
 
 def test_what_cannot_be_read_is_refused() -> None:
+    with pytest.raises(PolicyRefused, match="cannot be read"):
+        read(Path("a" * 5_000))
     with pytest.raises(PolicyRefused, match=r"has no clients\.toml"):
         PolicySet({}).text("clients.toml")
     with pytest.raises(PolicyRefused, match="not UTF-8"):
