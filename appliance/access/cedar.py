@@ -7,6 +7,7 @@ the schema goes into every call, attributes are checked before it, and any error
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import cedarpy
@@ -27,6 +28,8 @@ from appliance.records import Access, Action, Principal
 
 __all__ = ["Circumstances", "Client", "Decision", "Engine", "House", "Residual"]
 
+PEOPLE: Final = 256
+"""Whom an engine keeps parsed, the latest: a person with hundreds of groups costs more to read than to decide."""
 _MORE: Final = {
     Action.USE_SPECIALIST: "specialist",
     Action.ESCALATE: "destination",
@@ -111,6 +114,7 @@ class Engine:
         }
         """Why each policy is there, in the officers' words, by its name; "" where it does not say."""
         self._rehearse()
+        self._person = lru_cache(maxsize=PEOPLE)(self._parsed)
 
     def decide(
         self,
@@ -131,11 +135,15 @@ class Engine:
         self, principal: Principal, action: Action, resources: Mapping[str, Access], *, circumstances: Circumstances
     ) -> dict[str, Decision]:
         """The same of many documents at once, by their ids. One that is unsound is refused and harms no other."""
-        entities = {
-            name: document_entity(name, access) if text(name) and sound(access) else None
+        alike: dict[Access, str] = {}
+        same = {
+            name: alike.setdefault(access, name) if text(name) and sound(access) else None
             for name, access in resources.items()
         }
-        return self._decide(principal, action, entities, circumstances)
+        # no policy may name a document, so those with the same attributes are decided alike, and once
+        entities: dict[str, Entity | None] = {name: document_entity(name, access) for access, name in alike.items()}
+        decided = self._decide(principal, action, entities, circumstances)
+        return {name: _INCOMPLETE if first is None else decided[first] for name, first in same.items()}
 
     def residuals(self, principal: Principal, action: Action, *, circumstances: Circumstances) -> tuple[Residual, ...]:
         """What is left of each policy while the document is not known; those that can no longer apply are absent.
@@ -152,8 +160,7 @@ class Engine:
             "context": context,
         }
         try:
-            people = cedarpy.Entities.from_json_str(json.dumps([person_entity(principal)]), self._schema)
-            told = cedarpy.is_authorized_partial(request, self._policies, people, self._schema)
+            told = cedarpy.is_authorized_partial(request, self._policies, self._person(principal), self._schema)
         except (ValueError, RecursionError) as error:
             raise PolicyUnavailable("The policies could not be asked.") from error
         diagnostics = told.diagnostics
@@ -177,7 +184,7 @@ class Engine:
         context = _context(action, circumstances)
         if context is None or not person_sound(principal):
             return dict.fromkeys(entities, _refusal("what is known of the person is not complete"))
-        decided = dict.fromkeys(entities, _refusal("the document's attributes are not complete"))
+        decided = dict.fromkeys(entities, _INCOMPLETE)
         known = {name: entity for name, entity in entities.items() if entity is not None}
         requests = [
             {
@@ -189,11 +196,15 @@ class Engine:
             for entity in known.values()
         ]
         try:
-            every = json.dumps([person_entity(principal), *known.values()])
-            told = asked(requests, self._policies, every, self._schema, names=self._names)
+            parsed = self._person(principal).with_added_json_str(json.dumps(list(known.values())), self._schema)
+            told = asked(requests, self._policies, parsed, self._schema, names=self._names)
         except (ValueError, RecursionError):
             return dict.fromkeys(entities, _refusal("the policies could not be asked"))
         return decided | dict(zip(known, told, strict=True))
+
+    def _parsed(self, principal: Principal) -> cedarpy.Entities:
+        """The person as Cedar reads him. Raises ValueError."""
+        return cedarpy.Entities.from_json_str(json.dumps([person_entity(principal)]), self._schema)
 
     def _named(self, number: str) -> str:
         return str(self._names.get(number, number))
@@ -212,16 +223,16 @@ class Engine:
 def asked(
     requests: Sequence[Mapping[str, Any]],
     policies: cedarpy.PolicySet,
-    entities: str,
+    entities: str | cedarpy.Entities,
     schema: cedarpy.Schema,
     *,
     names: Mapping[str, str],
 ) -> list[Decision]:
-    """What Cedar says of each of `requests` over `entities` (JSON); beneath `Engine`, whatever the schema is.
+    """What Cedar says of each of `requests` over `entities` (JSON, or read before), whatever the schema is.
 
     `names` are the policies' names by Cedar's own numbers. Raises ValueError for what Cedar cannot read.
     """
-    parsed = cedarpy.Entities.from_json_str(entities, schema)
+    parsed = cedarpy.Entities.from_json_str(entities, schema) if isinstance(entities, str) else entities
     told = cedarpy.is_authorized_batch([dict(one) for one in requests], policies, parsed, schema)
     return [_decision(one, names) for one in told]
 
@@ -243,6 +254,9 @@ def _refuse(faults: tuple[str, ...]) -> None:
 
 def _refusal(words: str) -> Decision:
     return Decision(allowed=False, errors=(words,))
+
+
+_INCOMPLETE: Final = _refusal("the document's attributes are not complete")
 
 
 def _context(action: Action, circumstances: Circumstances) -> str | None:

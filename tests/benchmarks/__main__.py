@@ -35,6 +35,7 @@ BENCHMARKS: Final = (
     Benchmark("scifact"),
     Benchmark("retrieval"),
     Benchmark("search", ("1000", "10000", "100000")),
+    Benchmark("access", ("100000",)),
     Benchmark("ingest", resumes=True),
     Benchmark("ledger"),
     Benchmark("answering", model=True, resumes=True),
