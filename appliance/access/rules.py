@@ -5,6 +5,7 @@ can be believed every question raises PolicyUnavailable, and nothing is ever ans
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from appliance.access import scope
@@ -12,7 +13,7 @@ from appliance.access.cedar import Circumstances, Decision, House
 from appliance.access.ruleset import Ruleset
 from appliance.access.scope import Scope
 from appliance.errors import NotAllowed
-from appliance.records import Access, Action, Principal
+from appliance.records import Access, Action, Level, Principal
 
 NOBODY: Final = "You belong to no group that may read documents."
 _WITHOUT_GROUP: Final = frozenset({Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE})
@@ -73,6 +74,19 @@ class Rules:
         )
         return frozenset(name for name, decision in decided.items() if decision.allowed)
 
+    def own(self, principal: Principal) -> bool:
+        """Whether `principal` may be shown here what is his own: what he asked, what his uploads are called.
+
+        That is decided like reading a document of his which is never public. So a program that is shown public
+        documents only is not shown it, nor is a person whom the rules show no content. Raises PolicyUnavailable.
+        """
+        level = max(principal.clearance, Level.INTERNAL)
+        owner = replace(principal, clearance=level)
+        matter = Access(
+            principal.tenant, level, principal.groups, principal.department, frozenset(), (), owner=principal.id
+        )
+        return self.may(owner, Action.READ, matter)
+
     def permitted(self, principal: Principal, action: Action, **more: str) -> Decision:
         """What the rules say of an action on the whole house of the person's tenant. Raises PolicyUnavailable.
 
@@ -88,6 +102,11 @@ class Rules:
             raise NotAllowed(NOBODY)
         if not principal.id or not principal.tenant or not self.permitted(principal, action, **more).allowed:
             raise NotAllowed("The rules of this house do not let you do that.")
+
+    def demand_own(self, principal: Principal) -> None:
+        """Return only if he may be shown here what is his own. Raises NotAllowed, PolicyUnavailable."""
+        if not self.own(principal):
+            raise NotAllowed("What you asked and put in is not shown here.", advice="Use the portal.")
 
     def ruleset(self) -> Ruleset:
         """The set in force itself, for those who explain it. Raises PolicyUnavailable."""

@@ -78,7 +78,7 @@ class Shelf:
     def one(self, principal: Principal, document_id: str) -> Listed:
         """One of them. Raises NotFound."""
         upload, document = self._uploads.get(document_id), self._registry.document(document_id)
-        own = upload if upload is not None and _owns(principal, upload) else None
+        own = upload if upload is not None and _owns(principal, upload) and self._rules.own(principal) else None
         readable = document if document is not None and self._reads(principal, document) else None
         if own is None and readable is None:
             raise NotFound
@@ -153,7 +153,8 @@ class Shelf:
         self._journal.append(replace(by(principal, event), documents=(document,)))
 
     def _own(self, principal: Principal) -> list[Upload]:
-        return self._uploads.of(principal.tenant, principal.id)
+        """His uploads; none through a program that may not be shown their names, nor for one who sees no content."""
+        return self._uploads.of(principal.tenant, principal.id) if self._rules.own(principal) else []
 
     def _readable(self, principal: Principal, after: str) -> Iterator[Listed]:
         while batch := self._registry.after(principal.tenant, after, _BATCH):

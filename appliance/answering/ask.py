@@ -8,12 +8,12 @@ from typing import Protocol
 
 from appliance.access.rules import Rules
 from appliance.access.scope import Scope
-from appliance.answering import evidence, excerpts, prompts, quoting
+from appliance.answering import admitting, evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release, holding
 from appliance.answering.sentences import Sentences
-from appliance.errors import DependencyError, NotAllowed
+from appliance.errors import DependencyError
 from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import (
     Action,
@@ -83,7 +83,7 @@ class Desk:
         started = time.monotonic()
         question = clean(text, limit=self._settings.question_characters)
         rules = self._rules.now()
-        scope = self._scope(principal, rules, Action.ASK)
+        scope = admitting.scope(principal, Action.ASK, rules=rules, journal=self._journal)
         release = Release(question, scope, policy=rules.version, started=started)
         self._journal.append(release.entry(Event.ASKED))
         hopeful = self._hopeful(question, scope, release)
@@ -103,21 +103,11 @@ class Desk:
         """The passages that `principal` may read and that are nearest to `text`, best first; no model is asked."""
         question = clean(text, limit=self._settings.question_characters)
         rules = self._rules.now()
-        scope = self._scope(principal, rules, Action.SEARCH)
+        scope = admitting.scope(principal, Action.SEARCH, rules=rules, journal=self._journal)
         found = self._search.find(question.text, scope, limit=limit)
         told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest, policy=rules.version)
         self._journal.append(holding(told, found))
         return found
-
-    def _scope(self, principal: Principal, rules: Rules, action: Action) -> Scope:
-        """What he may read. Who may not do `action`, or may read nothing, is turned away, and that is recorded."""
-        try:
-            rules.demand(principal, action)
-            return rules.scope(principal)
-        except NotAllowed as error:
-            told = replace(by(principal, Event.REFUSED), reason=error.code, policy=rules.version)
-            self._journal.append(told)
-            raise
 
     def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:
         """The parts of the question for which there is evidence. What was found is recorded before it is used."""

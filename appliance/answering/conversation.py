@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from appliance.access.rules import Rules
-from appliance.answering import followup
+from appliance.answering import admitting, followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
 from appliance.answering.question import clean
@@ -147,11 +147,11 @@ class Dialogue:
         self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50
     ) -> list[Heading]:
         """At most `limit` of the person's conversations, the newest first, that come after `before` (updated, id)."""
-        return self._kept.page(_owner(principal), before=before, limit=limit)
+        return self._kept.page(self._owner(principal), before=before, limit=limit)
 
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
-        found = self._kept.open(_owner(principal), conversation)
+        found = self._kept.open(self._owner(principal), conversation)
         opened = Opened(found.heading, self._decided(principal, found.turns))
         told = by(principal, Event.CONVERSATION_OPENED, conversation)
         self._journal.append(replace(told, documents=_documents(opened), released=_sentences(opened)))
@@ -159,12 +159,12 @@ class Dialogue:
 
     def delete(self, principal: Principal, conversation: str) -> None:
         """Remove one. Raises NotFound."""
-        self._kept.delete(_owner(principal), conversation)
+        self._kept.delete(self._owner(principal), conversation)
         self._journal.append(by(principal, Event.CONVERSATION_DELETED, conversation))
 
     def delete_all(self, principal: Principal) -> None:
         """Remove all that the person has."""
-        self._kept.delete_all(_owner(principal))
+        self._kept.delete_all(self._owner(principal))
         self._journal.append(by(principal, Event.CONVERSATION_DELETED))
 
     def rate(self, principal: Principal, answer: str, feedback: Feedback) -> None:
@@ -177,19 +177,23 @@ class Dialogue:
             raise BadRequest(
                 "That reason does not go with that verdict.", advice="`right` goes with up, `other` with both."
             )
-        self._kept.rate(_owner(principal), answer, feedback)
+        self._kept.rate(self._owner(principal), answer, feedback)
         self._journal.append(replace(by(principal, Event.FEEDBACK, answer), reason=f"{verdict}: {reason}"))
+
+    def _owner(self, principal: Principal) -> Owner:
+        """Whose conversations, for who may be shown his own here: his questions are content like any other."""
+        admitting.own(principal, rules=self._rules, journal=self._journal)
+        return _owner(principal)
 
     # --- Making a follow-up whole -------------------------------------------------------------------------------------
 
     def _clean(self, principal: Principal, text: str) -> str:
         """The question, for who may ask at all: nobody else costs the model anything."""
-        self._rules.demand(principal, Action.ASK)
-        self._rules.scope(principal)
+        admitting.scope(principal, Action.ASK, rules=self._rules.now(), journal=self._journal)
         return clean(text, limit=self._settings.question_characters).text
 
     def _earlier(self, principal: Principal, conversation: str) -> tuple[Shown, ...]:
-        found = self._kept.open(_owner(principal), conversation, last=followup.ITEMS)
+        found = self._kept.open(self._owner(principal), conversation, last=followup.ITEMS)
         if found.heading.turns >= TURNS:
             raise too_long()
         return self._decided(principal, found.turns)

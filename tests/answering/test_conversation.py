@@ -270,6 +270,47 @@ def test_opening_and_deleting_are_recorded_with_the_documents_behind_what_was_sh
         house.talk.open(MARA, house.ask(LOAN).conversation)
 
 
+SCRIPT = dataclasses.replace(MARA, client="a-script")
+OPERATOR = dataclasses.replace(MARA, roles=frozenset({"operator"}))
+UNCLEARED = dataclasses.replace(SCRIPT, clearance=Level.PUBLIC)
+
+
+@pytest.mark.parametrize("who", [SCRIPT, OPERATOR, UNCLEARED, dataclasses.replace(MARA, groups=frozenset())])
+def test_what_a_person_asked_is_not_shown_to_a_program_that_nobody_knows(engine: Engine, who: Principal) -> None:
+    """Guards `admitting.own` in `Dialogue._owner`: a question is content, whatever becomes of the sentences."""
+    house = House(engine, model := ScriptedModel(reply=SUNDAYS))
+    mine = house.ask(LOAN)
+    for attempt in (
+        lambda: house.talk.page(who),
+        lambda: house.talk.open(who, mine.conversation),
+        lambda: house.ask("And on Sundays?", mine.conversation, who=who),
+        lambda: house.talk.delete(who, mine.conversation),
+        lambda: house.talk.delete_all(who),
+        lambda: house.talk.rate(who, mine.id, Feedback("up", "right")),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+        assert house.journal.entries.pop().event == Event.REFUSED
+        assert house.journal.entries == []
+    assert model.asked == []
+    assert len(house.talk.page(MARA)) == 1
+
+
+def test_who_may_not_ask_is_turned_away_on_record(engine: Engine) -> None:
+    """Guards `_record` in `admitting.scope`: questions come through the dialogue, before the desk sees them."""
+    house = House(engine, ScriptedModel())
+    for attempt in (
+        lambda: next(house.talk.ask(OPERATOR, LOAN)),
+        lambda: next(house.talk.follow(OPERATOR, LOAN, earlier=[])),
+    ):
+        with pytest.raises(NotAllowed):
+            attempt()
+        (entry,) = house.journal.entries
+        assert (entry.event, entry.subject, entry.reason) == (Event.REFUSED, "mara", NotAllowed.code)
+        assert entry.policy
+        house.journal.entries.clear()
+
+
 def test_a_full_conversation_asks_no_model(engine: Engine) -> None:
     house = House(engine, model := ScriptedModel())
     mine = house.ask(LOAN).conversation

@@ -19,7 +19,7 @@ from appliance.access.shelf import Shelf
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
 from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
-from appliance.errors import NotAllowed, QueueFull, RegistryUnavailable
+from appliance.errors import NotAllowed, NotFound, QueueFull, RegistryUnavailable
 from appliance.records import Access, Document, Event, Level, Principal
 from appliance.settings import Settings, load
 from appliance.store.database import open_database
@@ -234,6 +234,23 @@ def test_what_the_rules_forbid_is_neither_put_in_nor_taken_away(house: House, ma
     answer = mara.delete(f"/v1/documents/{document}")
     assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
     assert house.registry.document(document) is not None
+
+
+def test_what_a_person_put_in_is_not_named_to_a_program_that_nobody_knows(house: House, mara: TestClient) -> None:
+    """Guards `self._rules.own` in `Shelf.one` and `Shelf._own`: the names of files are content."""
+    document = mara.post("/v1/documents", params=ASKED, content=b"x").json()["id"]
+    mine = Principal("mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="demo", department="nursing")
+    assert [listed.uri for listed in house.shelf.page(mine, after="", limit=9)] == ["/uploads/mara/night.md"]
+    for other in (
+        replace(mine, client="a-script"),
+        replace(mine, client="a-script", clearance=Level.PUBLIC),
+        replace(mine, roles=frozenset({"operator"})),
+    ):
+        assert house.shelf.page(other, after="", limit=9) == []
+        with pytest.raises(NotFound):
+            house.shelf.one(other, document)
+        with pytest.raises(NotFound):
+            house.shelf.remove(other, document)
 
 
 def test_an_upload_of_others_is_a_document_like_any_other_once_it_is_stored(house: House, mara: TestClient) -> None:
