@@ -25,11 +25,11 @@ from tests.access.scripted_issuer import CLIENT, REDIRECT, SECRET, ScriptedIssue
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
 
 
-@dataclass
 LATER = "an hour from now"
 """Stands for a time that is reckoned when the test runs: names of tests are the same in every process."""
 
 
+@dataclass
 class House:
     """Sign-in and sessions around the issuer; `later` is how far their clock is ahead of the real one."""
 
