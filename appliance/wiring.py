@@ -127,7 +127,7 @@ def api(settings: Settings) -> FastAPI:
             rules=rules,
         ),
         places=workers.places(settings),
-        signing=signing(settings, who),
+        signing=signing(settings, who, journal),
         checks={
             "store": lambda: check_store(settings),
             "model": lambda: check_model(settings),
@@ -231,11 +231,11 @@ def session_keys(settings: Settings) -> KeyRing:
     return KeyRing(settings.data / "keys" / "sessions.json")
 
 
-def signing(settings: Settings, who: DemoIdentity | OidcIdentity) -> SessionParts | None:
+def signing(settings: Settings, who: DemoIdentity | OidcIdentity, journal: Journal) -> SessionParts | None:
     """The portal's sign-in; None where there is none (the demonstration, or programs alone)."""
     if isinstance(who, DemoIdentity) or settings.client_id is None:
         return None
-    return session_parts(settings, who, sessions(settings), session_keys(settings))
+    return session_parts(settings, who, kept=sessions(settings), keys=session_keys(settings), journal=journal)
 
 
 def check_store(settings: Settings) -> None:

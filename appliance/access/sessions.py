@@ -2,6 +2,8 @@
 
 A session is over after `idle` without a request, in any case at its end, when its person signs out, or when the issuer
 gives no more tokens for it. What is over is deleted when it is next looked at.
+
+The ledger knows of a session before its cookie exists. Its end never waits for the ledger: whoever signs out is out.
 """
 
 import hashlib
@@ -14,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from appliance.access.openid import OpenIdClient, Tokens
-from appliance.errors import IssuerUnavailable, NotAuthenticated, SignInRefused
+from appliance.errors import IssuerUnavailable, LedgerUnavailable, NotAuthenticated, SignInRefused
+from appliance.records import Entry, Event, Journal, Principal, by
 from appliance.store.sessions import Session, Sessions, utc_now
 
 RANDOM_BYTES: Final = 32
@@ -44,27 +47,33 @@ class OpenSessions:
     Every method raises RegistryUnavailable if the database fails.
     """
 
-    def __init__(
+    def __init__(  # each part of the house by its own name
         self,
         *,
         client: OpenIdClient,
         sessions: Sessions,
+        journal: Journal,
         idle: timedelta,
         longest: timedelta,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._client = client
         self._sessions = sessions
+        self._journal = journal
         self._idle = idle
         self._longest = longest
         self._clock = clock
 
-    def begin(self, tokens: Tokens, person: str, *, instead_of: str) -> str:
-        """The cookie of a new session; the one with the digest `instead_of`, which the browser had before, ends."""
+    def begin(self, tokens: Tokens, principal: Principal, *, instead_of: str) -> str:
+        """The cookie of a new session; the one with the digest `instead_of`, which the browser had before, ends.
+
+        Raises LedgerUnavailable if it is not recorded: then nobody is signed in.
+        """
         cookie, now = secrets.token_urlsafe(RANDOM_BYTES), self._clock()
         session = Session(
             id=digest(cookie),
-            person=person,
+            tenant=principal.tenant,
+            person=principal.id,
             access=tokens.access,
             refresh=tokens.refresh,
             expires=tokens.expires,
@@ -72,8 +81,9 @@ class OpenSessions:
             used=now,
             ends=now + self._longest,
         )
+        self._journal.append(by(principal, Event.SIGNED_IN))
         self._sessions.purge(now)
-        self._sessions.add(session, instead_of=instead_of)
+        self._recorded(self._sessions.add(session, instead_of=instead_of), "replaced")
         return cookie
 
     def is_open(self, cookie: str) -> bool:
@@ -104,9 +114,7 @@ class OpenSessions:
 
     def end(self, cookie: str) -> None:
         """Sign out, for good: here at once, and at the issuer if he can be reached. Ending nothing is no error."""
-        session = self._sessions.remove(digest(cookie))
-        if session is not None and session.refresh:
-            self._revoke(session.refresh)
+        self._end(digest(cookie), "")
 
     def _open(self, cookie: str) -> Session:
         if len(cookie) != COOKIE_LENGTH:
@@ -116,7 +124,7 @@ class OpenSessions:
         if session is None:
             raise _over()
         if now >= session.ends or now >= session.used + self._idle or now < session.began - EARLY:
-            self.end(cookie)
+            self._end(session.id, "over")
             raise _over()
         return session
 
@@ -144,7 +152,7 @@ class OpenSessions:
                 return session
             return self._with(self._client.renew(session.refresh), session_id)
         except SignInRefused as error:
-            self._sessions.remove(session_id)
+            self._recorded(self._sessions.remove(session_id), "issuer")
             raise _over() from error
         except IssuerUnavailable:
             if session.expires <= self._clock():
@@ -162,6 +170,21 @@ class OpenSessions:
             self._revoke(tokens.refresh)
             raise _over()
         return changed
+
+    def _end(self, session_id: str, reason: str) -> None:
+        session = self._sessions.remove(session_id)
+        self._recorded(session, reason)
+        if session is not None and session.refresh:
+            self._revoke(session.refresh)
+
+    def _recorded(self, session: Session | None, reason: str) -> None:
+        """Tell the ledger that a session has ended. Nobody stays signed in because the ledger cannot be written."""
+        if session is None:
+            return
+        try:
+            self._journal.append(Entry(Event.SIGNED_OUT, session.person, tenant=session.tenant, reason=reason))
+        except LedgerUnavailable:
+            log.exception("a session has ended, but the ledger could not be told")
 
     def _revoke(self, refresh: str) -> None:
         try:

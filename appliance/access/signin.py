@@ -5,7 +5,8 @@
 3 answer    must come to the same browser, soon, with the same state, from the same issuer
 4 exchange  the code for tokens; the ID token must be meant for this sign-in
 5 verify    the access token through the same `Identity` that every request passes
-6 keep      a new session under a new cookie; the one that the browser had before ends
+6 record    in the ledger: who signed in, or that the house refused somebody for whom the issuer vouched
+7 keep      a new session under a new cookie; the one that the browser had before ends
 """
 
 import base64
@@ -18,10 +19,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 
-from appliance.access.openid import OpenIdClient, Request
+from appliance.access.openid import OpenIdClient, Request, Tokens
 from appliance.access.sessions import RANDOM_BYTES, OpenSessions, digest
-from appliance.errors import IssuerUnavailable, MunimentError, SignInRefused
-from appliance.records import Principal
+from appliance.errors import CallerError, IssuerUnavailable, MunimentError, PolicyError, SignInRefused
+from appliance.records import Entry, Event, Journal, Principal
 from appliance.store.sessions_sealed import KeyRing, SealBroken
 
 SECONDS: Final = 600
@@ -65,19 +66,21 @@ class Stale(SignInRefused):
 class SignIn:
     """Sign-ins through `client`. `clock` gives seconds since 1970."""
 
-    def __init__(
+    def __init__(  # each part of the house by its own name
         self,
         *,
         client: OpenIdClient,
         identity: Identity,
         sessions: OpenSessions,
         keys: KeyRing,
+        journal: Journal,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
         self._identity = identity
         self._sessions = sessions
         self._keys = keys
+        self._journal = journal
         self._clock = clock
 
     def begin(self, *, cookie: str) -> Begun:
@@ -100,7 +103,8 @@ class SignIn:
     def complete(self, answer: Answer, *, begun: str) -> str:
         """The cookie of a new session. `begun` is the cookie that `begin` gave.
 
-        Raises Stale, Denied, SignInRefused, NotAuthenticated, NotAllowed, IssuerUnavailable, RegistryUnavailable.
+        Raises Stale, Denied, SignInRefused, NotAuthenticated, NotAllowed, IssuerUnavailable, LedgerUnavailable,
+        RegistryUnavailable.
         """
         request, before = self._begun(begun)
         if not hmac.compare_digest(request.state.encode(), answer.state.encode()):
@@ -109,10 +113,7 @@ class SignIn:
         if answer.error or not answer.code:
             raise _no(answer.error)
         tokens = self._client.exchange(answer.code, request)
-        principal = self._identity.principal(f"Bearer {tokens.access}")
-        if principal.id != tokens.subject or principal.kind != "person":
-            raise SignInRefused("The issuer's two tokens are not one person's.")
-        return self._sessions.begin(tokens, principal.id, instead_of=before)
+        return self._sessions.begin(tokens, self._vouched(tokens), instead_of=before)
 
     def leaving(self, back_to: str) -> str:
         """Where a browser may end the issuer's own session too; "" if there is no such place, or nobody can tell."""
@@ -120,6 +121,20 @@ class SignIn:
             return self._client.leaving(back_to)
         except IssuerUnavailable:
             return ""
+
+    def _vouched(self, tokens: Tokens) -> Principal:
+        """The person for whom the issuer vouched. Where the house refuses him, the ledger says so and names nobody.
+
+        Only here: what comes before can be sent by anyone, and would fill the ledger.
+        """
+        try:
+            principal = self._identity.principal(f"Bearer {tokens.access}")
+            if principal.id != tokens.subject or principal.kind != "person":
+                raise SignInRefused("The issuer's two tokens are not one person's.")
+        except (CallerError, PolicyError) as error:
+            self._journal.append(Entry(Event.SIGN_IN_REFUSED, "", reason=error.code))
+            raise
+        return principal
 
     def _begun(self, cookie: str) -> tuple[Request, str]:
         """The request that this browser began, and the digest of the session cookie it had then."""

@@ -10,7 +10,7 @@ from appliance.access.signin import SignIn
 from appliance.api.sessions import CALLBACK, SessionParts
 from appliance.api.sessions_cookie import Cookies
 from appliance.errors import SettingsRefused
-from appliance.records import Principal
+from appliance.records import Journal, Principal
 from appliance.settings import Settings
 from appliance.store.sessions import Sessions
 from appliance.store.sessions_sealed import KeyRing
@@ -23,7 +23,9 @@ class IssuerIdentity(Protocol):
     def signed(self, token: str, /) -> tuple[Mapping[str, Any], Mapping[str, Any]]: ...  # noqa: D102
 
 
-def session_parts(settings: Settings, identity: IssuerIdentity, kept: Sessions, keys: KeyRing) -> SessionParts:
+def session_parts(
+    settings: Settings, identity: IssuerIdentity, *, kept: Sessions, keys: KeyRing, journal: Journal
+) -> SessionParts:
     """Everything behind the routes of the sign-in. Raises SettingsRefused without an issuer and a client."""
     if settings.issuer is None or settings.client_id is None or settings.client_secret is None:
         raise SettingsRefused("A sign-in needs an issuer, a client_id and a client_secret.")
@@ -39,11 +41,12 @@ def session_parts(settings: Settings, identity: IssuerIdentity, kept: Sessions, 
     opened = OpenSessions(
         client=client,
         sessions=kept,
+        journal=journal,
         idle=timedelta(minutes=settings.session_idle_minutes),
         longest=timedelta(hours=settings.session_hours),
     )
     return SessionParts(
-        sign_in=SignIn(client=client, identity=identity, sessions=opened, keys=keys),
+        sign_in=SignIn(client=client, identity=identity, sessions=opened, keys=keys, journal=journal),
         opened=opened,
         cookies=Cookies(secure=api_url.startswith("https://"), origins=frozenset({api_url, portal_url})),
         portal=portal_url,

@@ -7,6 +7,8 @@ import typer
 from rich.console import Console
 
 from appliance import wiring
+from appliance.audit.parts import operators
+from appliance.records import Event
 from appliance.settings import load
 
 console = Console(highlight=False)
@@ -19,6 +21,7 @@ def end_all() -> None:
     settings = load()
     ended = wiring.sessions(settings).remove_all()
     console.print(f"  ended: {ended}")
+    wiring.ledger_of(settings).ledger.append(operators(Event.SIGNED_OUT, settings, reason="everybody"))
 
 
 @app.command()
@@ -30,3 +33,5 @@ def rotate(
     keep = timedelta(0) if forget else timedelta(hours=settings.session_hours)
     gone = wiring.session_keys(settings).rotate(keep=keep)
     console.print(f"  a fresh key is in use; {gone} old ones are gone")
+    reason = "sessions-forgotten" if forget else "sessions"
+    wiring.ledger_of(settings).ledger.append(operators(Event.KEYS_CHANGED, settings, reason=reason))

@@ -78,10 +78,15 @@ class Event(StrEnum):
 
     # --- Administration ---
     SIGNED_IN = "signed-in"
+    """A person signed in at the portal; durable before his cookie exists."""
     SIGNED_OUT = "signed-out"
+    """A session ended: he signed out (""), it was `over` when used again, the `issuer` gave no more tokens, it was
+    `replaced` by a sign-in of the same browser, or the operator ended `everybody`'s. One that is never used again has
+    no entry of its own."""
     SIGN_IN_REFUSED = "sign-in-refused"
+    """The issuer vouched for somebody whom the house does not let in; the reason is the error's code. Names nobody."""
     KEYS_CHANGED = "keys-changed"
-    """A signing key was made or replaced; the reason says which."""
+    """A key was made or replaced; the reason says which."""
     PERSON_ERASED = "person-erased"
     """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
     LEDGER_VIEWED = "ledger-viewed"

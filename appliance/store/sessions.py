@@ -27,13 +27,14 @@ _TIMES: Final = ("expires", "began", "used", "ends")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One signed-in browser. `id` is the digest of its cookie, `person` the id of who signed in.
+    """One signed-in browser. `id` is the digest of its cookie, `person` the id of who signed in, of `tenant`.
 
     `access` is good until `expires`, then `refresh` brings another. It `began` at sign-in, was last `used`, and `ends`
     in any case. Times are in UTC.
     """
 
     id: str
+    tenant: str
     person: str
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -50,11 +51,13 @@ class Sessions:
         self._engine = engine
         self._keys = keys
 
-    def add(self, session: Session, *, instead_of: str = "") -> None:
-        """Keep a new session; the one that the same browser had before goes in the same moment."""
+    def add(self, session: Session, *, instead_of: str = "") -> Session | None:
+        """Keep a new session; the one that the same browser had before goes in the same moment and is returned."""
         with self._writing() as connection:
+            before = self._one(connection, instead_of, locked=True)
             connection.execute(delete(SessionRow).where(SessionRow.id == instead_of))
             connection.execute(insert(SessionRow).values(id=session.id, **self._columns(session)))
+            return before
 
     def find(self, session_id: str) -> Session | None:
         """The session, or None if there is none whose seal holds. It may be over; see its times."""

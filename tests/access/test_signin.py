@@ -21,6 +21,7 @@ from appliance.store.database import open_database
 from appliance.store.sessions import Sessions, utc_now
 from appliance.store.sessions_sealed import KeyRing
 from tests.access.scripted_issuer import CLIENT, REDIRECT, SECRET, ScriptedIssuer, issuing
+from tests.contracts.journals import ListJournal
 
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=10)
 
@@ -40,20 +41,26 @@ class House:
     later: timedelta = timedelta(0)
 
     def __post_init__(self) -> None:
+        self.journal = ListJournal()
         self.keys = KeyRing(self.folder / "keys.json")
         self.kept = Sessions(open_database(f"sqlite:///{self.folder / 'registry.sqlite'}"), self.keys)
         self.client = self.made_client()
         self.open = OpenSessions(
-            client=self.client, sessions=self.kept, idle=IDLE, longest=LONGEST, clock=self.now
+            client=self.client, sessions=self.kept, journal=self.journal, idle=IDLE, longest=LONGEST, clock=self.now,
         )  # fmt: skip
         self.door = SignIn(
-            client=self.client, identity=self.issuer, sessions=self.open, keys=self.keys,
+            client=self.client, identity=self.issuer, sessions=self.open, keys=self.keys, journal=self.journal,
             clock=lambda: self.now().timestamp(),
         )  # fmt: skip
 
     def made_client(self, **other: Any) -> OpenIdClient:
         told = {"issuer": self.issuer.url, "client_secret": SECRET, "ca": self.certificate} | other
         return OpenIdClient(client_id=CLIENT, redirect_uri=REDIRECT, signed=self.issuer.signed, **told)
+
+    def made_door(self, client: OpenIdClient) -> SignIn:
+        return SignIn(
+            client=client, identity=self.issuer, sessions=self.open, keys=self.keys, journal=self.journal
+        )  # fmt: skip
 
     def now(self) -> datetime:
         return utc_now() + self.later
@@ -131,7 +138,11 @@ def test_a_sign_in_that_took_too_long_is_stale(house: House) -> None:
 def test_another_installation_s_cookie_is_stale(house: House) -> None:
     begun = house.door.begin(cookie="")
     elsewhere = SignIn(
-        client=house.client, identity=house.issuer, sessions=house.open, keys=KeyRing(house.folder / "other.json")
+        client=house.client,
+        identity=house.issuer,
+        sessions=house.open,
+        keys=KeyRing(house.folder / "other.json"),
+        journal=house.journal,
     )
     with pytest.raises(Stale):
         elsewhere.complete(Answer(**house.issuer.browse(begun.address)), begun=begun.cookie)
@@ -222,7 +233,9 @@ def test_an_answer_in_another_issuer_s_name_is_refused(house: House) -> None:
         house.sign_in(iss="https://other.invalid")
     house.sign_in(iss=house.issuer.url)
     house.issuer.described = {"authorization_response_iss_parameter_supported": True}
-    strict = SignIn(client=house.made_client(), identity=house.issuer, sessions=house.open, keys=house.keys)
+    strict = SignIn(
+        client=house.made_client(), identity=house.issuer, sessions=house.open, keys=house.keys, journal=house.journal
+    )
     begun = strict.begin(cookie="")
     with pytest.raises(SignInRefused):
         strict.complete(Answer(**house.issuer.browse(begun.address)), begun=begun.cookie)
@@ -387,7 +400,7 @@ def test_an_issuer_that_is_gone(house: House) -> None:
     stranger = house.made_client()
     house.ended()
     assert house.open.find(cookie).person == "mara"
-    door = SignIn(client=stranger, identity=house.issuer, sessions=house.open, keys=house.keys)
+    door = house.made_door(stranger)
     with pytest.raises(IssuerUnavailable):
         door.begin(cookie="")
     assert door.leaving("http://127.0.0.1:8766/") == ""
@@ -397,7 +410,7 @@ def test_another_authority_s_certificate_is_no_issuer(house: House, tmp_path_fac
     """Fails if the client does not verify TLS."""
     client = house.made_client(ca=None)
     with pytest.raises(IssuerUnavailable):
-        SignIn(client=client, identity=house.issuer, sessions=house.open, keys=house.keys).begin(cookie="")
+        house.made_door(client).begin(cookie="")
 
 
 @pytest.mark.parametrize(
@@ -410,7 +423,13 @@ def test_a_description_that_is_not_the_issuer_s_own_is_not_used(house: House, de
     """Fails without `_checked`."""
     house.issuer.described = described
     with pytest.raises(IssuerUnavailable):
-        SignIn(client=house.made_client(), identity=house.issuer, sessions=house.open, keys=house.keys).begin(cookie="")
+        SignIn(
+            client=house.made_client(),
+            identity=house.issuer,
+            sessions=house.open,
+            keys=house.keys,
+            journal=house.journal,
+        ).begin(cookie="")
 
 
 def test_signed_out_while_the_token_is_renewed(house: House) -> None:

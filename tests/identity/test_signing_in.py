@@ -24,6 +24,7 @@ from appliance.store.database import open_database
 from appliance.store.sessions import Sessions
 from appliance.store.sessions_sealed import KeyRing
 from tests.access.scripted_issuer import CLIENT, REDIRECT, SECRET, issuing
+from tests.contracts.journals import ListJournal
 from tests.identity import provider as providers
 
 Browse = Callable[[str, str], dict[str, str]]
@@ -47,8 +48,12 @@ class Door:
 def door(client: OpenIdClient, identity: Identity, folder: Path, browse: Browse) -> Door:
     keys = KeyRing(folder / "keys.json")
     kept = Sessions(open_database(f"sqlite:///{folder / 'registry.sqlite'}"), keys)
-    opened = OpenSessions(client=client, sessions=kept, idle=timedelta(minutes=30), longest=timedelta(hours=10))
-    return Door(SignIn(client=client, identity=identity, sessions=opened, keys=keys), opened, client, browse)
+    journal = ListJournal()
+    opened = OpenSessions(
+        client=client, sessions=kept, journal=journal, idle=timedelta(minutes=30), longest=timedelta(hours=10)
+    )
+    sign_in = SignIn(client=client, identity=identity, sessions=opened, keys=keys, journal=journal)
+    return Door(sign_in, opened, client, browse)
 
 
 def scripted(stack: ExitStack, folder: Path) -> Door:

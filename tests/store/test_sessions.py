@@ -19,7 +19,15 @@ HOUR = timedelta(hours=1)
 
 def session(name: str = "a", **other: object) -> Session:
     made = Session(
-        name * 64, "mara-canary", "access-canary", "refresh-canary", NOON + HOUR, NOON, NOON, NOON + 10 * HOUR
+        name * 64,
+        "weir-canary",
+        "mara-canary",
+        "access-canary",
+        "refresh-canary",
+        NOON + HOUR,
+        NOON,
+        NOON,
+        NOON + 10 * HOUR,
     )
     return replace(made, **other)  # type: ignore[arg-type]  # any of its fields
 
@@ -53,13 +61,13 @@ def test_nothing_of_a_session_stands_in_the_database_in_clear(kept: Sessions, en
         row = repr(connection.execute(text("SELECT * FROM sessions")).one())
     assert "a" * 64 in row
     assert "canary" not in row
-    assert "canary" not in repr(session(person="x"))
+    assert "canary" not in repr(session(person="x", tenant="x"))
 
 
 def test_a_new_session_takes_the_place_of_the_one_before(kept: Sessions) -> None:
     """Fails without the deletion in `add`."""
-    kept.add(session("a"))
-    kept.add(session("b"), instead_of="a" * 64)
+    assert kept.add(session("a")) is None
+    assert kept.add(session("b"), instead_of="a" * 64) == session("a")
     assert kept.find("a" * 64) is None
     assert kept.find("b" * 64) is not None
 

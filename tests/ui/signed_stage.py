@@ -23,7 +23,7 @@ def main() -> None:
         desk=ScriptedDesk(Pause()),
         reader=ScriptedReader(),
         checks={"registry": all_is_well},
-        signing=wiring.signing(settings, identity),
+        signing=wiring.signing(settings, identity, wiring.ledger_of(settings).ledger),
     )
     uvicorn.run(app, host=settings.host, port=settings.api_port, log_level="warning", **SERVER)
 
