@@ -202,6 +202,7 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=demo with a folder of officers": lambda s: s.identity == "demo" and s.officers is not None,
     "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
     "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
+    "identity=oidc without ledger_witness": lambda s: s.identity == "oidc" and s.ledger_witness is None,
     "an issuer that is not https": lambda s: s.issuer is not None and not s.issuer.startswith("https://"),
     "issuer_ca with identity=demo": lambda s: s.identity == "demo" and s.issuer_ca is not None,
     "an issuer with a question mark, a hash or a name before an @": lambda s: (

@@ -17,8 +17,14 @@ CLUSTER: dict[str, Any] = {
     "store_key": "k",
     "database_url": "postgresql://db.example/muniment",
     "model_url": "https://model.example",
+    "ledger_witness": "syslog:/dev/log",
 }
-OIDC: dict[str, Any] = {"identity": "oidc", "issuer": "https://sso.example", "audience": "muniment"}
+OIDC: dict[str, Any] = {
+    "identity": "oidc",
+    "issuer": "https://sso.example",
+    "audience": "muniment",
+    "ledger_witness": "syslog:/dev/log",
+}
 PORTAL: dict[str, Any] = OIDC | {"client_id": "muniment-portal", "client_secret": "s"}
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -29,6 +35,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "identity=demo with a folder of officers": {"officers": "/etc/muniment/officers"},
     "identity=oidc without an issuer": OIDC | {"issuer": None},
     "identity=oidc without an audience": OIDC | {"audience": ""},
+    "identity=oidc without ledger_witness": OIDC | {"ledger_witness": None},
     "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},
     "issuer_ca with identity=demo": {"issuer_ca": "/etc/ssl/site.pem"},
     "an issuer with a question mark, a hash or a name before an @": OIDC | {"issuer": "https://sso.example@evil"},

@@ -31,8 +31,8 @@ ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
 
 def settings(provider: Provider, **more: Any) -> Settings:
-    told = {"identity": "oidc", "issuer": provider.issuer, "audience": AUDIENCE, "issuer_ca": provider.ca, **more}
-    return load(**told)
+    told = {"identity": "oidc", "issuer": provider.issuer, "audience": AUDIENCE, "issuer_ca": provider.ca}
+    return load(**told | {"ledger_witness": "syslog:/dev/log"} | more)
 
 
 def identity(provider: Provider, **more: Any) -> OidcIdentity:

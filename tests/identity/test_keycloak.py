@@ -54,6 +54,7 @@ class House:
             "issuer": f"{self.url}/realms/weir",
             "audience": "muniment-api",
             "issuer_ca": self.ca,
+            "ledger_witness": "syslog:/dev/log",
         }
         portal = {"client_id": "muniment-portal", "client_secret": "s", "public_url": "https://ask.example"}
         return load(**{**told, **portal, "tenant": "weir", **more})
@@ -289,7 +290,7 @@ def test_a_keycloak_that_is_away(server: tuple[House, StandIn]) -> None:
 def test_the_commands(server: tuple[House, StandIn], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house, memory = server
     told = {"identity": "oidc", "issuer": f"{house.url}/realms/weir", "audience": "muniment-api", "data": str(tmp_path)}
-    for name, value in {**told, "issuer_ca": str(house.ca)}.items():
+    for name, value in {**told, "issuer_ca": str(house.ca), "ledger_witness": "syslog:/dev/log"}.items():
         monkeypatch.setenv(f"MUNIMENT_{name.upper()}", value)
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     memory.realms.clear()

@@ -41,7 +41,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "IDENTITY": "oidc", "ISSUER": provider.issuer, "AUDIENCE": providers.AUDIENCE, "ISSUER_CA": provider.ca,
             "CLIENT_ID": providers.PORTAL, "CLIENT_SECRET": providers.PORTAL_SECRET, "DATA": folder / "data",
             "API_PORT": api_port, "PORTAL_PORT": portal_port,
+            "LEDGER_WITNESS": f"file:{folder / 'checkpoints'}",
         }  # fmt: skip
+        (folder / "checkpoints").touch()
         environment = dict(os.environ) | {f"MUNIMENT_{name}": str(value) for name, value in told.items()}
         with (
             running(["-m", "tests.ui.signed_stage"], f"{api}/healthz", environment),

@@ -25,7 +25,9 @@ def test_a_person_signs_in_through_the_site_s_proxy(browser: Browser, tmp_path: 
             "IDENTITY": "oidc", "ISSUER": provider.issuer, "AUDIENCE": providers.AUDIENCE, "ISSUER_CA": provider.ca,
             "CLIENT_ID": providers.PORTAL, "CLIENT_SECRET": providers.PORTAL_SECRET, "DATA": tmp_path / "data",
             "API_PORT": api_port, "PORTAL_PORT": portal_port, "PUBLIC_URL": public,
+            "LEDGER_WITNESS": f"file:{tmp_path / 'checkpoints'}",
         }  # fmt: skip
+        (tmp_path / "checkpoints").touch()
         environment = dict(os.environ) | {f"MUNIMENT_{name}": str(value) for name, value in told.items()}
         with (
             running(["-m", "tests.ui.signed_stage"], f"{api}/healthz", environment),
