@@ -42,7 +42,7 @@ def test_roles_of_other_clients_are_not_ours() -> None:
     assert told(resource_access={"other": {"roles": ["security-officer"]}}).roles == frozenset()
 
 
-EMPTY = {"groups", "walls", "treats", "purposes"}
+EMPTY = ("groups", "walls", "treats", "purposes")
 
 
 @pytest.mark.parametrize("claim", [*EMPTY, "tenant", "department", "clearance", "realm_access", "resource_access"])
