@@ -20,6 +20,8 @@ from appliance.store.uploads import State, Upload, Uploads
 WAITING_PER_PERSON: Final = 100
 """Uploads of one person that may wait for the worker; each may be as large as file_mib allows."""
 _BATCH: Final = 200
+_MISSING: Final = Access("none", Level.RESTRICTED, frozenset({"nobody"}), "", frozenset(), ())
+"""Stands for a document that is not there, while that is decided."""
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +81,7 @@ class Shelf:
         """One of them. Raises NotFound."""
         upload, document = self._uploads.get(document_id), self._registry.document(document_id)
         own = upload if upload is not None and _owns(principal, upload) and self._rules.own(principal) else None
-        readable = document if document is not None and self._reads(principal, document) else None
+        readable = document if self._reads(principal, document) else None
         if own is None and readable is None:
             raise NotFound
         return Listed(readable, own)
@@ -90,11 +92,14 @@ class Shelf:
         access = uploading.granted(principal, level, readers)
         if not self._rules.may(principal, Action.UPLOAD, access):  # the rules themselves have the last word
             raise NotAllowed("The rules of this house do not let you put in such a document.")
+        uri = f"{uploading.folder(principal)}/{cleaned}"
+        if not self._replaces(principal, uploading.document_id(principal.tenant, uri)):
+            raise NotAllowed("The rules of this house keep what has that name as it is.", advice="Use another name.")
         if self._uploads.unfinished(principal.tenant, principal.id) >= WAITING_PER_PERSON:
             raise QueueFull(
                 f"{WAITING_PER_PERSON} of your uploads are waiting already.", advice="Wait until some are stored."
             )
-        return Permit(cleaned, f"{uploading.folder(principal)}/{cleaned}", access)
+        return Permit(cleaned, uri, access)
 
     def receive(self) -> Incoming:
         """Where the bytes go. What is not accepted is gone when it is closed."""
@@ -162,14 +167,27 @@ class Shelf:
             yield from (Listed(document, None) for document in batch if document.id in readable)
             after = batch[-1].uri
 
-    def _reads(self, principal: Principal, document: Document) -> bool:
-        return self._rules.may(principal, Action.READ, document.access, document=document.id)
+    def _reads(self, principal: Principal, document: Document | None) -> bool:
+        """What is not there is decided too: a missing document must take as long as a forbidden one.
+
+        Ids can be reckoned from paths, so the time would tell which paths exist.
+        """
+        access, name = (document.access, document.id) if document is not None else (_MISSING, "")
+        return self._rules.may(principal, Action.READ, access, document=name) and document is not None
 
     def _removes(self, principal: Principal, upload: Upload) -> bool:
         """What is registered decides, since a hold is laid on that; who uploaded it is its owner."""
         document = self._registry.document(upload.document)
-        access = replace(document.access if document is not None else upload.access, owner=upload.person)
-        return self._rules.may(principal, Action.DELETE, access, document=upload.document)
+        access = document.access if document is not None else upload.access
+        return self._may_delete(principal, upload.document, access)
+
+    def _replaces(self, principal: Principal, document_id: str) -> bool:
+        """Whether a new version may take the place of what stands there: that takes the old one away."""
+        document = self._registry.document(document_id)
+        return document is None or self._may_delete(principal, document_id, document.access)
+
+    def _may_delete(self, principal: Principal, document: str, access: Access) -> bool:
+        return self._rules.may(principal, Action.DELETE, replace(access, owner=principal.id), document=document)
 
     def _ring(self, document: str, ticket: str) -> None:
         try:

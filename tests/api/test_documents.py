@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 from appliance import wiring
 from appliance.access import shelf as shelves
 from appliance.access.identity import DemoIdentity
+from appliance.access.rules import Rules
+from appliance.access.ruleset import Ruleset
 from appliance.access.shelf import Shelf
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
@@ -30,7 +32,7 @@ from appliance.store.uploads import State, Uploads
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, served
 from tests.contracts.journals import ListJournal
-from tests.rules import rules
+from tests.rules import rules, ruleset
 
 ASKED = {"name": "night.md", "level": "internal", "readers": "icu"}
 MISSING = "00000000-0000-4000-8000-00000000ffff"
@@ -216,7 +218,7 @@ def test_who_may_read_may_not_remove(house: House, mara: TestClient) -> None:
 
 
 def test_what_the_rules_forbid_is_neither_put_in_nor_taken_away(house: House, mara: TestClient) -> None:
-    """Guards `_removes` in `Shelf.remove` and the question about UPLOAD in `Shelf.permit`."""
+    """Guards `_removes` in `Shelf.remove`, `_replaces` and the question about UPLOAD in `Shelf.permit`."""
     stranger = Principal(
         "mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="a-script", department="nursing"
     )
@@ -234,6 +236,34 @@ def test_what_the_rules_forbid_is_neither_put_in_nor_taken_away(house: House, ma
     answer = mara.delete(f"/v1/documents/{document}")
     assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
     assert house.registry.document(document) is not None
+    # nor does a new version take its place, and its hold away
+    before = house.kept()
+    answer = mara.post("/v1/documents", params=ASKED, content=b"something else")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    assert house.kept() == before
+    assert mara.post("/v1/documents", params=ASKED | {"name": "other.md"}, content=b"y").status_code == 202
+
+
+def test_a_missing_document_is_decided_like_a_forbidden_one(house: House) -> None:
+    """Guards `_MISSING` in `Shelf._reads`: ids follow from paths, so what takes longer would tell which paths exist."""
+    asked: list[str] = []
+
+    def current() -> Ruleset:
+        asked.append("once")
+        return ruleset()
+
+    shelf = Shelf(
+        registry=house.registry, uploads=house.uploads, intake=house.intake, bell=house.bell, journal=house.journal,
+        rules=Rules(current),
+    )  # fmt: skip
+    mine = Principal("mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="demo", department="nursing")
+    counts = []
+    for document in (house.register("board/merger.md", "hr", Level.RESTRICTED), MISSING):
+        asked.clear()
+        with pytest.raises(NotFound):
+            shelf.one(mine, document)
+        counts.append(len(asked))
+    assert counts == [1, 1]
 
 
 def test_what_a_person_put_in_is_not_named_to_a_program_that_nobody_knows(house: House, mara: TestClient) -> None:
