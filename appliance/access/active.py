@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
+
+from pydantic import TypeAdapter, ValidationError
 
 from appliance.access import policy_set, signing
 from appliance.access.policy_set import SIGNATURES, PolicySet
@@ -39,6 +42,9 @@ class Activation:
     digest: str
     at: str
     officers: tuple[str, ...]
+
+
+_RECORD: Final = TypeAdapter(list[Activation])
 
 
 class ActivePolicies:
@@ -161,9 +167,8 @@ class ActivePolicies:
     def history(self) -> list[Activation]:
         """What was activated, the newest first. Raises PolicyRefused if the record cannot be read."""
         try:
-            plain = json.loads(self._pointer.read_bytes()) if self._pointer.exists() else []
-            found = [Activation(one["digest"], one["at"], tuple(one["officers"])) for one in plain]
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            found = _RECORD.validate_json(self._pointer.read_bytes()) if self._pointer.exists() else []
+        except (OSError, ValidationError) as error:
             raise PolicyRefused("The record of activated policy sets cannot be read.") from error
         if not all(_DIGEST.fullmatch(one.digest) for one in found):  # it names a folder, and must name none elsewhere
             raise PolicyRefused("The record of activated policy sets names what is no digest.")
@@ -199,9 +204,17 @@ class ActivePolicies:
 def signatures(folder: Path) -> dict[str, bytes]:
     """The signatures that lie beside a set, by officer's name. Raises PolicyRefused if one cannot be read."""
     try:
-        return {path.stem: path.read_bytes()[:1_024] for path in sorted((folder / SIGNATURES).glob("*.sig"))}
+        found = sorted((folder / SIGNATURES).glob("*.sig"))
+        if not all(stat.S_ISREG(path.lstat().st_mode) for path in found):
+            raise PolicyRefused("A signature is no file.")  # reading a pipe or a device may never end
+        return {path.stem: _beginning(path) for path in found}
     except OSError as error:
         raise PolicyRefused(f"The signatures cannot be read ({type(error).__name__}).") from error
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(1_024)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

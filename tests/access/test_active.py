@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -201,10 +202,14 @@ def test_sets_that_change_places_are_both_not_believed(house: House) -> None:
 RECORDS = (
     "", "{", "{}", "[1]", '[{"digest": 1}]', '[{"digest": "../../etc", "at": "", "officers": []}]', "\xff",
     json.dumps([{"digest": "0" * 64, "at": "", "officers": []}]),
+    *(json.dumps([{"digest": one, "at": "", "officers": []}]) for one in (1, None, ["0" * 64])),
+    json.dumps([{"digest": "0" * 64, "at": 1, "officers": []}]),
+    json.dumps([{"digest": "0" * 64, "at": "", "officers": [1]}]),
+    "[" * 200_000,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", RECORDS)
+@pytest.mark.parametrize("text", RECORDS, ids=range(len(RECORDS)))
 def test_a_record_that_was_tampered_with_brings_nothing_into_force(house: House, text: str) -> None:
     """Guards the two refusals in `ActivePolicies.history`."""
     house.activate(SHIPPED)
@@ -214,6 +219,19 @@ def test_a_record_that_was_tampered_with_brings_nothing_into_force(house: House,
     assert running.current().version == SHIPPED.version
     with pytest.raises(PolicyUnavailable):
         running.check()
+    with pytest.raises(PolicyUnavailable):
+        house.process().current()
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_a_signature_that_never_ends_is_none(house: House, kind: str) -> None:
+    """Guards the look at what each one is in `signatures`: who writes into the folder must not stop what decides."""
+    house.activate(SHIPPED)
+    endless = house.folder / SHIPPED.digest / "signatures" / "mallory.sig"
+    if kind == "device":
+        endless.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(endless)
     with pytest.raises(PolicyUnavailable):
         house.process().current()
 
