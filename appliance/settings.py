@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from appliance.errors import SettingsRefused
 
 ROOT = Path(__file__).resolve().parent.parent
+OFFICERS = Path("/etc/muniment/officers")
 Port = Annotated[int, Field(ge=1024, le=65535)]
 TokenAlgorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -139,10 +140,13 @@ class Settings(BaseSettings):
 
     @cached_property
     def officers_folder(self) -> Path:
-        """Where the public keys of the security officers lie; the demonstration's own two have a folder apart."""
+        """Where the public keys of the security officers lie; the demonstration's own two have a folder apart.
+
+        Never in `data`: whoever owns that could put another folder in its place, and appoint officers.
+        """
         if self.identity == "demo":
             return self.data / "demo-officers"
-        return self.officers or self.data / "officers"
+        return self.officers or OFFICERS
 
     @cached_property
     def run_folder(self) -> Path:
@@ -200,6 +204,9 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "identity=demo with size=cluster": lambda s: s.identity == "demo" and s.size == "cluster",
     "identity=demo with egress other than absent": lambda s: s.identity == "demo" and s.egress != "absent",
     "identity=demo with a folder of officers": lambda s: s.identity == "demo" and s.officers is not None,
+    "a folder of officers inside data": lambda s: (
+        s.identity == "oidc" and s.officers_folder.resolve().is_relative_to(s.data.resolve())
+    ),
     "identity=oidc without an issuer": lambda s: s.identity == "oidc" and not s.issuer,
     "identity=oidc without an audience": lambda s: s.identity == "oidc" and not s.audience,
     "identity=oidc without ledger_witness": lambda s: s.identity == "oidc" and s.ledger_witness is None,

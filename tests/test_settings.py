@@ -33,6 +33,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     "identity=demo with size=cluster": CLUSTER | {"identity": "demo"},
     "identity=demo with egress other than absent": {"egress": "closed"},
     "identity=demo with a folder of officers": {"officers": "/etc/muniment/officers"},
+    "a folder of officers inside data": OIDC
+    | {"data": "/srv/muniment", "officers": "/srv/muniment/policies/../officers"},
     "identity=oidc without an issuer": OIDC | {"issuer": None},
     "identity=oidc without an audience": OIDC | {"audience": ""},
     "identity=oidc without ledger_witness": OIDC | {"ledger_witness": None},
