@@ -1,16 +1,11 @@
 """The only place that names concrete classes and puts them together. Production by default; tests pass their own."""
 
 import atexit
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 from fastapi import FastAPI
 
-from appliance import SILENCE
 from appliance.access.active import ActivePolicies
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
@@ -27,25 +22,21 @@ from appliance.api.sessions_parts import session_parts
 from appliance.audit.parts import LedgerParts, ledger_parts
 from appliance.audit.reader import LedgerReader
 from appliance.errors import (
-    ApiUnavailable,
     LedgerUnavailable,
-    ModelUnavailable,
     NotRunning,
     SettingsRefused,
-    StoreUnavailable,
-    WorkerUnavailable,
 )
 from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import policies, workers
-from appliance.operations.stack import Part, Stack, held
+from appliance.operations.parts import check_model, check_store
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.index import Index
 from appliance.retrieval.reranking import CrossEncoderReranker
 from appliance.retrieval.search import Search
-from appliance.settings import ROOT, Settings
+from appliance.settings import Settings
 from appliance.store.archive import Archive
 from appliance.store.conversations import Conversations
 from appliance.store.database import open_database
@@ -128,15 +119,22 @@ def api(settings: Settings) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
-        checks={
-            "store": lambda: check_store(settings),
-            "model": lambda: check_model(settings),
-            "registry": parts.registry.check,
-            "ledger": journal.check,
-            "checkpoints": evidence.notary.check,
-            "policies": in_force.check,
-        },
+        checks=_checks(settings, parts.registry, evidence, in_force),
     )
+
+
+def _checks(
+    settings: Settings, registry: Registry, evidence: LedgerParts, in_force: ActivePolicies
+) -> dict[str, Callable[[], None]]:
+    """For each part behind the API, what raises a DependencyError unless it can be used."""
+    return {
+        "store": lambda: check_store(settings),
+        "model": lambda: check_model(settings),
+        "registry": registry.check,
+        "ledger": evidence.ledger.check,
+        "checkpoints": evidence.notary.check,
+        "policies": in_force.check,
+    }
 
 
 def _model_started(settings: Settings) -> Entry:
@@ -236,113 +234,3 @@ def signing(settings: Settings, who: DemoIdentity | OidcIdentity, journal: Journ
     if isinstance(who, DemoIdentity) or settings.client_id is None:
         return None
     return session_parts(settings, who, kept=sessions(settings), keys=session_keys(settings), journal=journal)
-
-
-def check_store(settings: Settings) -> None:
-    """Raise StoreUnavailable unless the vector store answers."""
-    if not store.ready(store.endpoint(settings)):
-        raise StoreUnavailable("The vector store does not answer.")
-
-
-def worker_lock(settings: Settings) -> Path:
-    """The file that a worker holds for as long as it lives."""
-    return settings.run_folder / "worker.lock"
-
-
-def check_worker(settings: Settings) -> None:
-    """Raise WorkerUnavailable unless a worker lives."""
-    if not held(worker_lock(settings)):
-        raise WorkerUnavailable("No worker is at work; uploads wait.")
-
-
-def check_model(settings: Settings) -> None:
-    """Raise ModelUnavailable unless the chat model's engine answers."""
-    if not engines.ready(engines.endpoint(settings)):
-        raise ModelUnavailable("The chat model's engine does not answer.")
-
-
-# --- The stack --------------------------------------------------------------------------------------------------------
-
-
-def stack(settings: Settings) -> Stack:
-    """The processes of this installation."""
-    return Stack(settings.run_folder)
-
-
-def parts(settings: Settings) -> list[Callable[[], Part]]:
-    """The parts in the order in which they start. Each is made when its turn comes."""
-    return [
-        lambda: _store(settings),
-        lambda: _model(settings),
-        lambda: _worker(settings),
-        lambda: _api(settings),
-        lambda: _portal(settings),
-    ]
-
-
-def checks(settings: Settings) -> dict[str, Callable[[], None]]:
-    """For each part of the stack, what raises a DependencyError unless it answers."""
-
-    def answering(name: str, url: str) -> None:
-        if not _answers(url):
-            raise ApiUnavailable(f"The {name} does not answer.")
-
-    return {
-        "store": lambda: check_store(settings),
-        "model": lambda: check_model(settings),
-        "worker": lambda: check_worker(settings),
-        "api": lambda: answering("API", f"{settings.api_url}/readyz"),
-        "portal": lambda: answering("portal", f"{settings.portal_url}/_stcore/health"),
-    }
-
-
-def _store(settings: Settings) -> Part:
-    launch = store.launch(settings)
-    return Part("store", launch.arguments, dict(launch.environment), lambda: store.ready(launch.endpoint))
-
-
-def _model(settings: Settings) -> Part:
-    launch = engines.launch(settings)
-    return Part(
-        "model",
-        launch.arguments,
-        launch.environment,
-        lambda: engines.ready(launch.endpoint),
-        seconds=settings.engine_seconds,
-        umask=launch.umask,
-    )
-
-
-def _worker(settings: Settings) -> Part:
-    arguments = (sys.executable, "-m", "ingest")  # by its name: nothing of ingest is imported here
-    return Part("worker", arguments, _inherited(), lambda: held(worker_lock(settings)))
-
-
-def _api(settings: Settings) -> Part:
-    arguments = (sys.executable, "-m", "appliance.cli", "serve")
-    return Part("api", arguments, _inherited(), lambda: _answers(f"{settings.api_url}/readyz"), port=settings.api_port)
-
-
-def _portal(settings: Settings) -> Part:
-    arguments = (
-        *(sys.executable, "-m", "ui.serve"),
-        *("--port", str(settings.portal_port)),
-    )
-    passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    environment = passed | SILENCE | {"PYTHONPATH": str(ROOT), "MUNIMENT_API_URL": settings.api_url}
-    if settings.public_url is not None:
-        environment["MUNIMENT_PUBLIC_URL"] = settings.public_url
-    health = f"{settings.portal_url}/_stcore/health"
-    return Part("portal", arguments, environment, lambda: _answers(health), port=settings.portal_port)
-
-
-def _inherited() -> dict[str, str]:
-    """This process's environment: the silence set in `appliance/__init__.py` is part of it."""
-    return dict(os.environ) | {"PYTHONPATH": str(ROOT)}
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2.0, trust_env=False).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False

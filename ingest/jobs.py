@@ -26,6 +26,7 @@ from appliance.errors import (
     RegistryUnavailable,
     StoreUnavailable,
 )
+from appliance.operations.parts import worker_lock
 from appliance.records import Access
 from appliance.retrieval.index import Index
 from appliance.settings import Settings
@@ -239,7 +240,7 @@ def serve(settings: Settings, jobs: Jobs) -> bool:
             bell.stop()
 
     bell = Bell(settings.database, work=jobs.do, round_=round_)
-    with only(wiring.worker_lock(settings)):
+    with only(worker_lock(settings)):
         jobs.resume()
         ring_missing()
         bell.answer(jobs.interrupted)

@@ -22,12 +22,12 @@ BANNER = "Demo identity: anyone on this machine can be any of the invented perso
 
 
 def up() -> None:
-    """Start store, model, API and portal; return when all are ready."""
-    from appliance import wiring
+    """Start store, model, worker, API and portal; return when all are ready."""
+    from appliance.operations import parts
 
     settings = load()
     with console.status("Starting …") as status:
-        for name, seconds in wiring.stack(settings).up(wiring.parts(settings)):
+        for name, seconds in parts.stack(settings).up(parts.parts(settings)):
             console.print(f"  {name:<7} ready after {seconds:4.1f} s")
             status.update(f"{name} is ready; starting the next …")
     console.print(f"Portal: {settings.portal_url}    API: {settings.api_url}")
@@ -37,10 +37,10 @@ def up() -> None:
 
 def down() -> None:
     """Stop everything that `up` started."""
-    from appliance import wiring
+    from appliance.operations import parts
 
     try:
-        stopped = wiring.stack(load()).down()
+        stopped = parts.stack(load()).down()
     except NotRunning as nothing:
         console.print(str(nothing))  # what was asked for is so already
         return
@@ -50,15 +50,15 @@ def down() -> None:
 def status() -> None:
     """Show each part of the stack; exit code 1 unless all are ready."""
     from appliance import wiring
-    from appliance.operations import policies
+    from appliance.operations import parts, policies
 
     settings = load()
-    running = {part.name: part for part in wiring.stack(settings).running()}
+    running = {part.name: part for part in parts.stack(settings).running()}
     if not running:
         raise NotRunning("The stack is not up.")
     table = Table("part", "state", "process", "memory MiB", box=None)
     faults = 0
-    for name, check in wiring.checks(settings).items():
+    for name, check in parts.checks(settings).items():
         process = running[name].process() if name in running else None
         state = "stopped" if process is None else _state(check)
         faults += state != "ready"

@@ -10,7 +10,7 @@ import time
 from rich.console import Console
 from rich.rule import Rule
 
-from appliance import wiring
+from appliance.operations.parts import parts, stack
 from appliance.settings import load
 
 console = Console(highlight=False)
@@ -33,8 +33,8 @@ def muniment(*arguments: str) -> None:
 def main() -> None:
     """The walk."""
     settings = load()
-    running = [part for part in wiring.stack(settings).running() if part.process()]
-    if len(running) == len(wiring.parts(settings)):
+    running = [part for part in stack(settings).running() if part.process()]
+    if len(running) == len(parts(settings)):
         console.print("The stack is up already.")
     else:
         if running:  # a part has died: start all anew

@@ -30,6 +30,7 @@ from appliance.audit.ledger import Ledger
 from appliance.errors import NotRunning
 from appliance.models import engines
 from appliance.models.local import SEED, ChatModel, Message, OpenAIChatModel, Piece, Text
+from appliance.operations.parts import check_model
 from appliance.records import Draft, Principal, Sentence
 from appliance.retrieval.search import Search
 from appliance.settings import ROOT, Settings, load
@@ -170,7 +171,7 @@ class Bench:
         self.ledger = Ledger(open_database(f"sqlite:///{folder / 'ledger.sqlite'}"), SubjectKeys(folder / "keys"))
         self.rules = wiring.rules(settings)
         self.search = Search(self.parts.index, self.parts.embedder, self.parts.registry.current, rules=self.rules)
-        wiring.check_model(settings)
+        check_model(settings)
 
     def ask(self, golden: Golden, found: Measured, *, bare_first: bool) -> Timed:
         """Ask until the first verified sentence, or to the end if there is none."""

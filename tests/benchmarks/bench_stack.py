@@ -22,8 +22,8 @@ from typing import Final
 
 import psutil
 
-from appliance import wiring
 from appliance.cli.client import Client
+from appliance.operations.parts import stack
 from appliance.settings import ROOT, Settings, load
 from appliance.workshop.evaluation import read
 
@@ -53,7 +53,7 @@ def ports() -> list[int]:
 
 def memory(settings: Settings) -> dict[str, int]:
     """For each part of the stack its proportional set size in bytes, with its children's."""
-    return {part.name: _held(psutil.Process(part.pid)) for part in wiring.stack(settings).running()}
+    return {part.name: _held(psutil.Process(part.pid)) for part in stack(settings).running()}
 
 
 def _held(process: psutil.Process) -> int:

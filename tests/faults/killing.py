@@ -17,6 +17,7 @@ import httpx
 from appliance import wiring
 from appliance.audit.verification import verify
 from appliance.models import engines
+from appliance.operations.parts import worker_lock
 from appliance.operations.stack import held
 from appliance.retrieval import launch as store
 from appliance.retrieval.index import COLLECTION, Index
@@ -51,7 +52,7 @@ class House:
         ready: dict[str, Callable[[], bool]] = {
             "store": lambda: store.ready(vectors.endpoint),
             "model": lambda: engines.ready(model.endpoint),
-            "worker": lambda: held(wiring.worker_lock(self.settings)),
+            "worker": lambda: held(worker_lock(self.settings)),
             "api": self.answers,
         }
         until = time.monotonic() + START_S

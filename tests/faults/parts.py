@@ -9,6 +9,7 @@ from appliance.api.app import create_app
 from appliance.models import engines
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import workers
+from appliance.operations.parts import check_model, check_store
 from appliance.retrieval import launch as store
 from appliance.retrieval.index import Index
 from appliance.retrieval.search import Search
@@ -35,7 +36,7 @@ def api(settings: Settings) -> None:
         desk=desk,
         reader=PageReader(passages=index, documents=registry, originals=archive, journal=journal, rules=rules),
         shelf=wiring.shelf(settings, journal, rules),
-        checks={"store": lambda: wiring.check_store(settings), "model": lambda: wiring.check_model(settings)},
+        checks={"store": lambda: check_store(settings), "model": lambda: check_model(settings)},
     )
     workers.run(settings, lambda: app, named="")
 

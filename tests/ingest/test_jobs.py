@@ -17,6 +17,7 @@ from appliance.access.identity import DemoIdentity
 from appliance.api.app import create_app
 from appliance.errors import AlreadyRunning, StoreUnavailable
 from appliance.models.engines import Endpoint
+from appliance.operations.parts import worker_lock
 from appliance.operations.stack import held
 from appliance.records import Level, Principal
 from appliance.retrieval.index import Index
@@ -430,7 +431,7 @@ def test_a_worker_killed_while_it_removes_is_followed_by_one_that_ends_it(house:
 
 
 def test_a_worker_answers_the_bell_and_only_one_lives(house: House) -> None:
-    lock = wiring.worker_lock(house.settings)
+    lock = worker_lock(house.settings)
     assert not held(lock)
     with worker(house) as process:
         document = house.upload()
