@@ -45,6 +45,10 @@ class Search(Protocol):
         """At most `limit` passages. Raises StoreUnavailable or EmbedderUnavailable, never returns [] for a failure."""
         ...
 
+    def still(self, passages: Sequence[Passage], scope: Scope) -> bool:
+        """Whether each of `passages` may still be read. Raises RegistryUnavailable, PolicyUnavailable."""
+        ...
+
     def nearness(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """The cosine of each of `texts` to `question`, in their order. Raises EmbedderUnavailable."""
         ...
@@ -61,6 +65,7 @@ class Look:
     passages: Sequence[Passage]
     lines: Sequence[excerpts.Line]
     near: Sequence[float]
+    scope: Scope
 
 
 class Desk:
@@ -92,7 +97,7 @@ class Desk:
             return
         self._journal.append(release.entry(Event.OPENED))
         for look in hopeful:
-            yield from self._recorded(self._sentences(self._prompt(look, scope), look, release), release)
+            yield from self._recorded(self._sentences(self._prompt(look), look, release), release)
         if not release.sentences:
             yield self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
             return
@@ -116,21 +121,21 @@ class Desk:
             found = [(part, self._search.find(part.text, scope, limit=most)) for part in parts(question)]
             release.found(_each_once(found))
             self._journal.append(release.entry(Event.RETRIEVED))
-            return [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
+            return [self._look(part, passages, scope) for part, passages in found if evidence.enough(part, passages)]
         except DependencyError as error:
             self._journal.append(release.entry(Event.BROKEN, reason=error.code))
             raise
 
-    def _look(self, question: Question, passages: Sequence[Passage]) -> Look:
+    def _look(self, question: Question, passages: Sequence[Passage], scope: Scope) -> Look:
         lines = excerpts.lines(passages)
         cosines = self._search.nearness(question.text, [line.text for line in lines])
-        return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines))
+        return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines), scope)
 
-    def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
+    def _prompt(self, look: Look) -> prompts.Prompt:
         """What the model is asked: the lines of the passages that are near the question."""
         budget = self._settings.prompt_budget
         shown = excerpts.excerpts(look.passages, look.lines, look.near, most=budget // LINE_TOKENS)
-        return prompts.build(look.question, shown, budget=budget, salt=scope.digest[:8])
+        return prompts.build(look.question, shown, budget=budget, salt=look.scope.digest[:8])
 
     def _sentences(self, prompt: prompts.Prompt, look: Look, release: Release) -> Iterator[Sentence | Waiting]:
         """The model's sentences, each released only if it checks out; none after it says that nothing is stated."""
@@ -145,12 +150,16 @@ class Desk:
                     release.finish(piece)
                     break
                 for draft in cutter.feed(piece.text):
-                    if prompts.NOT_STATED in draft.text.upper():
+                    if self._over(draft, prompt, look):
                         return
                     yield from self._weighed(draft, look, release)
         rest = list(cutter.close())
-        if release.complete and rest and prompts.NOT_STATED not in rest[0].text.upper():
+        if release.complete and rest and not self._over(rest[0], prompt, look):
             yield from self._weighed(rest[0], look, release)
+
+    def _over(self, draft: Draft, prompt: prompts.Prompt, look: Look) -> bool:
+        """Whether nothing more is said: nothing is stated, or what the model was shown may not be read any more."""
+        return prompts.NOT_STATED in draft.text.upper() or not self._search.still(prompt.passages, look.scope)
 
     def _weighed(self, draft: Draft, look: Look, release: Release) -> Iterator[Sentence]:
         """`draft` if it checks out; else the line that it points at, if that is near the question."""

@@ -54,6 +54,14 @@ class Search:
         )
         return joined(chosen, neighbours)
 
+    def still(self, passages: Sequence[Passage], scope: Scope) -> bool:
+        """Whether each of `passages` may still be read, in the version that it is of: what was found may be old by now.
+
+        Raises RegistryUnavailable, PolicyUnavailable.
+        """
+        readable = self._decided_again({one.document for one in passages}, scope)
+        return all(readable.get(one.document) == one.version for one in passages)
+
     def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine of each of `texts`, read as passages, to `question`, in order. Raises EmbedderUnavailable."""
         (asked,) = self._embedder.embed_questions([question])

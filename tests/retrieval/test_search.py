@@ -72,6 +72,22 @@ def test_a_document_is_decided_again_by_its_record(search: Search, register: Reg
     assert documents(search.find("wash hands", reader(), limit=9)) == {"a", "c"}
 
 
+@pytest.mark.parametrize(
+    "now", [access(readers=("hr",)), access(level=Level.RESTRICTED), None], ids=["group", "level", "gone"]
+)
+def test_what_was_found_is_decided_once_more(search: Search, register: Register, now: Access | None) -> None:
+    """Guards both lines of `Search.still`."""
+    found = search.find("wash hands", reader(), limit=9)
+    assert search.still(found, reader())
+    assert search.still([], reader())
+    register.versions["b"], version = "another version", register.versions.get("b")
+    assert not search.still(found, reader())
+    register.versions.pop("b") if version is None else register.versions.update(b=version)
+    assert search.still(found, reader())
+    register.held = {name: held for name, held in register.held.items() if name != "b"} | ({"b": now} if now else {})
+    assert not search.still(found, reader())
+
+
 def test_a_text_that_is_not_the_registered_version_is_not_shown(search: Search, register: Register) -> None:
     """Guards `== hit.version` in `Search.find`: `b` was put into the index, and the run died before it registered."""
     register.versions["b"] = "another version"
