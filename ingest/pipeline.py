@@ -95,7 +95,8 @@ class Pipeline:
             found = sources.discover(source)
             known = {uri: record for uri, record in self._registry.by_uri(source.tenant).items() if source.holds(uri)}
             vanished = safeguards.vanished(found.files, known)
-            yield Discovered(len(found.files), len(vanished), found.notices)
+            notices = (*found.notices, *safeguards.withheld(found.files, known))
+            yield Discovered(len(found.files), len(vanished), notices)
             total = len(found.files) + len(vanished)
             with nullcontext(parsers) if parsers else self._parsers(source) as enclosed:
                 plan = _Plan(found.files, known, vanished, source.limit, enclosed)

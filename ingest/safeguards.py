@@ -55,7 +55,7 @@ def _full(error: BaseException | None) -> bool:
 
 
 def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[FileRecord]:
-    """The known files that are no longer there. Raises OperatorError if all of them are gone: so is the source."""
+    """The known files that are no longer there and may go. Raises OperatorError if all are gone: so is the source."""
     there = {file.uri for file in files}
     if any(record.outcome == STORED for record in known.values()) and not there & known.keys():
         raise OperatorError(
@@ -63,7 +63,18 @@ def vanished(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> list[
             "ingested before.",
             advice="Nothing was removed. Mount the folder, or ingest the one that holds the documents.",
         )
-    return [record for uri, record in sorted(known.items()) if uri not in there]
+    return [record for uri, record in sorted(known.items()) if uri not in there and not _held(record)]
+
+
+def withheld(files: Sequence[SourceFile], known: dict[str, FileRecord]) -> tuple[str, ...]:
+    """What the operator is told of files that are no longer there but whose documents are under legal hold."""
+    there = {file.uri for file in files}
+    count = sum(uri not in there and _held(record) for uri, record in known.items())
+    return (f"under legal hold and no longer in the folder: {count}. They stay as they are.",) if count else ()
+
+
+def _held(record: FileRecord) -> bool:
+    return record.access is not None and record.access.hold
 
 
 def parsers(settings: Settings, *hidden: Path) -> Parsers:

@@ -156,6 +156,21 @@ def test_a_vanished_file_is_removed_everywhere(house: House) -> None:
     assert not (house.settings.data / "archive" / version[:2] / version).exists()
 
 
+def test_what_is_under_legal_hold_stays_though_its_file_has_vanished(house: House) -> None:
+    """Guards `not _held(record)` in `safeguards.vanished`: whoever clears a folder destroys no evidence."""
+    house.write("a.md", "Stays.")
+    gone = house.write("held/bell.md", BELL)
+    house.write("held/.access.yaml", "readers: [staff]\nlevel: internal\nhold: true\n")
+    house.run()
+    version = next(one.version for one in house.registry.documents() if one.uri == "held/bell.md")
+    shutil.rmtree(gone.parent)
+    run = house.run()
+    assert run.outcomes == (Unchanged("a.md"),)
+    assert run.notices == ("under legal hold and no longer in the folder: 1. They stay as they are.",)
+    assert set(house.registry.by_uri("aldermoor")) == {"a.md", "held/bell.md"}
+    assert house.archive.get(version) == BELL.encode()
+
+
 def test_the_same_bytes_under_two_names_keep_their_original(house: House) -> None:
     house.write("a.md", BELL)
     twin = house.write("b.md", BELL)
