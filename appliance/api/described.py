@@ -12,8 +12,9 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from appliance.api import problems
-from appliance.api.gate import OPEN
+from appliance.api.gate import OPEN, PURPOSE, PURPOSE_CHARACTERS
 from appliance.api.limits import HEALTH
+from appliance.api.sessions_cookie import HEADER
 from appliance.api.views import OpenAIProblem, Problem
 from appliance.errors import (
     BadRequest,
@@ -32,6 +33,28 @@ ASKING: Final = frozenset({"/v1/ask", "/v1/chat/completions"})
 REFERENCE: Final = "#/components/schemas/{model}"
 REQUEST_ID: Final = "2f6c1e0a9d3b4c7f8a5e6d7c8b9a0f1e"
 Json = dict[str, Any]
+CREDENTIALS: Final[Json] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token of the issuer's, or one of the demonstration's.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "header",
+        "name": HEADER.title(),
+        "description": "The session of who signed in at the portal; a browser sends the same value as a cookie.",
+    },
+}
+PURPOSE_STATED: Final[Json] = {
+    "name": PURPOSE,
+    "in": "header",
+    "required": False,
+    "description": "Why the caller asks: one of the purposes that the person may state (another is 403).",
+    "schema": {"type": "string", "maxLength": PURPOSE_CHARACTERS},
+    "example": "treatment",
+}
+"""What a caller may state wherever he must say who he is."""
 
 
 class _WrongFields(MunimentError):
@@ -58,11 +81,16 @@ def _complete(document: Json) -> None:
     schemas = document["components"]["schemas"]
     _, made = models_json_schema([(Problem, "serialization"), (OpenAIProblem, "serialization")], ref_template=REFERENCE)
     schemas.update(made["$defs"])
+    credentials = CREDENTIALS if "/v1/session/login" in document["paths"] else {"token": CREDENTIALS["token"]}
+    document["components"] |= {"securitySchemes": credentials, "parameters": {"Purpose": PURPOSE_STATED}}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _errors(method.upper(), path, operation)
             for content in _contents(operation):
                 _example(content, schemas)
+            if (method.upper(), path) not in OPEN:
+                operation["security"] = [{name: []} for name in credentials]
+                operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/Purpose"})
     for framework_s in ("HTTPValidationError", "ValidationError"):
         schemas.pop(framework_s, None)
 

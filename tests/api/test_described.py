@@ -102,6 +102,19 @@ def test_every_route_names_its_errors(method: str, path: str, operation: dict[st
                 assert next(iter(response["content"].values()))["example"]["status"] == int(status)
 
 
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
+def test_every_closed_route_says_what_a_caller_brings(method: str, path: str, operation: dict[str, Any]) -> None:
+    """Fails for a route that the gate closes and the document shows as open, or the other way round."""
+    purpose = {"$ref": "#/components/parameters/Purpose"}
+    closed = (method, path) not in OPEN
+    assert ("security" in operation, purpose in operation.get("parameters", [])) == (closed, closed)
+
+
+def test_a_session_is_a_credential_where_people_sign_in() -> None:
+    assert set(DOCUMENT["components"]["securitySchemes"]) == {"token"}
+    assert set(WITH_SIGN_IN["components"]["securitySchemes"]) == {"token", "session"}
+
+
 def test_the_framework_s_own_error_is_not_described() -> None:
     assert "HTTPValidationError" not in DOCUMENT["components"]["schemas"]
     assert "HTTPValidationError" not in str(DOCUMENT["paths"])
