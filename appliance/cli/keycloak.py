@@ -63,7 +63,7 @@ def _keycloak(settings: "Settings", account: tuple[str, str], password_file: Pat
     from appliance.operations.keycloak import Administrator, Keycloak
 
     if settings.identity != "oidc":
-        raise SettingsRefused("There is no Keycloak with identity=demo.", advice="Set identity, issuer and audience.")
+        raise SettingsRefused("There is no Keycloak with identity=demo.", advice="Set `identity`: see deploy/keycloak.")
     told = typer.prompt("Password", hide_input=True) if password_file is None else password_file.read_text("utf-8")
     return Keycloak(settings, Administrator(account[0], told.rstrip("\n"), account[1]))
 

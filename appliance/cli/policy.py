@@ -79,8 +79,7 @@ def activate(folder: Set = None) -> None:
     settings = load()
     place = folder or settings.policies
     found = policy_set.read(place)
-    recorded = policies.recording(settings)
-    activation = policies.policies(settings).activate(found, signatures(place), recorded=recorded)
+    activation = policies.activate(settings, found, signatures(place))
     console.print(Text(f"Policy set {found.version} is in force. Vouched for by {', '.join(activation.officers)}."))
 
 

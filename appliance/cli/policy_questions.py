@@ -133,6 +133,6 @@ def _document(settings: Settings, named: str) -> Document:
     found = [one for one in _documents(settings) if named in (one.id, one.uri)]
     if len(found) != 1:
         raise BadRequest(
-            "There is no such document, or several.", advice="`muniment policy readable --list` names them."
+            "There is no such document, or several.", advice="`muniment policy readable --as WHO --list` names them."
         )
     return found[0]

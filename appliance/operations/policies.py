@@ -1,12 +1,13 @@
 """The policy sets of one installation: which is in force, and that each one that comes into force is recorded."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from appliance.access import demo_officers
 from appliance.access.active import Activation, ActivePolicies
-from appliance.audit.parts import ledger_parts
+from appliance.access.policy_set import PolicySet
+from appliance.audit.parts import ledger_parts, operators
 from appliance.errors import PolicyRefused
 from appliance.records import Entry, Event
 from appliance.settings import Settings
@@ -34,6 +35,16 @@ def in_force(settings: Settings) -> ActivePolicies:
         except PolicyRefused as refused:
             log.error("the shipped policy set is not activated: %s", refused)  # noqa: TRY400  # its words say it all
     return active
+
+
+def activate(settings: Settings, found: PolicySet, given: Mapping[str, bytes]) -> Activation:
+    """Bring `found` into force, vouched for by `given`. Raises PolicyRefused, which is recorded like the activation."""
+    try:
+        return policies(settings).activate(found, given, recorded=recording(settings))
+    except PolicyRefused:
+        refused = operators(Event.POLICY_REFUSED, settings, reason="activation")
+        ledger_parts(settings, open_database(settings.database)).ledger.append(replace(refused, about=found.digest))
+        raise
 
 
 def recording(settings: Settings) -> Callable[[Activation], object]:

@@ -60,7 +60,7 @@ class Event(StrEnum):
     POLICY_ACTIVATED = "policy-activated"
     """From here on this policy set decides."""
     POLICY_REFUSED = "policy-refused"
-    """A policy set was refused; the one before it still decides."""
+    """A policy set was not brought into force: not signed by two officers, or not what its tables say."""
     MODEL_STARTED = "model-started"
     """From here on this model writes the answers of one API process."""
 

@@ -67,6 +67,9 @@ def test_from_keys_to_a_set_in_force(run: Run, next_set: Path, tmp_path: Path) -
     settings = load(data=tmp_path / "data")
     told = [json.loads(row[1]) for row in wiring.ledger_of(settings).ledger.rows()]
     (entry,) = [body for body in told if body["event"] == Event.POLICY_ACTIVATED]
+    (refused,) = [body for body in told if body["event"] == Event.POLICY_REFUSED]
+    assert refused["about"] == entry["about"]  # with one signature
+    assert refused["number"] < entry["number"]
     assert entry["policy"] == policies.policies(settings).version()
     assert "clara" not in json.dumps(told)
 
