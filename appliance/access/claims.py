@@ -106,6 +106,10 @@ def _groups(listed: list[str]) -> frozenset[str]:
 
 
 def _is_program(told: _Claims) -> bool:
-    """Any sign of a program's own account is enough: programs may do less than people."""
+    """Any sign of a program's own account is enough, and so is none of a person: programs may do less than people.
+
+    A person has signed in, which is a session, or has a user name at least; mappers that a site has taken away make a
+    program's account look like neither.
+    """
     own_account = told.preferred_username.startswith(ACCOUNT) or told.sub in {told.azp, told.client_id}
-    return own_account or (bool(told.client_id) and not told.sid)
+    return own_account or not (told.sid or (told.preferred_username and not told.client_id))

@@ -119,7 +119,7 @@ def parsed(line: str) -> Checkpoint | None:
     try:
         plain = json.loads(found[1])
         number, entry, digest, at, key = (plain[name] for name in ("checkpoint", "entry", "hash", "at", "key"))
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):  # whoever may write into the system's log may write anything
         return None
     if not (isinstance(number, int) and isinstance(entry, int) and all(isinstance(w, str) for w in (digest, at, key))):
         return None

@@ -13,6 +13,8 @@ from appliance.errors import OperatorError
 
 HEADER: Final = "muniment-ledger 1\n"
 """The first line; the number counts changes of this form."""
+DIGITS: Final = 18
+"""Of an entry's number; a longer one is none, and Python would refuse to read one of thousands."""
 
 
 def joined(rows: Iterable[Row], kept: Iterable[Checkpoint]) -> Iterator[Row | Checkpoint]:
@@ -55,4 +57,5 @@ def _line(text: str) -> Line:
     if first == "checkpoint":
         return checkpoints.parsed(rest) or text
     digest, _, body = rest.partition(" ")
-    return (int(first), body, digest) if first.isascii() and first.isdecimal() else text
+    is_number = first.isascii() and first.isdecimal() and len(first) <= DIGITS
+    return (int(first), body, digest) if is_number else text

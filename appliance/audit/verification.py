@@ -123,7 +123,7 @@ class _Walk:
         try:
             plain = json.loads(body)
             inside, at = plain["number"], plain["at"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             self.fault(f"entry {number} cannot be read")
             return
         if inside != number:

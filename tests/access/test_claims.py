@@ -122,12 +122,15 @@ def test_five_thousand_groups() -> None:
         {"sub": "ward-round", "azp": "ward-round"},
         {"sub": "ward-round", "client_id": "ward-round"},
         {"client_id": "ward-round", "sid": None},
+        {"client_id": "ward-round", "sid": None, "preferred_username": "ward-round"},
+        {"sid": None},
     ],
 )
 def test_any_sign_of_a_program_is_enough(sign: dict[str, Any]) -> None:
     """Fails if a sign is deleted from `_is_program`: a program could do what people alone may."""
     assert told(**sign).kind == "program"
     assert told().kind == told(client_id="muniment-portal").kind == "person"
+    assert told(sid=None, preferred_username="mara").kind == "person"
 
 
 def test_a_purpose_must_be_one_s_own() -> None:

@@ -57,6 +57,25 @@ def test_an_untouched_ledger_is_vouched_for(tmp_path: Path) -> None:
     assert later.vouched.entry == 40
 
 
+@pytest.mark.parametrize(
+    "line", ["9" * 5_000 + " 0 {}", f"41 0 {'[' * 200_000}", f'checkpoint {{"a":{"[" * 200_000}}} {"0" * 128}', "x"],
+    ids=["number", "entry", "checkpoint", "word"],
+)  # fmt: skip
+def test_a_line_that_cannot_be_read_stops_no_verification(tmp_path: Path, line: str) -> None:
+    """Guards `len(first) <= DIGITS` and both `RecursionError`: who gives out an export decides what is in it."""
+    house = built(tmp_path)
+    file = tmp_path / "export"
+    with file.open("w") as out:
+        export.write(lines(house), out)
+        out.write(f"{line}\n")
+    found = verify(export.read(file), keys=house.public, checkpoints=house.given())
+    assert not found.whole
+    assert found.last >= 40
+    second = tmp_path / "syslog"
+    second.write_text(f"{line}\n{house.given()[0].line}\n")
+    assert list(checkpoints.read(second)) == [house.given()[0]]
+
+
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_each_way_of_tampering_is_found(tmp_path: Path, way: Tamper) -> None:
     """Guards, in `verification.py`, each `self.fault` that FOUND quotes: without it that way passes."""
