@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from appliance.records import Passage
 from appliance.retrieval.embedding import Embedder
-from appliance.retrieval.index import Index, content, digest
+from appliance.retrieval.index import Index
+from appliance.retrieval.points import content, digest
 
 
 def vectors(

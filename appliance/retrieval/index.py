@@ -3,13 +3,9 @@
 One client, qdrant-client, for both sizes. A store that fails is an error, never an empty result.
 """
 
-import hashlib
 import logging
-import uuid
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
@@ -26,19 +22,26 @@ from appliance.access.attributes import FLAG, SETS, TEXTS
 from appliance.access.scope import Scope
 from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
-from appliance.records import Access, Box, Passage
+from appliance.records import Access, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.joining import Place
-from appliance.retrieval.rendering import attributes, everything, field, read_attributes, render
+from appliance.retrieval.points import (
+    BM25,
+    CURRENT,
+    DENSE,
+    SUPERSEDED,
+    as_passage,
+    as_point,
+    cosine,
+    embedded_digest,
+    point_id,
+)
+from appliance.retrieval.rendering import attributes, everything, field, render
 
 log = logging.getLogger(__name__)
 
 COLLECTION: Final = "passages"
-CURRENT: Final = "current"
-SUPERSEDED: Final = "superseded"
-DENSE: Final = "dense"
-BM25: Final = "bm25"
 BATCH: Final = 64
 ATTEMPTS: Final = 3
 PAUSE: Final = 0.1
@@ -53,11 +56,7 @@ INDEXES: Final = {
     ),
     **dict.fromkeys(("level", "position"), models.PayloadSchemaType.INTEGER),
 }
-DIRECTION: Final = "direction"
-"""The dense vector once more, in the payload and in half precision: fusion hides the cosine, and asking for it by id
-would cost a second call, asking for the vector itself ten times the bytes."""
 FUSION: Final = models.FusionQuery(fusion=models.Fusion.DBSF)
-_IDS: Final = uuid.UUID("7c3d2a52-53a6-4c5a-9f0b-6f4e1d1c9a11")
 
 Result = TypeVar("Result")
 
@@ -107,7 +106,7 @@ class Index:
         """
         if len(passages) != len(vectors):
             raise ValueError("one vector for each passage")
-        points = [_point(passage, vector) for passage, vector in zip(passages, vectors, strict=True)]
+        points = [as_point(passage, vector) for passage, vector in zip(passages, vectors, strict=True)]
         for start in range(0, len(points), BATCH):
             self._ask(partial(_upsert, points=points[start : start + BATCH]))
 
@@ -142,7 +141,7 @@ class Index:
         fused = self._ask(lambda client: client.query_points(COLLECTION, **asked))
         hits = sorted(fused.points, key=lambda hit: (-hit.score, str(hit.id)))[:limit]
         return [
-            replace(_passage(hit.payload), score=hit.score, similarity=_cosine(vector, hit.payload)) for hit in hits
+            replace(as_passage(hit.payload), score=hit.score, similarity=cosine(vector, hit.payload)) for hit in hits
         ]
 
     def at(self, places: Collection[Place], scope: Scope) -> list[Passage]:
@@ -151,16 +150,16 @@ class Index:
             return []
         only = everything([_inside(scope, superseded=True), models.Filter(should=[_at(one) for one in sorted(places)])])
         found, _ = self._ask(lambda client: client.scroll(COLLECTION, only, limit=len(places), with_payload=True))
-        return [_passage(one.payload) for one in found]
+        return [as_passage(one.payload) for one in found]
 
     def passage(self, identifier: str, scope: Scope) -> Passage:
         """One passage, of whatever date. Raises NotFound if there is none inside `scope`."""
         inside = _inside(scope, superseded=True)
-        only = models.Filter(must=[inside, models.HasIdCondition(has_id=[_point_id(identifier)])])
+        only = models.Filter(must=[inside, models.HasIdCondition(has_id=[point_id(identifier)])])
         found, _ = self._ask(lambda client: client.scroll(COLLECTION, only, limit=1, with_payload=True))
         if not found:
             raise NotFound
-        return _passage(found[0].payload)
+        return as_passage(found[0].payload)
 
     def count(self, scope: Scope | None = None) -> int:
         """How many passages lie inside `scope`; without one, how many are stored (a number for the operator)."""
@@ -173,7 +172,7 @@ class Index:
         offset: Any = None
         while True:
             found, offset = self._ask(partial(_vectors, document=document, offset=offset))
-            held |= {_embedded(one.payload): np.asarray(one.vector[DENSE], np.float32) for one in found}
+            held |= {embedded_digest(one.payload): np.asarray(one.vector[DENSE], np.float32) for one in found}
             if offset is None:
                 return held
 
@@ -257,71 +256,3 @@ def _prefetch(row: list[float], words: sparse.Words, inside: models.Filter, limi
         return [near]
     named = models.SparseVector(indices=list(words.ids), values=list(words.weights))
     return [near, models.Prefetch(query=named, using=BM25, filter=inside, limit=limit)]
-
-
-def content(passage: Passage) -> str:
-    """The text of a passage as it is embedded: title and heading first."""
-    return "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
-
-
-def digest(passage: Passage) -> bytes:
-    """What tells apart what was embedded: passages of one digest have one vector."""
-    return _digest(content(passage))
-
-
-def _embedded(payload: models.Payload | None) -> bytes:
-    """The digest of a stored passage, whoever may read it: its access may be of an older schema."""
-    told = payload or {}
-    return _digest("\n".join(part for part in (told.get("title"), told.get("heading"), told.get("text")) if part))
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).digest()
-
-
-def _point_id(identifier: str) -> str:
-    return str(uuid.uuid5(_IDS, identifier))
-
-
-def _point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruct:
-    words = sparse.passage_words(passage.text, passage.language, head=f"{passage.title}\n{passage.heading}")
-    vectors: dict[str, list[float] | models.SparseVector] = {
-        DENSE: vector.astype(float).tolist(),
-        BM25: models.SparseVector(indices=list(words.ids), values=list(words.weights)),
-    }
-    payload = {name: getattr(passage, name) for name in _PLAIN} | attributes(passage.access)
-    payload["boxes"] = [[box.page, box.left, box.top, box.right, box.bottom] for box in passage.boxes]
-    payload[DIRECTION] = b64encode(vector.astype("<f2").tobytes()).decode()
-    payload["standing"] = SUPERSEDED if passage.superseded else CURRENT
-    payload["valid_from"] = None if passage.valid_from is None else passage.valid_from.isoformat()
-    return models.PointStruct(id=_point_id(passage.id), vector=vectors, payload=payload)
-
-
-_PLAIN: Final = (
-    "id", "document", "version", "position", "title", "uri", "heading", "text", "page", "start", "end", "language",
-)  # fmt: skip
-
-
-def _cosine(vector: NDArray[np.float32], payload: models.Payload | None) -> float:
-    """How near a hit is to the question, to three digits. Raises StoreUnavailable for what nobody here wrote."""
-    try:
-        held = np.frombuffer(b64decode((payload or {})[DIRECTION]), dtype="<f2").astype(np.float32)
-        return float(vector @ held)
-    except (KeyError, TypeError, ValueError) as error:
-        raise StoreUnavailable("The vector store holds a passage that cannot be read.") from error
-
-
-def _passage(payload: models.Payload | None) -> Passage:
-    """The passage that `_point` wrote. Raises StoreUnavailable for a payload that nobody here wrote."""
-    try:
-        told = payload or {}
-        valid_from = None if told["valid_from"] is None else date.fromisoformat(told["valid_from"])
-        return Passage(
-            **{name: told[name] for name in _PLAIN},
-            boxes=tuple(Box(int(page), *edges) for page, *edges in told["boxes"]),
-            access=read_attributes(told),
-            valid_from=valid_from,
-            superseded=told["standing"] != CURRENT,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise StoreUnavailable("The vector store holds a passage that cannot be read.") from error

@@ -10,8 +10,9 @@ from appliance.records import Document, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.folding import folded, spread
-from appliance.retrieval.index import Index, content
+from appliance.retrieval.index import Index
 from appliance.retrieval.joining import joined, lacking
+from appliance.retrieval.points import content
 from appliance.retrieval.reranking import DEPTH, Reranker, reranked
 
 log = logging.getLogger(__name__)

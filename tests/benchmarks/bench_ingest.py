@@ -27,7 +27,8 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from appliance.models import manifest
 from appliance.retrieval.embedding import SentenceTransformerEmbedder
-from appliance.retrieval.index import Index, content
+from appliance.retrieval.index import Index
+from appliance.retrieval.points import content
 from appliance.settings import load
 from appliance.store.archive import Archive
 from appliance.store.database import open_database

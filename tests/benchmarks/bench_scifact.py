@@ -26,7 +26,8 @@ from appliance.models import manifest
 from appliance.records import Access, Document, Level, Passage, Principal
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import SentenceTransformerEmbedder
-from appliance.retrieval.index import BM25, CANDIDATES, COLLECTION, DENSE, FUSION, SPARE, Index, content
+from appliance.retrieval.index import CANDIDATES, COLLECTION, FUSION, SPARE, Index
+from appliance.retrieval.points import BM25, DENSE, content
 from appliance.retrieval.search import Search
 from appliance.settings import load
 from tests.retrieval.conftest import Store, running

@@ -30,8 +30,9 @@ from appliance.records import Access, Box, Document, Level, Page, Passage, Princ
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
 from appliance.retrieval.folding import folded, spread
-from appliance.retrieval.index import COLLECTION, Index, content, request
+from appliance.retrieval.index import COLLECTION, Index, request
 from appliance.retrieval.joining import joined, lacking
+from appliance.retrieval.points import content
 from appliance.retrieval.reranking import CrossEncoderReranker, Reranker, reranked
 from appliance.retrieval.search import Search
 from appliance.settings import load

@@ -12,7 +12,8 @@ from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
 from appliance.records import Access, Box, Level, Passage
 from appliance.retrieval import sparse
-from appliance.retrieval.index import COLLECTION, Index, content
+from appliance.retrieval.index import COLLECTION, Index
+from appliance.retrieval.points import content
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import Store, access, passage, reader, running
 

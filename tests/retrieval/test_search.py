@@ -8,7 +8,8 @@ import pytest
 from appliance.access.scope import Scope
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Level, Passage
-from appliance.retrieval.index import Index, content
+from appliance.retrieval.index import Index
+from appliance.retrieval.points import content
 from appliance.retrieval.search import Evidence, Search, evidence
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import access, passage, reader
