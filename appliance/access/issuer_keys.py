@@ -32,6 +32,9 @@ LARGEST: Final = 256 * 1024
 """Bytes of a document of the issuer's."""
 ABSENT: Final = 1_000
 """Unknown key ids that are remembered."""
+WAITING: Final = 4
+"""Callers with unknown key ids that may wait for the issuer at once: the Gate has eight places, and whoever has no
+genuine token must not take them all while the issuer is slow."""
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +57,7 @@ class IssuerKeys:
         self._away = False
         self._absent: set[str] = set()
         self._turn = threading.Lock()
+        self._places = threading.Semaphore(WAITING)
 
     def __call__(self, kid: str) -> PublicKey:
         """The key with this id. Raises NotAuthenticated if the issuer has none, IssuerUnavailable if we cannot know."""
@@ -63,11 +67,19 @@ class IssuerKeys:
             raise _unavailable()
         key = self._keys.get(kid)
         if key is None and kid not in self._absent:
-            self._renew(wait=True, missing=kid)
+            self._look_for(kid)
             key = self._keys.get(kid)
         if key is None:
             raise _unavailable() if self._away else refused()
         return key
+
+    def _look_for(self, kid: str) -> None:
+        if not self._places.acquire(blocking=False):
+            raise _unavailable()
+        try:
+            self._renew(wait=True, missing=kid)
+        finally:
+            self._places.release()
 
     def _serve(self) -> bool:
         """Whether what we have is young enough to be believed."""

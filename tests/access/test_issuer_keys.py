@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from appliance.access.issuer_keys import ABSENT, FRESH, PAUSE, IssuerKeys
+from appliance.access.issuer_keys import ABSENT, FRESH, PAUSE, WAITING, IssuerKeys
 from appliance.errors import IssuerUnavailable, NotAuthenticated
 from tests.access.issuer import Issuer
 
@@ -48,6 +48,46 @@ def test_no_fetch_per_call(house: House) -> None:
     assert house.knows()
     assert house.knows()
     assert house.issuer.asked == 2
+
+
+def test_strangers_who_wait_for_a_slow_issuer_are_few() -> None:
+    """Guards `self._places.acquire` in `IssuerKeys._look_for`: known keys go on being found, and nobody queues up."""
+    issuer, watch, inside, go = Issuer(), Watch(), threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        if issuer.asked:
+            inside.set()
+            assert go.wait(10)
+        return issuer.published()
+
+    keys = IssuerKeys(slow, patience=PATIENCE, clock=watch)
+    assert keys(issuer.kid).kid == issuer.kid
+    watch.at += PAUSE
+    ended: list[type[Exception]] = []
+
+    def stranger(kid: str) -> None:
+        try:
+            keys(kid)
+        except (NotAuthenticated, IssuerUnavailable) as error:
+            ended.append(type(error))
+
+    threads = [threading.Thread(target=stranger, args=(f"made-up-{number}",)) for number in range(WAITING + 3)]
+    for one in threads:
+        one.start()
+    assert inside.wait(10)
+    until = time.monotonic() + 10
+    while len(ended) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert ended == [IssuerUnavailable] * 3
+    assert keys(issuer.kid).kid == issuer.kid
+    go.set()
+    for one in threads:
+        one.join(10)
+    assert ended[3:] == [NotAuthenticated] * WAITING
+    assert issuer.asked == 2
+    watch.at += PAUSE
+    issuer.rotate()
+    assert keys(issuer.kid).kid == issuer.kid
 
 
 def test_a_rotated_key_is_found_at_once(house: House) -> None:
