@@ -159,13 +159,16 @@ class Dialogue:
 
     def delete(self, principal: Principal, conversation: str) -> None:
         """Remove one. Raises NotFound."""
-        self._kept.delete(self._owner(principal), conversation)
+        owner = self._owner(principal)
+        self._kept.open(owner, conversation, last=1)  # only what is there is recorded, and before it is gone
         self._journal.append(by(principal, Event.CONVERSATION_DELETED, conversation))
+        self._kept.delete(owner, conversation)
 
     def delete_all(self, principal: Principal) -> None:
         """Remove all that the person has."""
-        self._kept.delete_all(self._owner(principal))
+        owner = self._owner(principal)
         self._journal.append(by(principal, Event.CONVERSATION_DELETED))
+        self._kept.delete_all(owner)
 
     def rate(self, principal: Principal, answer: str, feedback: Feedback) -> None:
         """Keep what the person thinks of an answer of his own; the ledger learns verdict and reason, never the note.

@@ -311,6 +311,22 @@ def test_who_may_not_ask_is_turned_away_on_record(engine: Engine) -> None:
         house.journal.entries.clear()
 
 
+def test_a_deletion_that_cannot_be_recorded_does_not_happen(engine: Engine) -> None:
+    """Guards that `self._journal.append` stands before the deletion in `Dialogue.delete` and `delete_all`."""
+    house = House(engine, ScriptedModel())
+    mine = house.ask(LOAN).conversation
+    with pytest.raises(NotFound):
+        house.talk.delete(TOM, mine)
+    assert house.journal.entries == []
+    house.journal.fails_at = 1
+    with pytest.raises(LedgerUnavailable):
+        house.talk.delete(MARA, mine)
+    house.journal.fails_at = 1
+    with pytest.raises(LedgerUnavailable):
+        house.talk.delete_all(MARA)
+    assert len(house.talk.page(MARA)) == 1
+
+
 def test_a_full_conversation_asks_no_model(engine: Engine) -> None:
     house = House(engine, model := ScriptedModel())
     mine = house.ask(LOAN).conversation
