@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from appliance.errors import RegistryUnavailable
-from appliance.records import Access, Document, Level, Page
+from appliance.records import Access, Document, Page
+from appliance.store.access_told import access_of, older, owned, plain_access
 from appliance.store.conversations import unquote
 from appliance.store.database import writing
 from appliance.store.tables import FileRow, PageRow, UploadRow
@@ -209,65 +210,8 @@ def _promised(document: Document, promise: UploadRow) -> bool:
     )
 
 
-NEWER: Final = {"owner": str, "wall": str, "patient": str, "purpose": str, "hold": bool}
-"""Attributes that documents have had only since policies speak of them; older rows lack all of these."""
-
-
-def plain_access(access: Access) -> dict[str, Any]:
-    """Access attributes as JSON."""
-    return {
-        "tenant": access.tenant,
-        "level": int(access.level),
-        "readers": sorted(access.readers),
-        "department": access.department,
-        "labels": sorted(access.labels),
-        "ancestors": list(access.ancestors),
-        "owner": access.owner,
-        "wall": access.wall,
-        "patient": access.patient,
-        "purpose": access.purpose,
-        "hold": access.hold,
-    }
-
-
-def owned(plain: Mapping[str, Any], person: str) -> dict[str, Any]:
-    """The attributes of an upload of `person`; one from before uploads had an owner is his, and nothing more."""
-    return {"owner": person, "wall": "", "patient": "", "purpose": "", "hold": False} | dict(plain)
-
-
-def access_of(plain: Mapping[str, Any] | None) -> Access:
-    """Access attributes from JSON, complete or not at all. Raises RegistryUnavailable."""
-    if not isinstance(plain, dict) or not plain["readers"]:
-        # A registered row without readers can only come from outside our code; it must not become readable.
-        raise RegistryUnavailable("A registered document has no access attributes.")
-    access = Access(
-        tenant=plain["tenant"],
-        level=Level(plain["level"]),
-        readers=frozenset(_words(plain["readers"])),
-        department=plain["department"],
-        labels=frozenset(_words(plain["labels"])),
-        ancestors=tuple(_words(plain["ancestors"])),
-        **{name: plain[name] for name in NEWER},
-    )
-    if not all(isinstance(getattr(access, name), kind) for name, kind in NEWER.items()):
-        raise TypeError("an attribute of the wrong type")
-    return access
-
-
-def _older(plain: Mapping[str, Any] | None) -> bool:
-    """Whether these attributes are from before there were more of them: none of the newer, not merely some."""
-    return isinstance(plain, dict) and not NEWER.keys() & plain.keys()
-
-
-def _words(plain: object) -> list[str]:
-    """`plain` if it is a list of words: the letters of a single word must not become readers."""
-    if not isinstance(plain, list) or not all(isinstance(word, str) for word in plain):
-        raise TypeError("not a list of words")
-    return plain
-
-
 def _record(row: FileRow) -> FileRecord:
-    whole = row.outcome == STORED and not _older(row.access)
+    whole = row.outcome == STORED and not older(row.access)
     access = access_of(row.access) if whole else None
     return FileRecord(row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by)
 

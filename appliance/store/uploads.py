@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from appliance.errors import RegistryUnavailable
 from appliance.records import Access
+from appliance.store.access_told import access_of, owned, plain_access
 from appliance.store.database import writing
-from appliance.store.registry import REMOVED, STORED, WITHDRAWN, access_of, owned, plain_access
+from appliance.store.registry import REMOVED, STORED, WITHDRAWN
 from appliance.store.tables import FileRow, UploadRow
 
 
