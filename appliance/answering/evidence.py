@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from appliance.records import Passage, Question
 from appliance.retrieval.search import evidence
 
-SIMILARITY = 0.79
-"""Below this cosine to the best passage, and below COVERAGE too, nothing found is about the question.
+SIMILARITY = 0.82
+"""From this cosine to the best passage on, something found is about the question, in whatever words.
 
-The model's cosines are all high: to what has nothing to do with a question .7 to .8, to what answers it .82 and more.
+The model's cosines are all high: of 42 golden questions that have an answer the lowest is .804, of 20 about things that
+no house has papers on the highest is .839.
 """
 
-COVERAGE = 0.25
-"""Share of the question's content words that the passages hold together."""
+COVERAGE = 0.4
+"""Below SIMILARITY: the share of the question's content words that the passages must hold together."""
+
+UNRELATED = 0.78
+"""Below this cosine nothing found is about the question, whatever words they share: "the fall of the Berlin Wall"."""
 
 
 def enough(question: Question, passages: Sequence[Passage]) -> bool:
-    """False if nothing was found, or if what was found is near the question in neither meaning nor words."""
+    """False if nothing was found, if what was found is far from the question, or not near and in other words."""
     found = evidence(question.text, passages)
-    return bool(passages) and (found.similarity >= SIMILARITY or found.coverage >= COVERAGE)
+    if not passages or found.similarity < UNRELATED:
+        return False
+    return found.similarity >= SIMILARITY or found.coverage >= COVERAGE
