@@ -1,5 +1,6 @@
 """Where a passage speaks about what a sentence speaks about: words near a claim point to it, words far away less."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Final
@@ -30,6 +31,9 @@ TURN: Final = 0.5
 STRANGE: Final = 0.08
 """What each word of the passage's fragment costs that neither sentence nor question has, up to five of them."""
 
+_DENIED: Final = re.compile(r"\b(?:not|nicht|without being)\s+(?:be\s+|been\s+)?([^\W\d_]+)")
+_PREFIXED: Final = re.compile(r"\b(un)([a-zäöü]{5,})\b", re.IGNORECASE)
+
 Topic = Mapping[str, float]
 Place = tuple[int, Line, Claim]
 """A line's index, -1 for the heading, the line, and a claim in it."""
@@ -42,9 +46,9 @@ class Alignment:
         language = question.language
         self.language = language
         written = spoken(passage.text, passage.language)
-        self.said: Line = line(statement(text), language)
+        self.said: Line = line(_parted(statement(text), passage.text), language)
         self.asked = line(question.text, language)
-        self.lines = lines(passage.text, language, written)
+        self.lines = lines(_parted(passage.text, text), language, written)
         self.origin = line(f"{passage.title}. {passage.heading}", language, written)
         self._words = self.said.stems | self.asked.stems
         self._kin: dict[str, frozenset[str]] = {}
@@ -88,6 +92,7 @@ class Alignment:
         )
         within, near = self.held(index), self.near(index)
         part = self.matched(each.part(fragment)) if fragment and ";" in each.text else frozenset()
+        part |= self.matched(each.subject(fragment)) if fragment else frozenset()
         total = 0.0
         for word, weight in topic.items():
             away = APART if fragment and (";" in each.text or each.row) else LINE
@@ -149,6 +154,16 @@ def related(one: str, two: str, *, german: bool) -> bool:
     if (len(short) >= 5 and long.endswith(short)) or (len(short) >= 4 and german and short in long):
         return True
     return len(short) >= 5 and long.startswith(short[: max(5, len(short) - 2)])
+
+
+def _parted(text: str, other: str) -> str:
+    """`text` with "not opened" for "unopened" where `other` says "not opened"."""
+    words = frozenset(_DENIED.findall(other.casefold()))
+
+    def parted(match: re.Match[str]) -> str:
+        return f"not {match[2]}" if match[2].casefold() in words else match[0]
+
+    return _PREFIXED.sub(parted, text)
 
 
 def _turned(topic: Topic, directions: frozenset[str]) -> bool:

@@ -66,6 +66,12 @@ positive positiv / negative negativ
 include included inclusive inklusive einschließlich / exclude excluded exclusive exklusive ausschließlich
 voluntary freiwillig / compulsory mandatory verpflichtend
 weekday weekdays werktags werktag / weekend weekends wochenende wochenenden
+lender lenders verleiher leihgeber / borrower borrowers leihnehmer entleiher
+buyer buyers käufer käuferin / seller sellers verkäufer verkäuferin
+landlord vermieter vermieterin / tenant tenants mieter mieterin
+employer arbeitgeber / employee employees arbeitnehmer
+sender absender / recipient recipients empfänger
+creditor gläubiger / debtor schuldner
 same selben gleichen / next nächsten following
 possible möglich / impossible unmöglich
 sufficient ausreichend / insufficient unzureichend

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from appliance.answering import limits, polarity, rivals, roles, strangers, values
+from appliance.answering import contrast, limits, polarity, rivals, roles, strangers, values
 from appliance.answering.alignment import Alignment
 from appliance.answering.claims import NUMERIC
 from appliance.answering.lines import line
+from appliance.answering.quantities import paced
 from appliance.answering.wanted import gives
 from appliance.answering.words import content_stems, everyday
 from appliance.records import Doubt, Draft, Passage, Question, Released, Verdict, Withheld
@@ -85,7 +86,13 @@ def _malformed(text: str, question: Question) -> Doubt | None:
     if len(text) > LONGEST or not _SPEECH.search(text) or _FOREIGN.search(text):
         return Doubt.BROKEN
     said, asked = (line(part, question.language) for part in (text, question.text))
-    own = said.stems - asked.stems or said.keys - asked.keys or polarity.negated(text) or _EITHER.search(question.text)
+    own = (
+        said.stems - asked.stems
+        or said.keys - asked.keys
+        or paced(text) - paced(question.text)
+        or polarity.negated(text)
+        or _EITHER.search(question.text)
+    )
     return Doubt.ECHO if text.rstrip().endswith("?") or not own else None
 
 
@@ -144,7 +151,8 @@ def _supported(alignment: Alignment, question: Question) -> Doubt | None:
 
 def _agreeing(alignment: Alignment, _: Question) -> Doubt | None:
     """Yes stays yes, must stays must, only stays only, and who does what to whom stays so."""
-    return Doubt.NEGATION if roles.swapped(alignment) or polarity_differs(alignment) else None
+    differs = roles.swapped(alignment) or contrast.crossed(alignment) or polarity_differs(alignment)
+    return Doubt.NEGATION if differs else None
 
 
 def polarity_differs(alignment: Alignment) -> bool:

@@ -42,11 +42,20 @@ _EVENTS: Final = (
     (">", re.compile(rf"\b{_STARTS}\s+$", re.IGNORECASE)),
 )
 _FOLLOWING: Final = (
-    ("<", re.compile(r"\s*(?:or (?:less|fewer|earlier)|at (?:the )?(?:most|latest)|oder (?:weniger|früher))\b", re.I)),
+    (
+        "<",
+        re.compile(
+            r"\s*(?:or (?:less|fewer|earlier|under|below)|at (?:the )?(?:most|latest)|oder (?:weniger|früher)"
+            r"|(?:[^\W\d_]+ )?(?:unterschreite\w*|(?:be)?grenzt))\b",
+            re.I,
+        ),
+    ),
     (
         ">",
         re.compile(
-            r"\s*(?:or (?:more|above|later)|and (?:over|above)|at (?:the )?(?:least|earliest)|oder mehr)\b", re.I
+            r"\s*(?:or (?:more|above|later)|and (?:over|above)|at (?:the )?(?:least|earliest)|oder mehr"
+            r"|(?:[^\W\d_]+ )?(?:überschreite\w*|übersteig\w*))\b",
+            re.I,
         ),
     ),
 )

@@ -29,6 +29,12 @@ _ENDED: Final = re.compile(
     r"\b(?:used to|formerly|previously|no longer|until (?:then|now)|bisher\w*|früher|vorher|zuvor|ehemals)\b",
     re.IGNORECASE,
 )
+_ELIDED: Final = re.compile(
+    r"(?:is|are|was|were|must|may|can|has|have|not|never|wird|werden|ist|sind|muss|darf|kann)\b"
+    r"|[a-z]{3,}ed(?=[.,;]|$| (?:at|in|on|by|after|to|with|within|for|from|before|until|every|once|twice|\d))"
+)
+"""A fragment that begins so has the subject of the one before."""
+_UNTIL: Final = re.compile(r"\b(?:until|till|bis) (?:\w+ ){0,2}(?:19|20)\d\d\b", re.IGNORECASE)
 _CHANGED: Final = re.compile(r"\b(?:from|von)\s+[€$£]?$", re.IGNORECASE)
 _TO: Final = re.compile(r"[^.;|]{0,12}?\s(?:to|auf)\s", re.IGNORECASE)
 _CHANGES: Final = re.compile(
@@ -82,6 +88,12 @@ class Line:
         end = min(ends, default=len(self.text))
         return frozenset().union(*(part.stems for part in self.fragments if start < part.start and part.end <= end))
 
+    def subject(self, fragment: Fragment) -> frozenset[str]:
+        """The stems of the fragment before, if `fragment` goes on with its subject: "is cooled and discarded"."""
+        if not _ELIDED.match(fragment.text):
+            return frozenset()
+        return next((part.stems for part in reversed(self.fragments) if part.end <= fragment.start), frozenset())
+
     def inside(self, fragment: Fragment) -> tuple[Claim, ...]:
         """The claims that stand in `fragment`, one of the line's."""
         return tuple(claim for claim in self.claims if fragment.start <= claim.start < fragment.end)
@@ -100,7 +112,9 @@ class Line:
             return True
         if _CHANGED.search(before) and _TO.match(self.text, claim.end):
             return bool(_CHANGES.search(self.text))
-        return claim.kind not in ("person", "name") and bool(_PAST.search(_REPLACING.sub("", part.text)))
+        if claim.kind in ("person", "name"):
+            return bool(_ENDED.search(part.text) or _UNTIL.search(part.text))
+        return bool(_PAST.search(_REPLACING.sub("", part.text)))
 
 
 @lru_cache(maxsize=2048)

@@ -35,7 +35,8 @@ commission principal headteacher electrician fitter caretaker janitor chef cook 
 minister mayor governor provost registrar bursar librarian archivist curator coach teacher tutor captain pilot driver
 courier landlord solicitor judge accountant actuary trustee coordinator administrator specialist chief president carer
 paramedic surgeon anaesthetist anesthetist nurse pharmacist porter supervisor manager director auditor treasurer
-cashier lawyer notary physician consultant technician engineer
+cashier lawyer notary physician consultant technician engineer dean vet veterinarian conservator
+superintendent invigilator examiner surveyor assessor councillor underwriter
 """
 _GERMAN: Final = """
 leitung leiter leiterin führer führerin amt behörde gericht ministerium rat rätin dienst abteilung meister meisterin

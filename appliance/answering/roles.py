@@ -66,7 +66,7 @@ def _forced(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...
 def _denies(alignment: Alignment, fragment: Fragment, parts: tuple[Fragment, ...], text: str) -> bool:
     """Whether the sentence affirms what only a no speaks of, or denies what no no speaks of."""
     no = [part for part in parts if polarity.negated(part.text)]
-    denies, turns = polarity.negated(fragment.text), polarity.implicit(alignment.said.text)
+    denies, turns = polarity.negated(fragment.text), polarity.implicit(fragment.text)
     if polarity.exempt(fragment.text) and polarity.optional(text):
         return False
     if polarity.implicit(text) and denies and not turns:  # "costs nothing" and "is free"

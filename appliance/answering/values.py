@@ -175,6 +175,8 @@ def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
         others = [place for place in others if _denied(place[1], place[2]) == no]
     if any(place[2].per == claim.per for place in mine):  # what is counted for something else is no rival
         others = [place for place in others if place[2].per == claim.per]
+    if claim.kind == "substance" and _carried_over(alignment, claim):
+        return False
     if not mine and claim.value in everybody(alignment.language):
         return False
     if not mine and claim.kind.startswith("class"):
@@ -183,6 +185,14 @@ def _elsewhere(alignment: Alignment, claim: Claim) -> bool:
         closest = alignment.best(alignment.topic())
         return claim.kind in NUMERIC or claim.kind.startswith("code") or any(closest == index for index, _, _ in others)
     return any(_fits_better(alignment, claim, other, mine) for other in others)
+
+
+def _carried_over(alignment: Alignment, claim: Claim) -> bool:
+    """Whether the line that the sentence is about names no substance, and the last one named before it is this."""
+    best = alignment.best(alignment.topic(claim))
+    named = [(index, found.value) for index, _, found in alignment.places(claim) if index <= best]
+    last = max((index for index, _ in named), default=best)
+    return last < best and (last, claim.value) in named
 
 
 def _denied(each: Line, claim: Claim) -> bool:

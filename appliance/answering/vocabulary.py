@@ -81,6 +81,44 @@ use used uses
 kilo kilogram kg
 yearly annually annual year
 assembly gather meeting
+error errors mistake mistakes fault faults
+salary salaries wage wages earnings income payslip payslips
+discard discarded discards dispose disposed bin binned
+lesson lessons class classes
+mobile phones smartphone smartphones cellphone
+repair repairs repaired fix fixed mend mended
+quick quickly fast rapid rapidly swift prompt promptly
+illness ill sick sickness disease unwell
+injury injured wound wounds wounded hurt
+holiday holidays vacation vacations
+flat flats apartment apartments
+permission consent approval approved approve approves authorisation authorised authorise authorization
+goods merchandise wares
+purchaser buyer buyers
+rule rules regulation regulations
+sign signs signed signature signatures
+monitor monitored monitors observe observed watch watched
+wipe wiped clean cleaned
+cover covered insure insured insurance
+damage damaged harm harmed
+delay delayed postponed
+enquiry enquiries inquiry inquiries request requests query queries
+reply replies replied answer answers answered respond responds response responses
+complaint complaints grievance grievances complain complains
+house houses home homes
+car cars vehicle vehicles
+lorry lorries truck trucks
+rubbish waste trash garbage refuse
+team crew
+decide decides decided decision determine determines determined
+supervise supervised supervises oversee overseen
+examine examined examination inspect inspected
+choose pick select selected selects chosen
+evidence proof prove proves proven
+invoice invoices bill bills billed invoiced
+deadline cutoff
+cancel cancelled cancels terminate terminated
+extend extended extension prolong prolonged renew renewed renewal
 """,
     "de": """
 besucher besuch besuchen gast gäste angehörige familie
