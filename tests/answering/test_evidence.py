@@ -1,4 +1,4 @@
-"""What is found for a question, and whether the model is asked. Cosines are as the house's embedding model gives them."""
+"""Whether the model is asked about what was found. Cosines are as the house's embedding model gives them."""
 
 import dataclasses
 

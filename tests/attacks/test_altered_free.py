@@ -3,8 +3,9 @@
 `altered_free.jsonl` holds passages in the manner of regulations, manuals, minutes, contracts and house rules, a third
 of them German, and for each passage true sentences in other words than its own, each with one altered twin. All pairs
 of a passage are in one `half`, set before they were looked at: rules were written with the half "dev" in view, "held"
-was only measured. The half "second" was written later by a hand that knew the rules, with many things set side by
-side; it was measured unseen once (57 % stopped, 20 % dropped) and rules were mended in view of it. The floors are what was reached, less a small margin.
+was only measured. "second" was written later by a hand that knew the rules, with many things set side by side; it was
+measured unseen once (57 % stopped, 20 % dropped), and rules were then mended in view of it. The floors are what was
+reached, less a small margin.
 """
 
 import dataclasses
@@ -70,7 +71,9 @@ def rates(half: str, language: str = "", *, crowd: bool = False) -> tuple[float,
 
 
 @pytest.mark.parametrize("crowd", [False, True], ids=["alone", "among others"])
-@pytest.mark.parametrize(("half", "most_dropped", "least_stopped"), [("dev", 0.16, 0.90), ("held", 0.34, 0.84), ("second", 0.18, 0.70)])
+@pytest.mark.parametrize(
+    ("half", "most_dropped", "least_stopped"), [("dev", 0.16, 0.90), ("held", 0.34, 0.84), ("second", 0.18, 0.70)]
+)
 def test_free_sentences_fare_no_worse(half: str, most_dropped: float, least_stopped: float, *, crowd: bool) -> None:
     """Guards the entries of `grounding._CHECKS`: without one of them fewer are stopped."""
     dropped, stopped = rates(half, crowd=crowd)
