@@ -25,7 +25,9 @@ from tests.contracts.journals import ListJournal
 from tests.rules import rules
 
 MARA = Principal("mara", "Mara", "aldermoor", frozenset({"staff"}), Level.INTERNAL, "portal")
-VISITS = passage("Visits on general wards end at 20:00. At most two visitors may stay at the bed.")
+VISITS = dataclasses.replace(
+    passage("Visits on general wards end at 20:00. At most two visitors may stay at the bed."), similarity=0.84
+)
 QUESTION = "Until when can family visit a general ward?"
 
 

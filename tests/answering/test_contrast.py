@@ -19,7 +19,7 @@ HOW = Question("How do sculptures travel?", "en")
     [
         ("Sculptures are moved in crates.", HOW, True),
         ("Sculptures are moved on pallets.", HOW, False),
-        ("Sealing is done by the scribe.", Question("Who seals the note?", "en"), False),  # "the note" is the scribe's
+        ("Sealing is done by the scribe.", Question("Who seals the note?", "en"), True),
         ("Paintings are moved in crates.", Question("Do paintings travel in crates?", "en"), False),
     ],
 )
