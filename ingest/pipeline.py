@@ -166,7 +166,7 @@ class Pipeline:
         if access is None:
             self._quarantine(file, record, Fault.INTERRUPTED)
             return
-        self._index.change_access(record.document, access)
+        self._index.change_access(record.document, access, superseded=record.superseded_by is not None)
         self._registry.amend(
             record.document, access=access, valid_from=record.valid_from, superseded_by=record.superseded_by
         )
@@ -179,8 +179,7 @@ class Pipeline:
             access = labelling.strictest(listed, self._texts(record.document))
         if (record.access, record.superseded_by) == (access, successor):
             return Unchanged(file.uri)
-        self._index.change_access(record.document, access)
-        self._index.mark_superseded(record.document, successor is not None)
+        self._index.change_access(record.document, access, superseded=successor is not None)
         self._registry.amend(record.document, access=access, valid_from=file.valid_from, superseded_by=successor)
         return AccessChanged(file.uri)
 

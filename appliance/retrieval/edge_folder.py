@@ -181,6 +181,16 @@ class Collection:
             number = self._shard.count(edge.CountRequest(exact=exact, filter=shapes.filtered(wanted.filter)))
         return models.CountResult(count=number)
 
+    def facet(self, wanted: models.FacetRequest) -> models.FacetResponse:
+        """Which values an indexed field has, and how many points each, an estimate unless `exact`."""
+        shapes.only(wanted, "key", "limit", "filter", "exact")
+        with _engine():
+            request = edge.FacetRequest(
+                wanted.key, wanted.limit or shapes.CANDIDATES, bool(wanted.exact), shapes.filtered(wanted.filter)
+            )
+            told = self._shard.facet(request)
+        return models.FacetResponse(hits=[models.FacetValueHit(value=one.value, count=one.count) for one in told.hits])
+
     def _written(self, operation: Callable[[], edge.UpdateOperation]) -> models.UpdateResult:
         """Apply an operation and make it durable. Without the flush a power cut loses what was acknowledged."""
         with _engine():

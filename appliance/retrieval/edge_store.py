@@ -96,6 +96,10 @@ class Routes:
         """How many points match."""
         return self._collection(request).count(await _body(request, models.CountRequest))
 
+    async def facet(self, request: Request) -> object:
+        """Which values a payload field has, and how often."""
+        return self._collection(request).facet(await _body(request, models.FacetRequest))
+
     def _name(self, request: Request) -> str:
         name: str = request.path_params["name"]
         if not NAME.fullmatch(name):
@@ -149,6 +153,7 @@ def application(folder: Folder) -> Starlette:
             route(base, "PUT", routes.create),
             route(f"{base}/exists", "GET", routes.exists),
             route(f"{base}/index", "PUT", routes.index),
+            route(f"{base}/facet", "POST", routes.facet),
             route(points, "PUT", routes.upsert),
             route(points, "POST", routes.retrieve),
             route(f"{points}/delete", "POST", routes.delete),

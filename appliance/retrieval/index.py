@@ -5,6 +5,7 @@ One client, qdrant-client, for both sizes. A store that fails is an error, never
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic, sleep
@@ -24,20 +25,28 @@ from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
 from appliance.records import Access, Passage
 from appliance.retrieval import sparse
+from appliance.retrieval.audiences import (
+    AUDIENCE,
+    CURRENT,
+    STANDING,
+    Audiences,
+    addressed,
+    audience,
+    gate,
+    read_unaddressed,
+)
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.joining import Place
 from appliance.retrieval.points import (
     BM25,
-    CURRENT,
     DENSE,
-    SUPERSEDED,
     as_passage,
     as_point,
     cosine,
     embedded_digest,
     point_id,
 )
-from appliance.retrieval.rendering import attributes, everything, field, render
+from appliance.retrieval.rendering import LOCK, everything, field, render
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +60,10 @@ CANDIDATES: Final = 100
 """Hits of each kind that are fused."""
 INDEXES: Final = {
     **dict.fromkeys(
-        ("acl", *sorted(TEXTS | SETS | {FLAG}), "ancestors", "document", "version", "standing"),
+        ("acl", *sorted(TEXTS | SETS | {FLAG}), "ancestors", "document", "version", STANDING),
         models.PayloadSchemaType.KEYWORD,
     ),
-    **dict.fromkeys(("level", "position"), models.PayloadSchemaType.INTEGER),
+    **dict.fromkeys(("level", "position", AUDIENCE), models.PayloadSchemaType.INTEGER),
 }
 FUSION: Final = models.FusionQuery(fusion=models.Fusion.DBSF)
 
@@ -67,6 +76,7 @@ class Index:
     def __init__(self, there: Endpoint, *, seconds: float) -> None:
         self._seconds = seconds
         self._client = _client(there, seconds)
+        self._audiences = Audiences(self._present, self._specimen)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -82,6 +92,8 @@ class Index:
         found = self._ask(lambda client: client.get_collection(COLLECTION))
         if (found.config.metadata or {}) != made_with:
             raise IndexMismatch("The index was made with another embedding model or another way of counting words.")
+        if AUDIENCE not in found.payload_schema:
+            self._address()
         for name, kind in INDEXES.items():
             if name not in found.payload_schema:
                 self._ask(partial(_index_field, name=name, kind=kind))
@@ -116,17 +128,26 @@ class Index:
         gone = models.FilterSelector(filter=models.Filter(must=[field("document", document)], must_not=kept))
         self._ask(lambda client: client.delete(COLLECTION, gone, wait=True))
 
-    def change_access(self, document: str, access: Access) -> None:
-        """Write who may read a document onto its passages; nothing is embedded again. Raises ValueError if unsound."""
-        self._mark(document, attributes(access))
+    def change_access(self, document: str, access: Access, *, superseded: bool) -> None:
+        """Write who may read a document onto its passages, and whether a newer one replaces it, in one write.
 
-    def mark_superseded(self, document: str, superseded: bool) -> None:  # noqa: FBT001 - the mark itself
-        """Mark a document as replaced by a newer one, or as valid again."""
-        self._mark(document, {"standing": SUPERSEDED if superseded else CURRENT})
-
-    def _mark(self, document: str, payload: dict[str, object]) -> None:
+        Nothing is embedded again. Raises ValueError if unsound.
+        """
         of_document = models.Filter(must=[field("document", document)])
-        self._ask(lambda client: client.set_payload(COLLECTION, payload, of_document, wait=True))
+        told = addressed(access, superseded=superseded)
+        self._ask(lambda client: client.set_payload(COLLECTION, told, of_document, wait=True))
+
+    def _address(self) -> None:
+        """Write the audience of passages from before there were any, once. Those that cannot be read stay without."""
+        offset: Any = None
+        while True:
+            found, offset = self._ask(partial(_unaddressed, offset=offset))
+            for number, several in _by_audience(found).items():
+                # only where there is still none: what was written meanwhile is newer than what was read
+                only = models.Filter(must=[models.HasIdCondition(has_id=several), _NO_AUDIENCE])
+                self._ask(partial(_set_audience, number=number, only=only))
+            if offset is None:
+                return
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 
@@ -137,12 +158,19 @@ class Index:
 
         Those of replaced documents come only with `superseded`. `score` is the fused one, `similarity` the cosine.
         """
-        asked = request(vector, words, scope, limit=limit, superseded=superseded)
+        asked = request(vector, words, self.inside(scope, superseded=superseded), limit=limit)
         fused = self._ask(lambda client: client.query_points(COLLECTION, **asked))
         hits = sorted(fused.points, key=lambda hit: (-hit.score, str(hit.id)))[:limit]
-        return [
+        found = [
             replace(as_passage(hit.payload), score=hit.score, similarity=cosine(vector, hit.payload)) for hit in hits
         ]
+        # what the engine let through is read once more: the number alone vouches for nobody
+        return [one for one in found if scope.admits(one.access) and (superseded or not one.superseded)]
+
+    def inside(self, scope: Scope, *, superseded: bool = False) -> models.Filter:
+        """The filter of a search: by audiences, or by every attribute where those are too many to tell."""
+        admitted = self._audiences.admitted(scope, superseded=superseded)
+        return _inside(scope, superseded=superseded) if admitted is None else gate(admitted)
 
     def at(self, places: Collection[Place], scope: Scope) -> list[Passage]:
         """The passages at `places`, of whatever date. What lies outside `scope` is at no place."""
@@ -175,6 +203,15 @@ class Index:
             held |= {embedded_digest(one.payload): np.asarray(one.vector[DENSE], np.float32) for one in found}
             if offset is None:
                 return held
+
+    def _present(self, limit: int) -> dict[int, int]:
+        told = self._ask(lambda client: client.facet(COLLECTION, AUDIENCE, limit=limit))
+        return {hit.value: hit.count for hit in told.hits if isinstance(hit.value, int)}
+
+    def _specimen(self, number: int) -> models.Payload | None:
+        only = models.Filter(must=[models.FieldCondition(key=AUDIENCE, match=models.MatchValue(value=number))])
+        found, _ = self._ask(lambda client: client.scroll(COLLECTION, only, limit=1, with_payload=True))
+        return found[0].payload if found else None
 
     # --- Asking the store ---------------------------------------------------------------------------------------------
 
@@ -214,6 +251,28 @@ def _vectors(client: QdrantClient, *, document: str, offset: Any) -> tuple[list[
     return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True, with_vectors=[DENSE])
 
 
+_NO_AUDIENCE: Final = models.IsEmptyCondition(is_empty=models.PayloadField(key=AUDIENCE))
+
+
+def _unaddressed(client: QdrantClient, *, offset: Any) -> tuple[list[Any], Any]:
+    only = models.Filter(must=[LOCK, _NO_AUDIENCE])
+    return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True)
+
+
+def _by_audience(found: Sequence[Any]) -> dict[int, list[str]]:
+    """The ids of points by the audience that they should have."""
+    several: dict[int, list[str]] = {}
+    for one in found:
+        with suppress(KeyError, TypeError, ValueError):
+            access, superseded = read_unaddressed(one.payload or {})
+            several.setdefault(audience(access, superseded=superseded), []).append(str(one.id))
+    return several
+
+
+def _set_audience(client: QdrantClient, *, number: int, only: models.Filter) -> object:
+    return client.set_payload(COLLECTION, {AUDIENCE: number}, only, wait=True)
+
+
 def _client(there: Endpoint, seconds: float) -> QdrantClient:
     key = None if there.key is None else there.key.get_secret_value()
     # the environment's proxies never stand between us and the store
@@ -224,16 +283,13 @@ def _client(there: Endpoint, seconds: float) -> QdrantClient:
 
 
 def _inside(scope: Scope, *, superseded: bool) -> models.Filter:
-    """The filter of every read. Its first line is the security property."""
+    """The filter by every attribute. Its first line is the security property."""
     admitted = render(scope.clause)
-    return admitted if superseded else everything([admitted, field("standing", CURRENT)])
+    return admitted if superseded else everything([admitted, field(STANDING, CURRENT)])
 
 
-def request(
-    vector: NDArray[np.float32], words: sparse.Words, scope: Scope, *, limit: int, superseded: bool = False
-) -> dict[str, Any]:
+def request(vector: NDArray[np.float32], words: sparse.Words, inside: models.Filter, *, limit: int) -> dict[str, Any]:
     """The query of a search as qdrant-client takes it."""
-    inside = _inside(scope, superseded=superseded)
     return {
         "prefetch": _prefetch(vector.astype(float).tolist(), words, inside, max(CANDIDATES, limit)),
         "query": FUSION,

@@ -13,10 +13,8 @@ from qdrant_client.http import models
 from appliance.errors import StoreUnavailable
 from appliance.records import Box, Passage
 from appliance.retrieval import sparse
-from appliance.retrieval.rendering import attributes, read_attributes
+from appliance.retrieval.audiences import addressed, read_addressed
 
-CURRENT: Final = "current"
-SUPERSEDED: Final = "superseded"
 DENSE: Final = "dense"
 BM25: Final = "bm25"
 DIRECTION: Final = "direction"
@@ -60,10 +58,10 @@ def as_point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruc
         DENSE: vector.astype(float).tolist(),
         BM25: models.SparseVector(indices=list(words.ids), values=list(words.weights)),
     }
-    payload = {name: getattr(passage, name) for name in _PLAIN} | attributes(passage.access)
+    payload = {name: getattr(passage, name) for name in _PLAIN}
+    payload |= addressed(passage.access, superseded=passage.superseded)
     payload["boxes"] = [[box.page, box.left, box.top, box.right, box.bottom] for box in passage.boxes]
     payload[DIRECTION] = b64encode(vector.astype("<f2").tobytes()).decode()
-    payload["standing"] = SUPERSEDED if passage.superseded else CURRENT
     payload["valid_from"] = None if passage.valid_from is None else passage.valid_from.isoformat()
     return models.PointStruct(id=point_id(passage.id), vector=vectors, payload=payload)
 
@@ -81,13 +79,14 @@ def as_passage(payload: models.Payload | None) -> Passage:
     """The passage that `as_point` wrote. Raises StoreUnavailable for a payload that nobody here wrote."""
     try:
         told = payload or {}
+        access, superseded = read_addressed(told)
         valid_from = None if told["valid_from"] is None else date.fromisoformat(told["valid_from"])
         return Passage(
             **{name: told[name] for name in _PLAIN},
             boxes=tuple(Box(int(page), *edges) for page, *edges in told["boxes"]),
-            access=read_attributes(told),
+            access=access,
             valid_from=valid_from,
-            superseded=told["standing"] != CURRENT,
+            superseded=superseded,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StoreUnavailable("The vector store holds a passage that cannot be read.") from error

@@ -1,13 +1,14 @@
 """Cedar's `is_authorized` alone says who may read; the index under the policies' filter must say no more.
 
-Nothing of ours takes part on the oracle's side: entities are written here a second time, from the fields of the
-records. `python -m tests.access.oracle CASES SEED` runs more cases than the test does.
+Both filters are under it: the one by every attribute, and the one by audiences in both its forms. Nothing of ours takes
+part on the oracle's side: entities are written here a second time, from the fields of the records.
+`python -m tests.access.oracle CASES SEED` runs more cases than the test does.
 """
 
 import json
 import sys
 import tempfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -18,7 +19,8 @@ from appliance.access import scope
 from appliance.access.cedar import Circumstances, Engine
 from appliance.errors import NotAllowed
 from appliance.records import Access, Action, Principal
-from appliance.retrieval.rendering import attributes, render
+from appliance.retrieval.audiences import Admitted, Audiences, addressed, gate
+from appliance.retrieval.rendering import render
 from tests.access.grammar import Grammar
 from tests.access.people import SCHEMA
 from tests.retrieval.points import Points
@@ -45,15 +47,17 @@ class Tally:
 def run(points: Points, *, cases: int, seed: int) -> Tally:
     """At least `cases` of them, drawn from `seed`. Raises AssertionError at the first filter that is too wide."""
     grammar, tally = Grammar(seed), Tally()
+    audiences = Audiences(points.present, points.specimen)
     held: list[Access] = []
     while tally.cases < cases:
         if tally.sets % SETS_PER_INDEX == 0:
             held = [grammar.document() for _ in range(DOCUMENTS)]
-            points.store([attributes(one) for one in held])
+            points.store([addressed(one, superseded=False) for one in held])
         policies = grammar.policies()
         engine = Engine(policies, SCHEMA)
         for person in [grammar.person() for _ in range(PEOPLE)]:
-            _case(engine, policies, points, held=held, asking=(person, grammar.circumstances(person)), tally=tally)
+            asking = (person, grammar.circumstances(person))
+            _case(engine, policies, (points, audiences), held=held, asking=asking, tally=tally)
         tally.sets += 1
     return tally
 
@@ -61,13 +65,13 @@ def run(points: Points, *, cases: int, seed: int) -> Tally:
 def _case(
     engine: Engine,
     policies: str,
-    points: Points,
+    index: tuple[Points, Audiences],
     *,
     held: list[Access],
     asking: tuple[Principal, Circumstances],
     tally: Tally,
 ) -> None:
-    person, circumstances = asking
+    (points, audiences), (person, circumstances) = index, asking
     truth = allowed(policies, person, held, circumstances)
     try:
         drawn = scope.within(person, engine.residuals(person, Action.READ, circumstances=circumstances))
@@ -76,6 +80,8 @@ def _case(
     else:
         found = points.admitted(render(drawn.clause))
         assert found == {number for number, one in enumerate(held) if drawn.admits(one)}, policies
+        for share in (0.0, 1.0):  # both forms of the gate
+            assert points.admitted(gate(_admitted(audiences, drawn, share))) == found, policies
     documents = {str(number): one for number, one in enumerate(held)}
     decided = engine.decide_many(person, Action.READ, documents, circumstances=circumstances)
     assert {int(name) for name, one in decided.items() if one.allowed} == truth, policies
@@ -87,6 +93,13 @@ def _case(
     tally.narrower += len(missed - abroad)
     tally.cases += len(held)
     tally.allowed += len(truth)
+
+
+def _admitted(audiences: Audiences, drawn: scope.Scope, share: float) -> Admitted:
+    """The audiences inside, as if they were this share of the points."""
+    admitted = audiences.admitted(drawn, superseded=False)
+    assert admitted is not None
+    return replace(admitted, share=share)
 
 
 def allowed(policies: str, person: Principal, held: list[Access], circumstances: Circumstances) -> set[int]:

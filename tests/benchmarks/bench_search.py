@@ -159,7 +159,7 @@ class Parts:
     def asked(self, question: str) -> dict[str, Any]:
         """The request of the search's first query."""
         row = self.embedder.embed_questions([question])[0]
-        return request(row, sparse.question_words(question), SCOPE, limit=2 * LIMIT)
+        return request(row, sparse.question_words(question), self.index.inside(SCOPE), limit=2 * LIMIT)
 
 
 def rows(parts: Parts, chunks: int, questions: Sequence[str]) -> Iterator[Row]:

@@ -243,6 +243,15 @@ def test_two_prefetches_are_fused_under_a_filter(things: QdrantClient, fusion: m
     assert {hit.id for hit in hits} == {1, 3}
 
 
+def test_the_values_of_an_indexed_field_are_counted(things: QdrantClient) -> None:
+    things.create_payload_index(NAME, "level", models.PayloadSchemaType.INTEGER, wait=True)
+    things.upsert(NAME, [point(9, level=2, kind="odd")], wait=True)
+    assert {hit.value: hit.count for hit in things.facet(NAME, "level").hits} == {0: 1, 1: 1, 2: 2, 3: 1, 4: 1}
+    assert len(things.facet(NAME, "level", limit=2).hits) == 2
+    told = things.facet(NAME, "level", facet_filter=odd(), exact=True)
+    assert {hit.value: hit.count for hit in told.hits} == {1: 1, 2: 1, 3: 1}
+
+
 def test_a_torn_creation_is_cleared_away(tmp_path: Path, runner: Sockets) -> None:
     torn = tmp_path / "folder" / "things.partial"
     torn.mkdir(parents=True)

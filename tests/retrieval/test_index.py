@@ -1,19 +1,24 @@
 """The index over the real store: what is written comes back whole, and only inside a scope."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+from qdrant_client.http import models
 
+from appliance.access.scope import Scope
 from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
 from appliance.records import Access, Box, Level, Passage
 from appliance.retrieval import sparse
+from appliance.retrieval.audiences import AT_ONCE
 from appliance.retrieval.index import COLLECTION, Index
 from appliance.retrieval.points import content
+from appliance.retrieval.rendering import LOCK
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import Store, access, passage, reader, running
 
@@ -59,7 +64,8 @@ FORBIDDEN: dict[str, Access] = {
 
 @pytest.mark.parametrize("reason", FORBIDDEN)
 def test_what_lies_outside_the_scope_does_not_exist(index: Index, embedder: HashingEmbedder, reason: str) -> None:
-    """Guards `render(scope.clause)` in `index._inside`, and both uses of the filter in `query`."""
+    """Guards `scope.admits` in `Audiences._admits`, `render(scope.clause)` in `index._inside`, and both uses of the
+    filter in `query`."""
     secrets = [passage(f"secret{n}#0", "where the keys are", access=FORBIDDEN[reason]) for n in range(60)]
     put(index, embedder, passage("open#0", "the canteen opens at noon"), *secrets)
     assert [one.id for one in ask(index, embedder, "where the keys are")] == ["open#0"]
@@ -90,11 +96,72 @@ def test_a_scope_cannot_be_left_out(index: Index, embedder: HashingEmbedder) -> 
 
 def test_a_change_of_access_acts_at_once_and_embeds_nothing(index: Index, embedder: HashingEmbedder) -> None:
     put(index, embedder, passage("a#0"), passage("a#1"), passage("b#0"))
-    index.change_access("a", access(readers=("hr",)))
+    index.change_access("a", access(readers=("hr",)), superseded=False)
     assert {one.document for one in ask(index, embedder, "wash")} == {"b"}
     assert {one.document for one in ask(index, embedder, "wash", scope=reader("hr"))} == {"a"}
-    index.change_access("a", access())
+    index.change_access("a", access(), superseded=False)
     assert len(ask(index, embedder, "wash")) == 3
+
+
+def write(store: Store, payload: dict[str, object], document: str) -> None:
+    """What a strange hand might write onto a document's points."""
+    with store.endpoint.client(60) as client:
+        told = {"payload": payload, "filter": {"must": [{"key": "document", "match": {"value": document}}]}}
+        assert client.post(f"/collections/{COLLECTION}/points/payload", json=told).status_code == 200
+
+
+def test_an_attribute_changed_behind_the_number_is_never_shown(
+    index: Index, embedder: HashingEmbedder, store: Store
+) -> None:
+    """Guards `read_addressed` in `index._passage`: the filter asks for the number alone, reading asks for all."""
+    put(index, embedder, passage("a#0"), passage("b#0", access=access(labels=("x",))))
+    assert len(ask(index, embedder, "wash")) == 2
+    write(store, {"readers": ["\x1f", "hr"]}, "a")
+    with pytest.raises(StoreUnavailable, match="cannot be read"):
+        ask(index, embedder, "wash")
+
+
+class Careless(Index):
+    """An index whose filter of a search lets everything through."""
+
+    def inside(self, scope: Scope, *, superseded: bool = False) -> models.Filter:  # noqa: ARG002 - as in Index
+        return models.Filter(must=[LOCK])
+
+
+def test_what_a_filter_let_through_is_read_once_more(index: Index, embedder: HashingEmbedder, store: Store) -> None:
+    """Guards the last line of `Index.query`."""
+    secrets = [passage(f"{reason}#0", access=denied) for reason, denied in FORBIDDEN.items()]
+    put(index, embedder, passage("open#0"), passage("old#0", superseded=True), *secrets)
+    careless = Careless(store.endpoint, seconds=10)
+    assert [one.id for one in ask(careless, embedder, "wash")] == ["open#0"]
+    assert {one.id for one in ask(careless, embedder, "wash", superseded=True)} == {"open#0", "old#0"}
+    careless.close()
+
+
+def test_too_many_audiences_are_filtered_by_every_attribute(index: Index, embedder: HashingEmbedder) -> None:
+    """Guards `field(STANDING, CURRENT)` in `index._inside`."""
+    put(index, embedder, *(passage(f"d{n}#0", access=access(department=f"d{n}")) for n in range(AT_ONCE + 1)))
+    put(index, embedder, passage("secret#0", access=access(readers=("hr",))), passage("old#0", superseded=True))
+    for _ in range(2):  # the first search is by attributes, the second by audiences
+        found = ask(index, embedder, "wash", limit=100)
+        assert {one.document for one in found} == {f"d{n}" for n in range(AT_ONCE + 1)}
+
+
+def test_points_from_before_there_were_audiences_are_given_theirs(
+    tmp_path: Path, runner: Callable[[str], Path], embedder: HashingEmbedder
+) -> None:
+    """Guards `self._address()` in `ensure`; what was written meanwhile is left alone (`_NO_AUDIENCE`)."""
+    with running(tmp_path / "folder", runner("before")) as store, closing(Index(store.endpoint, seconds=60)) as index:
+        told = {"embedder": embedder.name, "dimension": embedder.dimension, "words": sparse.VERSION}
+        index._create(embedder.dimension, told)
+        put(index, embedder, *(passage(f"a{n}#0") for n in range(5)), passage("new#0", access=access(labels=("x",))))
+        put(index, embedder, passage("secret#0", access=access(readers=("hr",))), passage("torn#0"))
+        write(store, {"audience": None, "hold": "perhaps"}, "torn")
+        for name in ("secret", *(f"a{n}" for n in range(5))):
+            write(store, {"audience": None}, name)
+        index.ensure(embedder)
+        assert {one.document for one in ask(index, embedder, "wash")} == {"new", *(f"a{n}" for n in range(5))}
+        assert {one.document for one in ask(index, embedder, "wash", scope=reader("hr"))} == {"secret"}
 
 
 def test_an_unsound_access_list_is_not_written(index: Index, embedder: HashingEmbedder) -> None:
@@ -104,7 +171,7 @@ def test_an_unsound_access_list_is_not_written(index: Index, embedder: HashingEm
     assert index.count() == 0
     put(index, embedder, passage("a#0"))
     with pytest.raises(ValueError, match="schema"):
-        index.change_access("a", nobody)
+        index.change_access("a", nobody, superseded=False)
 
 
 def test_one_vector_for_each_passage(index: Index, embedder: HashingEmbedder) -> None:
@@ -113,13 +180,13 @@ def test_one_vector_for_each_passage(index: Index, embedder: HashingEmbedder) ->
 
 
 def test_a_replaced_document_comes_only_if_asked_for(index: Index, embedder: HashingEmbedder) -> None:
-    """Guards `field("standing", CURRENT)` in `index._inside`."""
+    """Guards `known[1] and not superseded` in `Audiences._admits`."""
     put(index, embedder, passage("old#0"), passage("new#0"), passage("older#0", superseded=True))
-    index.mark_superseded("old", True)
+    index.change_access("old", access(), superseded=True)
     assert {one.document for one in ask(index, embedder, "wash")} == {"new"}
     assert {one.document for one in ask(index, embedder, "wash", superseded=True)} == {"old", "new", "older"}
     assert index.passage("old#0", reader()).superseded
-    index.mark_superseded("old", False)
+    index.change_access("old", access(), superseded=False)
     assert {one.document for one in ask(index, embedder, "wash")} == {"old", "new"}
 
 
@@ -183,7 +250,7 @@ def test_a_dead_store_is_an_error_and_never_an_empty_result(
             lambda: index.passage("a#0", reader()),
             lambda: put(index, embedder, passage("b#0")),
             lambda: index.remove("a"),
-            lambda: index.change_access("a", access()),
+            lambda: index.change_access("a", access(), superseded=False),
             lambda: index.ensure(embedder),
         ):
             with pytest.raises(StoreUnavailable) as failed:
@@ -202,9 +269,7 @@ def test_a_store_without_the_collection_is_an_error(runner: Callable[[str], Path
 
 def test_a_payload_that_nobody_here_wrote_is_an_error(index: Index, embedder: HashingEmbedder, store: Store) -> None:
     put(index, embedder, passage("a#0"))
-    with store.endpoint.client(60) as client:
-        told = {"payload": {"boxes": "none"}, "filter": {"must": [{"key": "document", "match": {"value": "a"}}]}}
-        assert client.post(f"/collections/{COLLECTION}/points/payload", json=told).status_code == 200
+    write(store, {"boxes": "none"}, "a")
     with pytest.raises(StoreUnavailable, match="cannot be read"):
         ask(index, embedder, "wash")
 
