@@ -175,6 +175,14 @@ class Numbers:
         return self.payloads.get(number)
 
 
+def test_a_specimen_of_another_audience_teaches_nothing() -> None:
+    """Guards the last condition of `_meet`: a store that answers with a stranger's point names nobody's number."""
+    held = Numbers(1)
+    (mine,) = held.payloads.values()
+    audiences = Audiences(lambda _: {5: 1}, lambda _: mine)
+    assert audiences.admitted(reader(), superseded=False) == Admitted((), 0.0)
+
+
 def test_new_audiences_are_learned_a_few_at_a_time_and_each_once() -> None:
     held = Numbers(2 * AT_ONCE + 1)
     audiences = Audiences(held.present, held.specimen)

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -138,6 +139,29 @@ def test_what_a_filter_let_through_is_read_once_more(index: Index, embedder: Has
     careless.close()
 
 
+def test_searches_beside_changes_of_access_show_nothing_hidden(
+    index: Index, embedder: HashingEmbedder, store: Store
+) -> None:
+    """Each change writes attributes, standing and number at once: no search sees one without the others."""
+    put(index, embedder, *(passage(f"d{n}#0") for n in range(20)), passage("steady#0"))
+    ended = Event()
+
+    def change() -> None:
+        with closing(Index(store.endpoint, seconds=60)) as other:
+            for turn in range(60):
+                told = access(readers=("hr",) if turn % 2 == 0 else ("nursing",), labels=(f"t{turn}",))
+                other.change_access(f"d{turn % 20}", told, superseded=turn % 3 == 0)
+        ended.set()
+
+    changing = Thread(target=change)
+    changing.start()
+    while not ended.is_set():
+        found = ask(index, embedder, "wash", limit=40)
+        assert "steady" in {one.document for one in found}
+        assert all("nursing" in one.access.readers and not one.superseded for one in found)
+    changing.join()
+
+
 def test_too_many_audiences_are_filtered_by_every_attribute(index: Index, embedder: HashingEmbedder) -> None:
     """Guards `field(STANDING, CURRENT)` in `index._inside`."""
     put(index, embedder, *(passage(f"d{n}#0", access=access(department=f"d{n}")) for n in range(AT_ONCE + 1)))
@@ -150,7 +174,7 @@ def test_too_many_audiences_are_filtered_by_every_attribute(index: Index, embedd
 def test_points_from_before_there_were_audiences_are_given_theirs(
     tmp_path: Path, runner: Callable[[str], Path], embedder: HashingEmbedder
 ) -> None:
-    """Guards `self._address()` in `ensure`; what was written meanwhile is left alone (`_NO_AUDIENCE`)."""
+    """Guards `self._address()` in `ensure`."""
     with running(tmp_path / "folder", runner("before")) as store, closing(Index(store.endpoint, seconds=60)) as index:
         told = {"embedder": embedder.name, "dimension": embedder.dimension, "words": sparse.VERSION}
         index._create(embedder.dimension, told)
