@@ -114,7 +114,7 @@ def write(store: Store, payload: dict[str, object], document: str) -> None:
 def test_an_attribute_changed_behind_the_number_is_never_shown(
     index: Index, embedder: HashingEmbedder, store: Store
 ) -> None:
-    """Guards `read_addressed` in `index._passage`: the filter asks for the number alone, reading asks for all."""
+    """Guards `read_addressed` in `points.as_passage`: the filter asks for the number alone, reading asks for all."""
     put(index, embedder, passage("a#0"), passage("b#0", access=access(labels=("x",))))
     assert len(ask(index, embedder, "wash")) == 2
     write(store, {"readers": ["\x1f", "hr"]}, "a")
