@@ -30,6 +30,8 @@ from tests.ingest.uploading import jobs_of
 PARTS = ("store", "model", "worker", "api")
 ENDS = ("closed", "refused", "broken", "left")
 START_S = 120
+QUESTION = "Night shift: when is the drug cupboard on ward seven counted in the evening by two nurses?"
+"""Near enough to its passage for a model that counts letters; otherwise every answer would be an early refusal."""
 REPLY = "The drug cupboard on ward seven is counted at ten in the evening by two nurses [1]."
 
 
@@ -101,7 +103,7 @@ class Client:
     def ask(self) -> None:
         """The same question again and again."""
         while not self.over.wait(0.05):
-            self._post("/v1/ask", json={"question": "When is the drug cupboard on ward seven counted, by two nurses?"})
+            self._post("/v1/ask", json={"question": QUESTION})
 
     def _post(self, path: str, **what: object) -> httpx.Response | None:
         try:
@@ -112,7 +114,7 @@ class Client:
             self.told[f"{path} cut off"] += 1
             return None
         body = answer.json()
-        self.told[f"{path} {answer.status_code} {body.get('code', body.get('outcome', ''))}"] += 1
+        self.told[f"{path} {answer.status_code} {body.get('code', body.get('kind', ''))}"] += 1
         return answer
 
 

@@ -20,4 +20,5 @@ def test_six_kills_lose_double_and_leave_nothing() -> None:
         remains = run(load(data=Path(folder), api_port=free_port()), times=6, seed=7)
     assert remains.faults == [], remains
     assert remains.acknowledged
+    assert any(told == "/v1/ask 200 answer" for told in remains.told), "no question ever reached the model"
     assert any(" 503 " in told for told in remains.told), "no kill was ever noticed"
