@@ -54,8 +54,6 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     malformed = _malformed(draft.text, question)
     if malformed is not None:
         return Withheld(malformed)
-    if not gives(draft.text, question.text):
-        return Withheld(Doubt.BESIDE)
     order = [number for number in draft.cites if 1 <= number <= len(passages)]
     order += [number for number in range(1, len(passages) + 1) if number not in order]
     beside = {number: Alignment(draft.text, passages[number - 1], question) for number in order}
@@ -69,6 +67,8 @@ def judge(draft: Draft, passages: Sequence[Passage], question: Question) -> Verd
     sound = [n for n in carrying if not rivals.contradicted(draft.text, passages[n - 1], passages, question)]
     if carrying and not sound:
         return Withheld(Doubt.NUMBER)
+    if sound and not gives(draft.text, question.text):
+        return Withheld(Doubt.BESIDE)  # true, and no answer: a graver doubt is told first
     if sound:
         return Released(draft.text, tuple(n for n in sound if n in draft.cites) or (sound[0],))
     clauses = [clause for clause in _CLAUSES.split(draft.text) if clause]
