@@ -19,7 +19,7 @@ from appliance.settings import load
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 ORDERS = "Up to what sum can a ward manager approve an order alone?"
 ALLERGY = "What is the man in ICU bed 4 allergic to?"
-ABSENT = "What is the monthly salary of a consultant surgeon?"
+ABSENT = "What is the wifi password for visitors this week?"
 QUESTIONS = [("mara", ORDERS), ("mara", ALLERGY), ("viktor", ALLERGY), ("mara", ABSENT)]
 
 
