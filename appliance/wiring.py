@@ -10,6 +10,7 @@ from appliance.access.active import ActivePolicies
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
 from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
+from appliance.access.presence import Presence, TokenAlone
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
 from appliance.access.tokens import AccessTokens, Expectations
@@ -89,7 +90,8 @@ def api(settings: Settings) -> FastAPI:
     where = engines.endpoint(settings)
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
     in_force = policies.in_force(settings)
-    rules = Rules(in_force.current)
+    who = identity(settings)
+    rules = Rules(in_force.current, presence_of(who))
     evidence = ledger_of(settings, in_force)
     journal = evidence.ledger
     journal.append(_model_started(settings))
@@ -99,7 +101,6 @@ def api(settings: Settings) -> FastAPI:
     desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules)
     kept = conversations(settings)
     kept.purge()
-    who = identity(settings)
     return create_app(
         settings=settings,
         identity=who,
@@ -209,6 +210,11 @@ def identity(settings: Settings) -> DemoIdentity | OidcIdentity:
     keys = IssuerKeys(IssuerDocuments(issuer, settings.issuer_ca), patience=settings.issuer_hours * 3600)
     expected = Expectations(issuer, audience, settings.token_algorithms, settings.token_leeway_seconds)
     return OidcIdentity(AccessTokens(expected, keys), audience)
+
+
+def presence_of(who: DemoIdentity | OidcIdentity) -> Presence:
+    """What is known of people now: in the demonstration the personas file is the directory."""
+    return who if isinstance(who, DemoIdentity) else TokenAlone()
 
 
 def personas(settings: Settings) -> DemoIdentity:

@@ -48,7 +48,11 @@ class Clients:
 
     def named(self, client_id: str) -> Client:
         """The client with this id; one that is not registered is unknown and outside."""
-        return self._registered.get(client_id) or Client(client_id, known=False, location="outside")
+        return self._registered.get(client_id) or self.unknown(client_id)
+
+    def unknown(self, client_id: str) -> Client:
+        """How a client is taken whom nobody has registered: outside, and shown what is public."""
+        return Client(client_id, known=False, location="outside")
 
     def name(self, client_id: str) -> str:
         """What people call it; its id if it is not registered."""

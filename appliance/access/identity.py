@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from appliance.access.claims import stating
+from appliance.access.presence import Known, met
 from appliance.errors import NotAuthenticated, SettingsRefused
 from appliance.records import Level, Principal
 
@@ -120,6 +121,14 @@ class DemoIdentity:
         )
         return stating(someone, purpose)
 
+    def effective(self, principal: Principal, /) -> Principal:
+        """The person with no more than the file says of him now: it is the demonstration's directory.
+
+        Raises NotAuthenticated if it does not describe him any more.
+        """
+        persona = self._current().get(principal.id)
+        return met(principal, None if persona is None or principal.tenant != self._tenant else _known(persona))
+
     def _subject(self, header: str) -> str:
         """The verified `sub` of a bearer token."""
         scheme, _, token = header.partition(" ")
@@ -158,6 +167,19 @@ def _parse(text: str) -> dict[str, Persona]:
     if not by_id or len(by_id) != len(listed):
         raise SettingsRefused("The personas file is empty, or names a persona twice.")
     return by_id
+
+
+def _known(persona: Persona) -> Known:
+    return Known(
+        enabled=True,
+        groups=persona.groups,
+        clearance=Level.named(persona.clearance),
+        department=persona.department,
+        roles=persona.roles,
+        walls=persona.walls,
+        treats=persona.treats,
+        purposes=persona.purposes,
+    )
 
 
 def _refused() -> NotAuthenticated:

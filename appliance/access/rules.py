@@ -2,6 +2,9 @@
 
 Everything that decides is handed one `Rules`. A set that comes into force is noticed with the next question; where none
 can be believed every question raises PolicyUnavailable, and nothing is ever answered with "allowed".
+
+Every decision is made about a person with the rights that he has now: `_effective` is the one place that asks the
+directory, and nothing here reads a principal that has not passed it.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +13,7 @@ from typing import Final
 
 from appliance.access import scope
 from appliance.access.cedar import Circumstances, Decision, House
+from appliance.access.presence import Presence, TokenAlone
 from appliance.access.ruleset import Ruleset
 from appliance.access.scope import Scope
 from appliance.errors import NotAllowed
@@ -21,15 +25,23 @@ _WITHOUT_GROUP: Final = frozenset({Action.APPROVE_ESCALATION, Action.VIEW_LEDGER
 
 
 class Rules:
-    """What the policy set in force says. `current` gives that set, or raises PolicyUnavailable."""
+    """What the policy set in force says of people as `presence` knows them now.
 
-    def __init__(self, current: Callable[[], Ruleset]) -> None:
+    `current` gives that set, or raises PolicyUnavailable. Every method that is handed a principal raises
+    NotAuthenticated too, if he is in the house no more.
+    """
+
+    def __init__(self, current: Callable[[], Ruleset], presence: Presence | None = None) -> None:
         self._current = current
+        self._presence = presence or TokenAlone()
 
     def now(self) -> "Rules":
-        """These rules as they are now, for all of one question: one set is never mixed with the next."""
+        """These rules as they are now, for all of one question: one set is never mixed with the next.
+
+        People are not frozen: who loses a group while he is answered has lost it.
+        """
         ruleset = self._current()
-        return Rules(lambda: ruleset)
+        return Rules(lambda: ruleset, self._presence)
 
     @property
     def version(self) -> str:
@@ -41,7 +53,7 @@ class Rules:
 
         Raises NotAllowed where that is nothing at all, PolicyUnavailable.
         """
-        ruleset = self._current()
+        ruleset, principal = self._current(), self._effective(principal)
         if _is_nobody(principal):
             raise NotAllowed(NOBODY)
         stated = circumstances(ruleset, principal)
@@ -53,7 +65,7 @@ class Rules:
 
     def decided(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> Decision:
         """The same, with the rules that decided. Raises PolicyUnavailable."""
-        ruleset = self._current()
+        ruleset, principal = self._current(), self._effective(principal)
         if _is_nobody(principal):
             return Decision(allowed=False)
         stated = circumstances(ruleset, principal)
@@ -66,7 +78,7 @@ class Rules:
 
         Raises PolicyUnavailable.
         """
-        ruleset = self._current()
+        ruleset, principal = self._current(), self._effective(principal)
         if _is_nobody(principal) or not documents:
             return frozenset()
         decided = ruleset.engine.decide_many(
@@ -80,24 +92,28 @@ class Rules:
         That is decided like reading a document of his which is never public. So a program that is shown public
         documents only is not shown it, nor is a person whom the rules show no content. Raises PolicyUnavailable.
         """
+        ruleset, principal = self._current(), self._effective(principal)
+        if _is_nobody(principal):
+            return False
         level = max(principal.clearance, Level.INTERNAL)
         owner = replace(principal, clearance=level)
         matter = Access(
             principal.tenant, level, principal.groups, principal.department, frozenset(), (), owner=principal.id
         )
-        return self.may(owner, Action.READ, matter)
+        return ruleset.engine.decide(owner, Action.READ, matter, circumstances=circumstances(ruleset, owner)).allowed
 
     def permitted(self, principal: Principal, action: Action, **more: str) -> Decision:
         """What the rules say of an action on the whole house of the person's tenant. Raises PolicyUnavailable.
 
         `more` is what rules may ask about this action besides: `asker`, `specialist`.
         """
-        ruleset = self._current()
+        ruleset, principal = self._current(), self._effective(principal)
         stated = circumstances(ruleset, principal, **more)
         return ruleset.engine.decide(principal, action, House(principal.tenant), circumstances=stated)
 
     def demand(self, principal: Principal, action: Action, **more: str) -> None:
         """Return only if `action` on the house is permitted. Raises NotAllowed, PolicyUnavailable."""
+        principal = self._effective(principal)
         if _is_nobody(principal) and action not in _WITHOUT_GROUP:
             raise NotAllowed(NOBODY)
         if not principal.id or not principal.tenant or not self.permitted(principal, action, **more).allowed:
@@ -112,10 +128,19 @@ class Rules:
         """The set in force itself, for those who explain it. Raises PolicyUnavailable."""
         return self._current()
 
+    def _effective(self, principal: Principal) -> Principal:
+        """The person with the rights that he has now. Raises NotAuthenticated if he is in the house no more."""
+        return self._presence.effective(principal)
+
 
 def circumstances(ruleset: Ruleset, principal: Principal, **more: str) -> Circumstances:
-    """Through which program the person asks, as it is registered, and what for."""
-    return Circumstances(ruleset.clients.named(principal.client), principal.purpose, **more)
+    """Through which program the person asks, as it is registered, and what for.
+
+    Where the directory has been silent for too long, any program is taken to be unknown: one rule says what is public.
+    """
+    registered = ruleset.clients
+    client = registered.unknown(principal.client) if principal.narrowed else registered.named(principal.client)
+    return Circumstances(client, principal.purpose, **more)
 
 
 def _is_nobody(principal: Principal) -> bool:

@@ -26,6 +26,7 @@ class Principal:
     A missing claim is an empty set or the lowest level, never a default that grants anything. `client` is the id of
     the program that asks in his name. `walls` are the deal teams that he belongs to, `treats` the records of patients
     whom he treats now, `purposes` what he may state as his purpose, and `purpose` what he states now ("" is none).
+    `narrowed`: the directory has been silent for too long to say any of this, and he is served what is public.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Principal:
     treats: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     purpose: str = ""
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
