@@ -45,6 +45,13 @@ class Turn:
     outcome: Answer | Refusal | Problem | None = None
     rated: bool = False
 
+    def forget(self) -> bool:
+        """Keep nothing of an answer that was withdrawn while it was shown. Whether it was."""
+        withdrawn = isinstance(self.outcome, Refusal) and self.outcome.code == "WITHDRAWN"
+        if withdrawn:
+            self.released.clear()
+        return withdrawn
+
     @property
     def conversation(self) -> str:
         """Where a follow-up is asked, "" if nowhere."""
@@ -120,6 +127,8 @@ def _answer(person: Person, number: int, turn: Turn, conversation: str) -> None:
                         turn.outcome = step
             except Problem as problem:
                 turn.outcome = problem
+        if turn.forget():
+            place.empty()
         _end(person, number, turn)
 
 

@@ -59,6 +59,7 @@ DO = {
     "NO_EVIDENCE": "Try the words that the document itself would use, or ask whoever keeps such documents. "
     "What you may not read is never searched.",
     "NOT_ANSWERED": "Ask about one thing at a time, or name the ward, the medicine or the year.",
+    "WITHDRAWN": "Ask again: what you may read now is answered.",
     "NOT_VERIFIED": "Ask more narrowly. The sentences that could not be verified are not shown to anyone.",
 }
 """What a person can do after a refusal, by its code."""

@@ -1,8 +1,8 @@
 """The story of a question, from a person to a cited answer or an honest refusal."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -13,7 +13,8 @@ from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release, holding
 from appliance.answering.sentences import Sentences
-from appliance.errors import DependencyError
+from appliance.answering.vigil import Change, Vigil
+from appliance.errors import DependencyError, NotAllowed, NotAuthenticated
 from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import (
     Action,
@@ -45,8 +46,8 @@ class Search(Protocol):
         """At most `limit` passages. Raises StoreUnavailable or EmbedderUnavailable, never returns [] for a failure."""
         ...
 
-    def still(self, passages: Sequence[Passage], scope: Scope) -> bool:
-        """Whether each of `passages` may still be read. Raises RegistryUnavailable, PolicyUnavailable."""
+    def standing(self, passages: Sequence[Passage], scope: Scope) -> Sequence[Passage]:
+        """Those of `passages` that may still be read. Raises RegistryUnavailable, PolicyUnavailable."""
         ...
 
     def nearness(self, question: str, texts: Sequence[str]) -> Sequence[float]:
@@ -65,23 +66,44 @@ class Look:
     passages: Sequence[Passage]
     lines: Sequence[excerpts.Line]
     near: Sequence[float]
-    scope: Scope
+
+
+def always() -> bool:
+    """Nothing more is asked."""
+    return True
 
 
 class Desk:
-    """Answers questions. One desk serves many people at once; it keeps nothing between two questions."""
+    """Answers questions. One desk serves many people at once; it keeps nothing between two questions.
 
-    def __init__(self, *, search: Search, model: ChatModel, journal: Journal, settings: Settings, rules: Rules) -> None:
+    `revoked` is told of each answer that was cut: what changed, and for how many seconds at most it went on after that.
+    `clock` gives seconds that only grow.
+    """
+
+    def __init__(  # noqa: PLR0913  # each part of the house by its own name
+        self,
+        *,
+        search: Search,
+        model: ChatModel,
+        journal: Journal,
+        settings: Settings,
+        rules: Rules,
+        revoked: Callable[[str, float], object] = lambda _kind, _seconds: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._rules = rules
         self._search = search
         self._model = model
         self._journal = journal
         self._settings = settings
+        self._revoked = revoked
+        self._clock = clock
 
-    def answer(self, principal: Principal, text: str) -> Iterator[Outcome]:
+    def answer(self, principal: Principal, text: str, *, so_long_as: Callable[[], bool] = always) -> Iterator[Outcome]:
         """Yield each Sentence as soon as it is verified, Waiting meanwhile, and last exactly one Answer or Refusal.
 
-        Decided by the rules in force when it began; what search finds, by those of that moment too.
+        Begun by the rules in force at that moment, and given only as far as those of each later moment let it: what
+        the model was shown, and whatever else `so_long_as` asks for, is decided again before each step.
         Raises BadRequest, NotAllowed, or a DependencyError, also in the middle; closing the iterator stops the model.
         Each step is one line of the story told in `appliance/answering/README.md`.
         """
@@ -96,13 +118,12 @@ class Desk:
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
         self._journal.append(release.entry(Event.OPENED))
+        vigil = Vigil(lambda: self._change(release, so_long_as), clock=self._clock)
         for look in hopeful:
-            yield from self._recorded(self._sentences(self._prompt(look), look, release), release)
-        if not release.sentences:
-            yield self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
-            return
-        self._journal.append(release.entry(Event.CLOSED))
-        yield release.answer(self._model.name)
+            yield from self._recorded(self._sentences(self._prompt(look, scope), look, release, vigil), release)
+        if release.sentences and not vigil.broken_by:
+            self._journal.append(release.entry(Event.CLOSED))
+        yield self._last(release, vigil)
 
     def search(self, principal: Principal, text: str, *, limit: int) -> list[Passage]:
         """The passages that `principal` may read and that are nearest to `text`, best first; no model is asked."""
@@ -112,37 +133,43 @@ class Desk:
         found = self._search.find(question.text, scope, limit=limit)
         told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest, policy=rules.version)
         self._journal.append(holding(told, found))
-        return found
+        return list(self._search.standing(found, scope))  # recording may have taken its time
 
     def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:
         """The parts of the question for which there is evidence. What was found is recorded before it is used."""
         most = self._settings.passages
-        try:
+        with self._broken(release):
             found = [(part, self._search.find(part.text, scope, limit=most)) for part in parts(question)]
             release.found(_each_once(found))
             self._journal.append(release.entry(Event.RETRIEVED))
-            return [self._look(part, passages, scope) for part, passages in found if evidence.enough(part, passages)]
-        except DependencyError as error:
-            self._journal.append(release.entry(Event.BROKEN, reason=error.code))
-            raise
+            return [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
 
-    def _look(self, question: Question, passages: Sequence[Passage], scope: Scope) -> Look:
+    def _look(self, question: Question, passages: Sequence[Passage]) -> Look:
         lines = excerpts.lines(passages)
         cosines = self._search.nearness(question.text, [line.text for line in lines])
-        return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines), scope)
+        return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines))
 
-    def _prompt(self, look: Look) -> prompts.Prompt:
+    def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
         """What the model is asked: the lines of the passages that are near the question."""
         budget = self._settings.prompt_budget
         shown = excerpts.excerpts(look.passages, look.lines, look.near, most=budget // LINE_TOKENS)
-        return prompts.build(look.question, shown, budget=budget, salt=look.scope.digest[:8])
+        return prompts.build(look.question, shown, budget=budget, salt=scope.digest[:8])
 
-    def _sentences(self, prompt: prompts.Prompt, look: Look, release: Release) -> Iterator[Sentence | Waiting]:
-        """The model's sentences, each released only if it checks out; none after it says that nothing is stated."""
+    def _sentences(
+        self, prompt: prompts.Prompt, look: Look, release: Release, vigil: Vigil
+    ) -> Iterator[Sentence | Waiting]:
+        """The model's sentences, each released only if it checks out; none after it says that nothing is stated.
+
+        They end at once, and the engine's work with them, when what the model was shown may not be read any more.
+        """
         release.shown(prompt.passages, look.question)
+        if not vigil.holds():
+            return
         cutter = Sentences()
         with closing(self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens)) as pieces:
             for piece in pieces:
+                if not vigil.held():
+                    return
                 if isinstance(piece, Waiting):
                     yield piece
                     continue
@@ -150,29 +177,62 @@ class Desk:
                     release.finish(piece)
                     break
                 for draft in cutter.feed(piece.text):
-                    if self._over(draft, prompt, look):
+                    if _says_nothing(draft):
                         return
-                    yield from self._weighed(draft, look, release)
+                    yield from self._weighed(draft, look, release, vigil)
         rest = list(cutter.close())
-        if release.complete and rest and not self._over(rest[0], prompt, look):
-            yield from self._weighed(rest[0], look, release)
+        if release.complete and rest and not _says_nothing(rest[0]):
+            yield from self._weighed(rest[0], look, release, vigil)
 
-    def _over(self, draft: Draft, prompt: prompts.Prompt, look: Look) -> bool:
-        """Whether nothing more is said: nothing is stated, or what the model was shown may not be read any more."""
-        return prompts.NOT_STATED in draft.text.upper() or not self._search.still(prompt.passages, look.scope)
-
-    def _weighed(self, draft: Draft, look: Look, release: Release) -> Iterator[Sentence]:
+    def _weighed(self, draft: Draft, look: Look, release: Release, vigil: Vigil) -> Iterator[Sentence]:
         """`draft` if it checks out; else the line that it points at, if that is near the question."""
-        released = list(release.weigh(draft))
-        line = None if released else quoting.pointed_at(draft, look.lines, look.near, look.question)
-        yield from release.quote(line.text, look.passages[line.passage]) if line else released
+        weighed = list(release.weigh(draft))
+        line = None if weighed else quoting.pointed_at(draft, look.lines, look.near, look.question)
+        for sentence in release.quote(line.text, look.passages[line.passage]) if line else weighed:
+            if not vigil.holds():  # weighing takes its time, so that it is decided after it
+                release.unsaid()
+                return
+            yield sentence
+
+    def _change(self, release: Release, so_long_as: Callable[[], bool]) -> Change:
+        """What forbids to go on with an answer, by the rules and the registry of this moment."""
+        person = release.scope.principal
+        try:
+            self._rules.demand(person, Action.ASK)
+            standing = self._search.standing(release.drawn, release.scope)
+            if len(standing) == len(release.drawn) and so_long_as():
+                return Change.NOTHING
+        except (NotAllowed, NotAuthenticated):
+            return Change.PEOPLE
+        return Change.POLICIES if self._rules.version != release.policy else Change.DOCUMENTS
+
+    def _last(self, release: Release, vigil: Vigil) -> Answer | Refusal:
+        """How it ends. Decided after the ledger has closed it, since the whole answer leaves once more after that."""
+        with self._broken(release):
+            stands = vigil.holds()
+        if not stands:
+            self._revoked(vigil.broken_by, vigil.open_s)
+            self._journal.append(release.entry(Event.WITHDRAWN, reason=vigil.broken_by))
+            return release.refusal(Reason.WITHDRAWN)
+        if not release.sentences:
+            return self._refuse(release, Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED)
+        return release.answer(self._model.name)
+
+    @contextmanager
+    def _broken(self, release: Release) -> Iterator[None]:
+        """Record it if a dependency fails."""
+        try:
+            yield
+        except DependencyError as error:
+            self._journal.append(release.entry(Event.BROKEN, reason=error.code))
+            raise
 
     def _recorded(self, sentences: Iterator[Sentence | Waiting], release: Release) -> Iterator[Sentence | Waiting]:
         """Pass `sentences` on, and record it if they end before the answer does."""
         try:
-            yield from sentences
-        except DependencyError as error:
-            self._journal.append(release.entry(Event.BROKEN, reason=error.code))
+            with self._broken(release):
+                yield from sentences
+        except DependencyError:
             raise
         except GeneratorExit:  # the person went away
             self._journal.append(release.entry(Event.LEFT))
@@ -184,6 +244,10 @@ class Desk:
     def _refuse(self, release: Release, reason: Reason) -> Refusal:
         self._journal.append(release.entry(Event.REFUSED, reason=reason.name))
         return release.refusal(reason)
+
+
+def _says_nothing(draft: Draft) -> bool:
+    return prompts.NOT_STATED in draft.text.upper()
 
 
 def _each_once(found: Sequence[tuple[Question, Sequence[Passage]]]) -> list[Passage]:

@@ -5,7 +5,7 @@ document whose text may be in it. The desk itself knows nothing of all this; it 
 """
 
 import uuid
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,9 +17,11 @@ from appliance.answering import admitting, followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
 from appliance.answering.question import clean
+from appliance.answering.showing import Documents, Opened, Showing, Shown
+from appliance.answering.vigil import Change
 from appliance.errors import BadRequest
 from appliance.models.local import ChatModel, Text, Waiting
-from appliance.records import Action, Answer, Document, Event, Journal, Principal, Refusal, by
+from appliance.records import Action, Answer, Event, Journal, Principal, Reason, Refusal, by
 from appliance.retrieval.sparse import question_stems
 from appliance.settings import Settings
 from appliance.store.conversations import TURNS, Conversations, too_long
@@ -52,38 +54,9 @@ class Because(StrEnum):
 class Asked(Protocol):
     """Who answers whole questions (`appliance.answering.ask.Desk`)."""
 
-    def answer(self, principal: Principal, text: str, /) -> Iterator[Outcome]:
-        """Sentences, then exactly one Answer or Refusal."""
+    def answer(self, principal: Principal, text: str, /, *, so_long_as: Callable[[], bool]) -> Iterator[Outcome]:
+        """Sentences, then exactly one Answer or Refusal; cut when `so_long_as` does not hold any more."""
         ...
-
-
-class Documents(Protocol):
-    """Registered documents (`appliance.store.registry.Registry`)."""
-
-    def current(self, document_ids: Collection[str], /) -> Mapping[str, Document]:
-        """Those that are registered, as they are registered now. Raises RegistryUnavailable."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A turn as its person may see it now. `turn` holds only what is left.
-
-    `withdrawn` counts sentences that are not shown any more; `changed` says of each that is whether a document behind
-    it has another version since.
-    """
-
-    turn: Turn
-    withdrawn: int
-    changed: tuple[bool, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A conversation as its person may see it now."""
-
-    heading: Heading
-    turns: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +85,7 @@ class Dialogue:
         self._desk = desk
         self._model = model
         self._kept = kept
-        self._documents = documents
+        self._showing = Showing(documents, rules)
         self._journal = journal
         self._settings = settings
 
@@ -123,12 +96,13 @@ class Dialogue:
         """
         question = self._clean(principal, text)
         earlier = self._earlier(principal, conversation) if conversation else ()
-        whole = yield from self._whole(question, _history(earlier))
+        whole = yield from self._whole(principal, question, _history(earlier))
         with closing(self._answered(principal, question, whole)) as story:
             for step in story:
                 if isinstance(step, Answer | Refusal):
-                    held = self._keep(principal, conversation, _turn(question, whole, step))
-                    yield replace(step, understood=whole.text, conversation=held)
+                    turn = _turn(question, whole, step)
+                    held = self._keep(principal, conversation, turn)
+                    yield replace(self._given(principal, step, turn), conversation=held)
                 else:
                     yield step
 
@@ -138,7 +112,7 @@ class Dialogue:
         Whatever a caller says that we had answered is no history: it could feed words that no document has.
         """
         question = self._clean(principal, text)
-        whole = yield from self._whole(question, _caller_s(earlier, self._settings.question_characters))
+        whole = yield from self._whole(principal, question, _caller_s(earlier, self._settings.question_characters))
         with closing(self._answered(principal, question, whole)) as story:
             for step in story:
                 yield replace(step, understood=whole.text) if isinstance(step, Answer | Refusal) else step
@@ -152,9 +126,9 @@ class Dialogue:
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
         found = self._kept.open(self._owner(principal), conversation)
-        opened = Opened(found.heading, self._decided(principal, found.turns))
+        opened = Opened(found.heading, self._showing.turns(principal, found.turns))
         told = by(principal, Event.CONVERSATION_OPENED, conversation)
-        self._journal.append(replace(told, documents=_documents(opened), released=_sentences(opened)))
+        self._journal.append(replace(told, documents=opened.documents(), released=opened.sentences()))
         return opened
 
     def delete(self, principal: Principal, conversation: str) -> None:
@@ -199,10 +173,13 @@ class Dialogue:
         found = self._kept.open(self._owner(principal), conversation, last=followup.ITEMS)
         if found.heading.turns >= TURNS:
             raise too_long()
-        return self._decided(principal, found.turns)
+        return self._showing.turns(principal, found.turns)
 
-    def _whole(self, question: str, history: History) -> Generator[Waiting, None, _Whole]:
-        """The question made whole. Yields Waiting while the model writes, so that leaving stops it."""
+    def _whole(self, principal: Principal, question: str, history: History) -> Generator[Waiting, None, _Whole]:
+        """The question made whole. Yields Waiting while the model writes, so that leaving stops it.
+
+        Where what it was made whole with may not be read any more when that is done, the question stands alone.
+        """
         if not history.questions or followup.standalone(question):
             return _Whole()
         proposal = ""
@@ -213,11 +190,18 @@ class Dialogue:
                 proposal += piece.text if isinstance(piece, Text) else ""
         text = followup.accepted(proposal, question, history)
         text = text or followup.joined(history, question, limit=self._settings.question_characters)
-        return _Whole("" if text == question else text, history.sources(followup.added(text, question)))
+        whole = _Whole("" if text == question else text, history.sources(followup.added(text, question)))
+        return whole if self._stands(principal, whole) else _Whole()
 
     def _answered(self, principal: Principal, question: str, whole: _Whole) -> Generator[Outcome, None, None]:
         """The desk's story, as a generator that can be closed, and the engine's work with it."""
-        yield from self._desk.answer(principal, whole.text or question)
+        yield from self._desk.answer(
+            principal, whole.text or question, so_long_as=lambda: self._stands(principal, whole)
+        )
+
+    def _stands(self, principal: Principal, whole: _Whole) -> bool:
+        """Whether the words that made the question whole may still be read: they are in it, and in the answer."""
+        return self._showing.readable(principal, whole.sources)
 
     # --- Keeping and deciding again -----------------------------------------------------------------------------------
 
@@ -229,34 +213,14 @@ class Dialogue:
         new = str(uuid.uuid4())
         return new if self._kept.begin(owner, new, turn, title=_shortened(turn.question)) else ""
 
-    def _decided(self, principal: Principal, turns: Sequence[Turn]) -> tuple[Shown, ...]:
-        """`turns` with only what `principal` may read now, by what the registry says now."""
-        spoken = [one for turn in turns for one in (*turn.sentences, *filter(None, [turn.understood]))]
-        current = self._documents.current({source.document for one in spoken for source in one.sources})
-        readable = self._rules.readable(principal, {key: document.access for key, document in current.items()})
-        return tuple(_shown(turn, readable, current) for turn in turns)
-
-
-def _shown(turn: Turn, readable: Collection[str], current: Mapping[str, Document]) -> Shown:
-    """Every line that filters is a security property; `tests/answering/test_conversation.py` fails without it."""
-    left = tuple(one for one in turn.sentences if one.sources and _all_in(one, readable))  # no source: nobody's
-    understood = turn.understood if turn.understood and _all_in(turn.understood, readable) else None
-    changed = tuple(any(current[s.document].version != s.version for s in one.sources) for one in left)
-    return Shown(replace(turn, sentences=left, understood=understood), turn.released - len(left), changed)
-
-
-def _documents(opened: Opened) -> tuple[str, ...]:
-    """The documents whose text may stand in what is shown, each once."""
-    said = [one for shown in opened.turns for one in (*shown.turn.sentences, *filter(None, [shown.turn.understood]))]
-    return tuple(sorted({source.document for one in said for source in one.sources}))
-
-
-def _sentences(opened: Opened) -> int:
-    return sum(len(shown.turn.sentences) for shown in opened.turns)
-
-
-def _all_in(spoken: Spoken, readable: Collection[str]) -> bool:
-    return all(source.document in readable for source in spoken.sources)
+    def _given(self, principal: Principal, last: Answer | Refusal, turn: Turn) -> Answer | Refusal:
+        """`last` as it may leave now that its turn is kept, which may have taken its time."""
+        understood = turn.understood.text if turn.understood else ""
+        (shown,) = self._showing.turns(principal, [turn])
+        if not shown.withdrawn and (shown.turn.understood or not understood):
+            return replace(last, understood=understood)
+        self._journal.append(replace(by(principal, Event.WITHDRAWN, last.id), reason=Change.DOCUMENTS))
+        return Refusal(last.id, Reason.WITHDRAWN, (), last.usage, policy=last.policy)
 
 
 def _history(earlier: Sequence[Shown]) -> History:

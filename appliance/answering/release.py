@@ -42,10 +42,12 @@ class Release:
     def __init__(self, question: Question, scope: Scope, *, policy: str, started: float) -> None:
         self.sentences: list[Sentence] = []
         self.withheld = 0
+        self.scope = scope
+        self.policy = policy
+        self.drawn: list[Passage] = []
+        """All that the model was shown so far: what any of its sentences may be drawn from."""
         self._id = str(uuid.uuid4())
         self._question = self._asked = question
-        self._scope = scope
-        self._policy = policy
         self.passages: Sequence[Passage] = ()
         self._shown: Sequence[Passage] = ()
         self._citations: dict[str, Citation] = {}
@@ -64,6 +66,7 @@ class Release:
         They are in the order of their numbers in the prompt.
         """
         self._shown = passages
+        self.drawn += passages
         self._asked = question
         self._finished = None
 
@@ -99,6 +102,10 @@ class Release:
         self.sentences.append(sentence)
         return sentence
 
+    def unsaid(self) -> None:
+        """The last sentence did not leave: what it is drawn from was taken away while it was weighed."""
+        self.sentences.pop()
+
     @property
     def complete(self) -> bool:
         """Whether the model ended by itself: a sentence cut off at the token limit is not one."""
@@ -119,19 +126,19 @@ class Release:
             origin,
             self.withheld,
             self._usage(),
-            policy=self._policy,
+            policy=self.policy,
         )
 
     def refusal(self, reason: Reason) -> Refusal:
         """The refusal, with what was looked for in the question's own words."""
-        return Refusal(self._id, reason, keywords(self._question.text), self._usage(), policy=self._policy)
+        return Refusal(self._id, reason, keywords(self._question.text), self._usage(), policy=self.policy)
 
     def entry(self, event: Event, *, reason: str = "") -> Entry:
         """What the ledger is told: ids and counts, with the question and what was found for it as digests."""
         entry = replace(
-            by(self._scope.principal, event, self._id),
-            policy=self._policy,
-            scope=self._scope.digest,
+            by(self.scope.principal, event, self._id),
+            policy=self.policy,
+            scope=self.scope.digest,
             passages=len(self.passages),
             released=len(self.sentences),
             withheld=self.withheld,

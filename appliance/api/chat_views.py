@@ -21,7 +21,7 @@ class _View(BaseModel):
 class RefusedView(_View):
     """Why a question was refused, and its own words that were looked for."""
 
-    code: Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED"] = Field(examples=["NO_EVIDENCE"])
+    code: Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED", "WITHDRAWN"] = Field(examples=["NO_EVIDENCE"])
     looked_for: list[str] = Field(examples=[["helicopter", "parking"]])
 
 

@@ -5,7 +5,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from appliance.answering.conversation import NOTE_CHARACTERS, Because, Opened, Shown, Verdict
+from appliance.answering.conversation import NOTE_CHARACTERS, Because, Verdict
+from appliance.answering.showing import Opened, Shown
 from appliance.api.views import CitationView
 from appliance.records import Reason
 from appliance.store.conversations_told import ANSWERED, Feedback, Heading
@@ -13,7 +14,7 @@ from appliance.store.conversations_told import ANSWERED, Feedback, Heading
 CONVERSATION = "6f0d1a52-7c1e-4b6a-9a0e-3d5c0f7b2e11"
 ANSWER = "0b9c6c1e-58d2-4f0e-8a6b-5f1d2c3e4a77"
 WITHDRAWN = "Some of this answer is not shown any more: a document behind it is gone, or is not for you now."
-_Code = Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED"]
+_Code = Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED", "WITHDRAWN"]
 
 
 class FeedbackAsked(BaseModel):

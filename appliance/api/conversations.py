@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Path, Query, Response
 
-from appliance.answering.conversation import Opened
+from appliance.answering.showing import Opened
 from appliance.api.conversation_views import (
     ANSWER,
     CONVERSATION,

@@ -114,7 +114,7 @@ class RefusalView(_Ended):
     kind: Literal["refusal"] = "refusal"
     id: str = Field(examples=["01K9Z4"])
     reason: str = Field(examples=[records.Reason.NO_EVIDENCE.value])
-    code: Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED"] = Field(examples=["NO_EVIDENCE"])
+    code: Literal["NO_EVIDENCE", "NOT_ANSWERED", "NOT_VERIFIED", "WITHDRAWN"] = Field(examples=["NO_EVIDENCE"])
     looked_for: list[str] = Field(examples=[["helicopter", "parking"]])
     usage: UsageView
 

@@ -73,6 +73,10 @@ class Reason(StrEnum):
     NO_EVIDENCE = "Nothing that you may read speaks about this."
     NOT_ANSWERED = "The documents that you may read come near, but do not answer this."
     NOT_VERIFIED = "An answer was written, but it could not be verified against the documents, so it is not shown."
+    WITHDRAWN = (
+        "What this answer was drawn from has just changed, or is no longer yours to read. It ends here, and what was "
+        "shown of it is withdrawn."
+    )
 
 
 @dataclass(frozen=True, slots=True)

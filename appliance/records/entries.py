@@ -29,6 +29,9 @@ class Event(StrEnum):
     """A dependency failed; what was released until then had been verified."""
     LEFT = "left"
     """The person went away before the answer was complete."""
+    WITHDRAWN = "withdrawn"
+    """An answer was cut, or not handed out whole after all: what it is drawn from was taken away meanwhile. The reason
+    says what changed; `released` counts the sentences that had left."""
     FEEDBACK = "feedback"
     """The person judged the answer; the reason is the verdict and its reason."""
 

@@ -55,13 +55,13 @@ class Search:
         )
         return joined(chosen, neighbours)
 
-    def still(self, passages: Sequence[Passage], scope: Scope) -> bool:
-        """Whether each of `passages` may still be read, in the version that it is of: what was found may be old by now.
+    def standing(self, passages: Sequence[Passage], scope: Scope) -> list[Passage]:
+        """Those of `passages` that may still be read, in the version that they are of: what was found grows old.
 
         Raises RegistryUnavailable, PolicyUnavailable.
         """
         readable = self._decided_again({one.document for one in passages}, scope)
-        return all(readable.get(one.document) == one.version for one in passages)
+        return [one for one in passages if readable.get(one.document) == one.version]
 
     def nearness(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine of each of `texts`, read as passages, to `question`, in order. Raises EmbedderUnavailable."""

@@ -1,12 +1,12 @@
 import dataclasses
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from appliance.answering.ask import Outcome
+from appliance.answering.ask import Outcome, always
 from appliance.answering.conversation import Dialogue
 from appliance.errors import BadRequest, LedgerUnavailable, NotAllowed, NotFound
 from appliance.models.local import ChatModel, OpenAIChatModel, Waiting
@@ -46,9 +46,11 @@ class OneSentence:
         self.asked: list[str] = []
         self.closed = 0
         self.cites = "d1"
+        self.so_long_as: Callable[[], bool] = always
 
-    def answer(self, _principal: Principal, text: str) -> Iterator[Outcome]:
+    def answer(self, _principal: Principal, text: str, *, so_long_as: Callable[[], bool] = always) -> Iterator[Outcome]:
         self.asked.append(text)
+        self.so_long_as = so_long_as
         number = str(uuid.uuid4())
         try:
             if "helicopter" in text:
@@ -79,9 +81,12 @@ class House:
         )
         self.register(readers={"staff"})
 
-    def register(self, *, readers: set[str], version: str = "v1", tenant: str = "aldermoor") -> None:
+    def register(
+        self, *, readers: set[str], version: str = "v1", tenant: str = "aldermoor", document: str = "d1"
+    ) -> None:
         access = Access(tenant, Level.INTERNAL, frozenset(readers), "bank", frozenset(), ())
-        self.registry.register(Document("d1", "a.md", version, "Title", "text/markdown", "en", 1, access), [])
+        uri = {"d1": "a.md"}.get(document, f"{document}.md")
+        self.registry.register(Document(document, uri, version, "Title", "text/markdown", "en", 1, access), [])
 
     def ask(self, text: str, conversation: str = "", *, who: Principal = MARA) -> Answer | Refusal:
         *_, last = self.talk.ask(who, text, conversation=conversation)
@@ -150,13 +155,66 @@ def test_words_of_an_answer_keep_their_document_through_every_turn(engine: Engin
     sundays = "When does the credit committee meet on Sundays?"
     house = House(engine, ScriptedModel(replies={"it meet?": MEETS}, reply=sundays))
     first = house.ask(LOAN)
+    house.register(readers={"staff"}, document="d2")
     house.desk.cites = "d2"
     house.ask("How often does it meet?", first.conversation)
     last = house.ask("And on Sundays?", first.conversation)
     assert "credit" in last.understood
     turns = house.kept.open(Owner("aldermoor", "mara"), first.conversation).turns
-    assert [{s.document for s in turn.understood.sources} for turn in turns if turn.understood] == [{"d1"}, {"d1"}]
+    assert [{s.document for s in turn.understood.sources} for turn in turns if turn.understood] == [
+        {"d1"},
+        {"d1", "d2"},
+    ]
     assert [{s.document for s in turn.sentences[0].sources} for turn in turns] == [{"d1"}, {"d1", "d2"}, {"d1", "d2"}]
+
+
+class Taking(ScriptedModel):
+    """Rewrites a follow-up, and in that time the document behind the words is taken away."""
+
+    house: "House"
+
+    def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
+        yield from super().stream(*arguments, **options)
+        self.house.register(readers={"hr"})
+
+
+def test_words_that_were_taken_away_while_the_model_rewrote_are_not_used(engine: Engine) -> None:
+    """Guards `if self._stands(principal, whole)` in `Dialogue._whole`: the follow-up is asked as it stands."""
+    model = Taking(reply=MEETS)
+    house = model.house = House(engine, model)
+    first = house.ask(LOAN)
+    house.ask("How often does it meet?", first.conversation)
+    assert house.desk.asked[-1] == "How often does it meet?"
+
+
+def test_an_answer_holds_only_so_long_as_the_words_of_its_question_may_be_read(engine: Engine) -> None:
+    """Guards `so_long_as` in `Dialogue._answered`: what made the follow-up whole may be in every sentence."""
+    house = House(engine, ScriptedModel(reply=MEETS))
+    first = house.ask(LOAN)
+    assert house.ask("How often does it meet?", first.conversation).understood == MEETS
+    assert house.desk.so_long_as()
+    house.register(readers={"hr"})
+    assert not house.desk.so_long_as()
+
+
+def test_what_is_taken_away_while_the_turn_is_kept_is_not_handed_out(engine: Engine) -> None:
+    """Guards `self._given` in `Dialogue.ask`: keeping may wait for the database, and the answer leaves after it."""
+    house = House(engine, ScriptedModel())
+
+    class Slow(Conversations):
+        def begin(self, *arguments, **named):  # type: ignore[no-untyped-def]
+            held = super().begin(*arguments, **named)
+            house.register(readers={"hr"})
+            return held
+
+    house.talk._kept = Slow(engine, days=90)
+    last = house.ask(LOAN)
+    assert isinstance(last, Refusal)
+    assert last.reason is Reason.WITHDRAWN
+    assert COMMITTEE not in repr(last)
+    assert house.journal.entries[-1].event is Event.WITHDRAWN
+    opened = house.talk.open(MARA, last.conversation)
+    assert (opened.turns[0].withdrawn, opened.turns[0].turn.sentences) == (1, ())
 
 
 def test_a_sentence_without_a_source_is_nobody_s(engine: Engine) -> None:

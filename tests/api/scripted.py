@@ -97,6 +97,7 @@ class ScriptedDesk:
             "helicopter": lambda: iter([REFUSAL]),
             "hostile": lambda: iter([NASTY, answer(NASTY)]),
             "breaks": self._breaks,
+            "taken": self._taken,
             "stops": lambda: iter([FIRST]),
             "endless": self._endless,
             "bug": self._bug,
@@ -123,6 +124,12 @@ class ScriptedDesk:
             self.goes_on.wait(PATIENCE)
         yield SECOND
         yield answer(FIRST, SECOND, withheld=1)
+
+    def _taken(self) -> Iterator[Step]:
+        yield FIRST
+        if self.goes_on is not None:
+            self.goes_on.wait(PATIENCE)
+        yield Refusal("r-2", Reason.WITHDRAWN, (), Usage())
 
     def _breaks(self) -> Iterator[Step]:
         yield FIRST

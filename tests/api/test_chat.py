@@ -38,8 +38,8 @@ class Shelf:
         self.asked.append((question, scope.digest))
         return [passage(TRUE)][:limit]
 
-    def still(self, _passages: Sequence[Passage], _scope: object) -> bool:
-        return True
+    def standing(self, passages: Sequence[Passage], _scope: object) -> Sequence[Passage]:
+        return passages
 
     def nearness(self, _question: str, texts: Sequence[str]) -> list[float]:
         return [0.5 for _ in texts]

@@ -31,7 +31,7 @@ MISSING = "00000000-0000-4000-8000-00000000ffff"
 class Desk:
     """Says one sentence of document d1."""
 
-    def answer(self, _principal: Principal, _text: str) -> Iterator[Outcome]:
+    def answer(self, _principal: Principal, _text: str, **_so_long_as: object) -> Iterator[Outcome]:
         cited = Citation(1, "p1", "d1", "Title", "a.md", "", 1, "At 8:00.", version="v1")
         sentence = Sentence("It opens at 8:00.", (cited,))
         yield sentence

@@ -77,16 +77,17 @@ def test_a_document_is_decided_again_by_its_record(search: Search, register: Reg
     "now", [access(readers=("hr",)), access(level=Level.RESTRICTED), None], ids=["group", "level", "gone"]
 )
 def test_what_was_found_is_decided_once_more(search: Search, register: Register, now: Access | None) -> None:
-    """Guards both lines of `Search.still`."""
+    """Guards both lines of `Search.standing`."""
     found = search.find("wash hands", reader(), limit=9)
-    assert search.still(found, reader())
-    assert search.still([], reader())
+    assert search.standing(found, reader()) == found
+    assert search.standing([], reader()) == []
+    without = [one for one in found if one.document != "b"]
     register.versions["b"], version = "another version", register.versions.get("b")
-    assert not search.still(found, reader())
+    assert search.standing(found, reader()) == without != found
     register.versions.pop("b") if version is None else register.versions.update(b=version)
-    assert search.still(found, reader())
+    assert search.standing(found, reader()) == found
     register.held = {name: held for name, held in register.held.items() if name != "b"} | ({"b": now} if now else {})
-    assert not search.still(found, reader())
+    assert search.standing(found, reader()) == without
 
 
 def test_a_text_that_is_not_the_registered_version_is_not_shown(search: Search, register: Register) -> None:

@@ -74,6 +74,15 @@ def test_a_refusal_looks_like_one(page: Page, portal: str) -> None:
     expect(no).to_contain_text("Try the words")
 
 
+def test_what_is_taken_away_while_it_is_shown_is_gone(page: Page, portal: str) -> None:
+    """Fails if `turn.forget()` is deleted from `ui.asking._answer`: what the stream has shown is taken back."""
+    sign_in(page, portal)
+    ask(page, "taken")
+    expect(page.get_by_text("A bag of red cells")).to_be_visible(timeout=10_000)
+    expect(page.locator(".mun-no")).to_contain_text("no longer yours to read", timeout=10_000)
+    expect(page.get_by_text("A bag of red cells")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("question", "what", "then"),
     [
