@@ -12,6 +12,7 @@ from appliance.answering import admitting, evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release, holding
+from appliance.answering.salting import salt
 from appliance.answering.sentences import Sentences
 from appliance.answering.vigil import Change, Vigil
 from appliance.errors import DependencyError, NotAllowed, NotAuthenticated
@@ -153,7 +154,7 @@ class Desk:
         """What the model is asked: the lines of the passages that are near the question."""
         budget = self._settings.prompt_budget
         shown = excerpts.excerpts(look.passages, look.lines, look.near, most=budget // LINE_TOKENS)
-        return prompts.build(look.question, shown, budget=budget, salt=scope.digest[:8])
+        return prompts.build(look.question, shown, budget=budget, salt=salt(scope))
 
     def _sentences(
         self, prompt: prompts.Prompt, look: Look, release: Release, vigil: Vigil
@@ -166,7 +167,8 @@ class Desk:
         if not vigil.holds():
             return
         cutter = Sentences()
-        with closing(self._model.stream(prompt.messages, max_tokens=self._settings.answer_tokens)) as pieces:
+        most = self._settings.answer_tokens
+        with closing(self._model.stream(prompt.messages, max_tokens=most, salt=prompt.salt)) as pieces:
             for piece in pieces:
                 if not vigil.held():
                     return

@@ -17,6 +17,7 @@ from appliance.answering import admitting, followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
 from appliance.answering.question import clean
+from appliance.answering.salting import salt
 from appliance.answering.showing import Documents, Opened, Showing, Shown
 from appliance.answering.vigil import Change
 from appliance.errors import BadRequest
@@ -183,8 +184,10 @@ class Dialogue:
         if not history.questions or followup.standalone(question):
             return _Whole()
         proposal = ""
-        asked = followup.messages(history, question)
-        with closing(self._model.stream(asked, max_tokens=followup.WRITTEN, stop=("\n",))) as pieces:
+        apart = salt(self._rules.scope(principal, Action.ASK))
+        asked = followup.messages(history, question, salt=apart.line)
+        story = self._model.stream(asked, max_tokens=followup.WRITTEN, stop=("\n",), salt=apart.request)
+        with closing(story) as pieces:
             for piece in pieces:
                 yield Waiting()
                 proposal += piece.text if isinstance(piece, Text) else ""

@@ -139,14 +139,14 @@ def _points_back(question: str, found: Sequence[str]) -> bool:
     return False
 
 
-def messages(history: History, question: str) -> tuple[Message, ...]:
-    """What the model is asked: a constant beginning that engines keep cached, then at most about 200 tokens."""
+def messages(history: History, question: str, *, salt: str) -> tuple[Message, ...]:
+    """What the model is asked: a constant beginning that engines keep cached, `salt`, then at most about 200 tokens."""
     shown = [
         message
         for asked, told in _SHOWN
         for message in (Message("user", asked), Message("assistant", told))
     ]  # fmt: skip
-    lines = [f"Question: {_line(said.text)}" for said in history.questions[-ITEMS:]]
+    lines = [salt, *(f"Question: {_line(said.text)}" for said in history.questions[-ITEMS:])]
     lines += [f"Answer: {_line(said.text)}" for said in history.sentences[:1]]
     lines.append(_task(question))
     return (Message("system", SYSTEM), *shown, Message("user", "\n".join(lines)))

@@ -7,6 +7,7 @@ from functools import cache
 
 from appliance.answering.excerpts import Excerpt
 from appliance.answering.question import language
+from appliance.answering.salting import UNSALTED, Salt
 from appliance.models.local import Message
 from appliance.records import Passage, Question
 
@@ -54,24 +55,28 @@ _FORGED = re.compile(r"^(\s*)(?=(?:question|answer|frage|antwort|passages?|syste
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Messages for the model, and the passages that fitted, in the order of their numbers (the first is [1])."""
+    """Messages for the model, and the passages that fitted, in the order of their numbers (the first is [1]).
+
+    `salt` is what the model is told beside them, to keep what it caches of them apart.
+    """
 
     messages: tuple[Message, ...]
     passages: tuple[Passage, ...]
+    salt: str
 
 
-def build(question: Question, excerpts: Sequence[Excerpt], *, budget: int, salt: str = "") -> Prompt:
+def build(question: Question, excerpts: Sequence[Excerpt], *, budget: int, salt: Salt = UNSALTED) -> Prompt:
     """The prompt for `question` with as many of `excerpts`, best first, as fit into `budget` tokens.
 
     The budget is for what follows the constant beginning, which engines keep cached. An excerpt that does not fit is
     left out whole. The first one is always there; the chunker keeps passages far below any budget that settings
-    accept. `salt` stands right after the constant beginning, so that engines share no cached passage between two salts.
+    accept. The line of `salt` stands right after the constant beginning: engines share no cached passage between two.
     """
     asked = _QUESTION[question.language].format(_defused(question.text))
-    used = _fitting(excerpts, budget - _OVERHEAD - tokens(salt) - tokens(asked))
+    used = _fitting(excerpts, budget - _OVERHEAD - tokens(salt.line) - tokens(asked))
     blocks = [fenced(number, excerpt) for number, excerpt in enumerate(used, start=1)]
-    user = "\n\n".join(part for part in (salt, *blocks, asked) if part)
-    return Prompt((*beginning(), Message("user", user)), tuple(excerpt.passage for excerpt in used))
+    user = "\n\n".join(part for part in (salt.line, *blocks, asked) if part)
+    return Prompt((*beginning(), Message("user", user)), tuple(excerpt.passage for excerpt in used), salt.request)
 
 
 @cache

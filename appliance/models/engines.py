@@ -125,8 +125,8 @@ def vllm(settings: Settings, model: Path, where: Endpoint) -> Launch:
     """vLLM's OpenAI server on the safetensors folder `model`, run with `settings.vllm_python`.
 
     No request and no answer is logged, no code of the model, of a request or of a plugin is run, and the chat template
-    is the model's own. Two scopes share cached keys only up to the salt that stands in their prompts; the cache knows
-    a beginning by a digest that nobody can forge.
+    is the model's own. Two salts of a request share no cached keys, nor do two that stand in prompts; the cache knows a
+    beginning by a digest that nobody can forge.
     """
     template = model / "chat_template.jinja"
     arguments = (

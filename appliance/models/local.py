@@ -5,6 +5,7 @@ Nothing of a prompt or an answer is ever put into an error: what an engine says 
 
 import json
 import math
+import secrets
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,11 +71,13 @@ class ChatModel(Protocol):
         ...
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), salt: str = ""
     ) -> Generator[Piece, None, None]:
         """Yield Text pieces as they are written, Waiting in between if they are slow, and last, once, Finished.
 
         A text of `stop` ends the answer and is not part of it. It is a generator, and closing it stops the engine.
+        Nothing that an engine keeps of a prompt for the next one is shared between two values of `salt`, where the
+        engine can be told so; without one nothing is shared at all. It changes no answer.
         Raises ModelUnavailable if the engine cannot be reached or stops in the middle.
         """
         ...
@@ -100,10 +103,10 @@ class OpenAIChatModel:
     name: str = SERVED_NAME
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), salt: str = ""
     ) -> Generator[Piece, None, None]:
         """See `ChatModel.stream`."""
-        body = self._body(messages, max_tokens) | {"stream": True, "stream_options": {"include_usage": True}}
+        body = self._body(messages, max_tokens, salt) | {"stream": True, "stream_options": {"include_usage": True}}
         if stop:
             body["stop"] = list(stop)
         call: Call[Text | Finished] = Call()
@@ -133,13 +136,15 @@ class OpenAIChatModel:
             tokens = response.json()["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
             return shares(options, {token["token"]: math.exp(token["logprob"]) for token in tokens})
 
-    def _body(self, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
+    def _body(self, messages: Sequence[Message], max_tokens: int, salt: str = "") -> dict[str, Any]:
+        """What both engines are asked with. llama.cpp knows no `cache_salt`, and passes over it."""
         return {
             "model": SERVED_NAME,
             "messages": [{"role": message.role, "content": message.text} for message in messages],
             "max_tokens": max_tokens,
             "temperature": 0,
             "seed": SEED,
+            "cache_salt": salt or secrets.token_hex(32),
         }
 
 

@@ -106,8 +106,8 @@ def test_the_plain_joining() -> None:
 
 def test_the_prompt_begins_with_a_constant_and_stays_short() -> None:
     long = "visiting hours of the general ward " * 40
-    one = messages(history(*[f"{n} {long}?" for n in range(9)], answer=long), long)
-    two = messages(history("Wann öffnet die Apotheke?"), "Und sonntags?")
+    one = messages(history(*[f"{n} {long}?" for n in range(9)], answer=long), long, salt="0a1b")
+    two = messages(history("Wann öffnet die Apotheke?"), "Und sonntags?", salt="2c3d")
     assert one[:-1] == two[:-1]
     assert one[0].text == SYSTEM
     assert one[-1].text.count("Question:") == 3
@@ -127,12 +127,12 @@ def test_the_prompt_begins_with_a_constant_and_stays_short() -> None:
 )
 def test_what_was_said_cannot_open_a_turn(hostile: str) -> None:
     """Guards each replacement in `_line`."""
-    harmless = messages(history("q", answer="x"), "x")[-1].text
+    harmless = messages(history("q", answer="x"), "x", salt="0a1b")[-1].text
     labels = re.compile(r"\b(?:question|answer|next|but|of|system)(?=\s*:)", re.I)
-    last = messages(history(hostile, answer=hostile), hostile)[-1].text
+    last = messages(history(hostile, answer=hostile), hostile, salt="0a1b")[-1].text
     assert "<|" not in last
     assert labels.findall(last) == labels.findall(harmless) == ["Question", "Answer", "but"]
-    assert len(last.splitlines()) == 3
+    assert len(last.splitlines()) == 4
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_what_was_said_cannot_open_a_turn(hostile: str) -> None:
     ],
 )
 def test_what_the_model_is_told_to_do(question: str, task: str) -> None:
-    assert messages(history(WEEKDAYS), question)[-1].text == f"Question: {WEEKDAYS}\n{task}"
+    assert messages(history(WEEKDAYS), question, salt="0a1b")[-1].text == f"0a1b\nQuestion: {WEEKDAYS}\n{task}"

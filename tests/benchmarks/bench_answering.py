@@ -82,7 +82,7 @@ class Timed:
         return self.model.name
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), salt: str = ""
     ) -> Generator[Piece, None, None]:
         """The model's, with a fresh salt."""
         self.calls += 1
@@ -94,7 +94,7 @@ class Timed:
                 self.bare = bare(messages, self.settings)
                 time.sleep(BREATH)
             self.asked = perf_counter()
-        with closing(self.model.stream(salted(messages), max_tokens=max_tokens, stop=stop)) as pieces:
+        with closing(self.model.stream(salted(messages), max_tokens=max_tokens, stop=stop, salt=salt)) as pieces:
             for piece in pieces:
                 if first and isinstance(piece, Text):
                     self.texts.append((perf_counter(), piece.text))

@@ -24,7 +24,8 @@ from tests.left_out import left_out
 class ScriptedModel:
     """Answers with the first of `replies` whose key occurs in the last message, else with `reply`.
 
-    `choice` is the option it is sure of (the first one if ""). `asked` keeps every prompt, for tests to look at.
+    `choice` is the option it is sure of (the first one if ""). `asked` and `salts` keep every
+    prompt and its salt, for tests to look at.
     """
 
     reply: str = "The dose is 5 mg [1]."
@@ -32,11 +33,13 @@ class ScriptedModel:
     choice: str = ""
     name: str = "scripted"
     asked: list[tuple[Message, ...]] = field(default_factory=list)
+    salts: list[str] = field(default_factory=list)
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), salt: str = ""
     ) -> Generator[Piece, None, None]:
         self.asked.append(tuple(messages))
+        self.salts.append(salt)
         fitting = (reply for key, reply in self.replies.items() if key in messages[-1].text)
         return spoken(next(fitting, self.reply), messages, max_tokens, stop)
 
@@ -52,7 +55,12 @@ class RepeatingModel:
     name: str = "repeating"
 
     def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
     ) -> Generator[Piece, None, None]:
         return spoken("\n".join(message.text for message in messages), messages, max_tokens, stop)
 

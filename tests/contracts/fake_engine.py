@@ -77,7 +77,8 @@ class Conversation(BaseHTTPRequestHandler):
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in self.server.model.stream(messages, max_tokens=asked["max_tokens"], stop=asked.get("stop", ())):
+        told = {"max_tokens": asked["max_tokens"], "stop": asked.get("stop", ()), "salt": asked["cache_salt"]}
+        for piece in self.server.model.stream(messages, **told):
             match piece:
                 case Text(text):
                     self._event({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]})

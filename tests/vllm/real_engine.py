@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from appliance.answering import prompts
+from appliance.answering.salting import Salt
 from appliance.cli.client import Client
 from appliance.models.local import Finished, Message, OpenAIChatModel, Text
 from appliance.records import Question
@@ -19,8 +20,8 @@ MARK = "Quillfeather"
 WOUND = "I pricked myself with a used cannula. How long do I have to clean the wound under the tap?"
 
 
-def said(house: House, *messages: Message, max_tokens: int = 8) -> tuple[str, Finished]:
-    *pieces, end = OpenAIChatModel(house.endpoint, seconds=600).stream(messages, max_tokens=max_tokens)
+def said(house: House, *messages: Message, max_tokens: int = 8, salt: str = "") -> tuple[str, Finished]:
+    *pieces, end = OpenAIChatModel(house.endpoint, seconds=600).stream(messages, max_tokens=max_tokens, salt=salt)
     assert isinstance(end, Finished)
     return "".join(piece.text for piece in pieces if isinstance(piece, Text)), end
 
@@ -78,7 +79,7 @@ def test_no_prompt_and_no_answer_is_logged(house: House) -> None:
 def asked(salt: str) -> list[Message]:
     """A prompt of the appliance over some passages, as the desk of a scope with that salt would make it."""
     question = Question(text="How long is the wound cleaned?", language="en")
-    *constant, user = prompts.build(question, [], budget=900, salt=salt).messages
+    *constant, user = prompts.build(question, [], budget=900, salt=Salt(salt, "")).messages
     passage = "[1] A page\n" + " ".join(
         f"Sentence {number} of a page that two people may read." for number in range(40)
     )
@@ -89,18 +90,30 @@ def asked(salt: str) -> list[Message]:
 def test_two_scopes_share_no_cached_passage(house: House) -> None:
     """Guards the salt in `prompts.build`: remove it there, and the second scope reads the first one's passages cached.
 
-    It also guards `--enable-prompt-tokens-details`, without which `cached_tokens` would be 0 for everybody.
+    Both ask with one salt beside the prompt, so that only the line inside it keeps them apart. It also guards
+    `--enable-prompt-tokens-details`, without which `cached_tokens` would be 0 for everybody.
     """
     stamp = str(time.time_ns())
     one, other = f"{stamp}a", f"{stamp}b"
-    _, beginning = said(house, *prompts.beginning(), Message("user", stamp), max_tokens=1)
-    _, first = said(house, *asked(one), max_tokens=1)
-    _, again = said(house, *asked(one), max_tokens=1)
-    _, stranger = said(house, *asked(other), max_tokens=1)
+    _, beginning = said(house, *prompts.beginning(), Message("user", stamp), max_tokens=1, salt=stamp)
+    _, first = said(house, *asked(one), max_tokens=1, salt=stamp)
+    _, again = said(house, *asked(one), max_tokens=1, salt=stamp)
+    _, stranger = said(house, *asked(other), max_tokens=1, salt=stamp)
     passage = first.prompt_tokens - beginning.prompt_tokens
     assert passage > 200
     assert again.cached_tokens > beginning.prompt_tokens + passage / 2
     assert stranger.cached_tokens <= beginning.prompt_tokens, "what is cached for everybody ends with the beginning"
+
+
+def test_the_salt_beside_the_prompt_keeps_all_of_it_apart(house: House) -> None:
+    """Guards `"cache_salt"` in `OpenAIChatModel._body`: the same prompt with another salt or none is read anew."""
+    stamp = str(time.time_ns())
+    said(house, *asked(stamp), max_tokens=1, salt=f"{stamp}a")
+    _, again = said(house, *asked(stamp), max_tokens=1, salt=f"{stamp}a")
+    assert again.cached_tokens > again.prompt_tokens / 2
+    for salt in (f"{stamp}b", ""):
+        _, stranger = said(house, *asked(stamp), max_tokens=1, salt=salt)
+        assert stranger.cached_tokens == 0
 
 
 def test_closing_the_stream_stops_the_engine(house: House) -> None:
