@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from appliance.access import purposes
 from appliance.access.tokens import refused
 from appliance.errors import NotAllowed
 from appliance.records import Level, Principal
@@ -82,12 +83,13 @@ def principal(claims: Mapping[str, Any], audience: str) -> Principal:
 
 
 def stating(someone: Principal, purpose: str) -> Principal:
-    """The same, with the purpose that he states now; "" is none. Raises NotAllowed if it is not one of his."""
+    """The same, with the purpose that he states now; "" is none. Raises NotAllowed if it is not one of his, or over."""
     if not purpose:
         return someone
-    if purpose not in someone.purposes:
+    found = purposes.stated(someone.purposes, purpose, purposes.now())
+    if not found:
         raise NotAllowed("This is no purpose of yours.", advice="Ask for what you may state, or state nothing.")
-    return replace(someone, purpose=purpose)
+    return replace(someone, purpose=found)
 
 
 def _groups(listed: list[str]) -> frozenset[str]:

@@ -9,9 +9,10 @@ directory, and nothing here reads a principal that has not passed it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
-from appliance.access import scope
+from appliance.access import purposes, scope
 from appliance.access.cedar import Circumstances, Decision, House
 from appliance.access.presence import Presence, TokenAlone
 from appliance.access.ruleset import Ruleset
@@ -31,9 +32,16 @@ class Rules:
     NotAuthenticated too, if he is in the house no more.
     """
 
-    def __init__(self, current: Callable[[], Ruleset], presence: Presence | None = None) -> None:
+    def __init__(
+        self,
+        current: Callable[[], Ruleset],
+        presence: Presence | None = None,
+        *,
+        clock: Callable[[], datetime] = purposes.now,
+    ) -> None:
         self._current = current
         self._presence = presence or TokenAlone()
+        self._clock = clock
 
     def now(self) -> "Rules":
         """These rules as they are now, for all of one question: one set is never mixed with the next.
@@ -41,7 +49,7 @@ class Rules:
         People are not frozen: who loses a group while he is answered has lost it.
         """
         ruleset = self._current()
-        return Rules(lambda: ruleset, self._presence)
+        return Rules(lambda: ruleset, self._presence, clock=self._clock)
 
     @property
     def version(self) -> str:
@@ -53,11 +61,12 @@ class Rules:
 
         Raises NotAllowed where that is nothing at all, PolicyUnavailable.
         """
-        ruleset, principal = self._current(), self._effective(principal)
-        if _is_nobody(principal):
+        ruleset, known = self._current(), self._presence.effective(principal)
+        now = purposes.lasting(known, self._clock())
+        if _is_nobody(now):
             raise NotAllowed(NOBODY)
-        stated = circumstances(ruleset, principal)
-        return scope.within(principal, ruleset.engine.residuals(principal, action, circumstances=stated))
+        residuals = ruleset.engine.residuals(now, action, circumstances=circumstances(ruleset, now))
+        return scope.within(known, residuals)  # his purposes are read again, with their ends, at each later decision
 
     def may(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> bool:
         """Whether `principal` may do `action` with a document that has these attributes. Raises PolicyUnavailable."""
@@ -113,10 +122,10 @@ class Rules:
 
     def demand(self, principal: Principal, action: Action, **more: str) -> None:
         """Return only if `action` on the house is permitted. Raises NotAllowed, PolicyUnavailable."""
-        principal = self._effective(principal)
-        if _is_nobody(principal) and action not in _WITHOUT_GROUP:
+        now = self._effective(principal)
+        if _is_nobody(now) and action not in _WITHOUT_GROUP:
             raise NotAllowed(NOBODY)
-        if not principal.id or not principal.tenant or not self.permitted(principal, action, **more).allowed:
+        if not now.id or not now.tenant or not self.permitted(principal, action, **more).allowed:
             raise NotAllowed("The rules of this house do not let you do that.")
 
     def demand_own(self, principal: Principal) -> None:
@@ -124,13 +133,17 @@ class Rules:
         if not self.own(principal):
             raise NotAllowed("What you asked and put in is not shown here.", advice="Use the portal.")
 
+    def purpose(self, principal: Principal) -> str:
+        """What he states now: "" where it is nothing, not his any more, or over."""
+        return self._effective(principal).purpose
+
     def ruleset(self) -> Ruleset:
         """The set in force itself, for those who explain it. Raises PolicyUnavailable."""
         return self._current()
 
     def _effective(self, principal: Principal) -> Principal:
         """The person with the rights that he has now. Raises NotAuthenticated if he is in the house no more."""
-        return self._presence.effective(principal)
+        return purposes.lasting(self._presence.effective(principal), self._clock())
 
 
 def circumstances(ruleset: Ruleset, principal: Principal, **more: str) -> Circumstances:

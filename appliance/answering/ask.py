@@ -204,6 +204,8 @@ class Desk:
             standing = self._search.standing(release.drawn, release.scope)
             if len(standing) == len(release.drawn) and so_long_as():
                 return Change.NOTHING
+            if person.purpose and not self._rules.purpose(person):
+                return Change.PURPOSE
         except (NotAllowed, NotAuthenticated):
             return Change.PEOPLE
         return Change.POLICIES if self._rules.version != release.policy else Change.DOCUMENTS

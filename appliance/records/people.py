@@ -25,7 +25,8 @@ class Principal:
 
     A missing claim is an empty set or the lowest level, never a default that grants anything. `client` is the id of
     the program that asks in his name. `walls` are the deal teams that he belongs to, `treats` the records of patients
-    whom he treats now, `purposes` what he may state as his purpose, and `purpose` what he states now ("" is none).
+    whom he treats now, `purposes` what he may state as his purpose, and `purpose` what he states now ("" is none);
+    both may be written with an end, which `appliance.access.purposes` reads.
     `narrowed`: the directory has been silent for too long to say any of this, and he is served what is public.
     """
 
