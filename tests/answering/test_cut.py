@@ -1,7 +1,7 @@
 """Answers that are cut: what they are drawn from is taken away while they are written. Order is tested, not seconds."""
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -10,7 +10,7 @@ from appliance.access.ruleset import Ruleset
 from appliance.answering.ask import Desk, Outcome
 from appliance.answering.vigil import Change, Vigil
 from appliance.errors import NotAuthenticated, RegistryUnavailable
-from appliance.models.local import Message, Piece, Waiting
+from appliance.models.local import Waiting
 from appliance.records import Answer, Event, Passage, Reason, Refusal, Sentence
 from appliance.settings import load
 from tests.answering.test_ask import BEGUN, MARA, QUESTION, VISITS, Shelf, events
@@ -33,11 +33,9 @@ class SlowModel(ScriptedModel):
         super().__init__(**said)  # type: ignore[arg-type]
         self.clock = clock
 
-    def stream(
-        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = ()
-    ) -> Generator[Piece, None, None]:
+    def stream(self, *arguments, **options):  # type: ignore[no-untyped-def]
         try:
-            for piece in super().stream(messages, max_tokens=max_tokens, stop=stop):
+            for piece in super().stream(*arguments, **options):
                 self.clock.now += 1
                 yield Waiting()
                 yield piece
