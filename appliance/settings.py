@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     waiting: Annotated[int, Field(ge=0, le=10_000)] | None = None
     waiting_per_person: Annotated[int, Field(ge=0, le=1_000)] | None = None
     waiting_seconds: float = Field(120.0, ge=1, le=600)
+    metrics_key: SecretStr | None = None
     request_seconds: float = Field(10.0, ge=0.5, le=120)
     connections: int = Field(256, ge=8, le=10_000)
     api_workers: int = Field(1, ge=1, le=32)

@@ -47,6 +47,7 @@ from appliance.store.registry import Registry
 from appliance.store.sessions import Sessions
 from appliance.store.sessions_sealed import KeyRing
 from appliance.store.uploads import Uploads
+from appliance.telemetry import Counted, Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,17 @@ def api(settings: Settings) -> FastAPI:
     parts.index.ensure(parts.embedder)
     where = engines.endpoint(settings)
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
-    in_force = policies.in_force(settings)
+    figures = Figures()
+    in_force = policies.in_force(settings, lambda seconds: figures.revoked("policy-set", seconds))
     who = identity(settings)
     rules = Rules(in_force.current, presence_of(who))
     evidence = ledger_of(settings, in_force)
-    journal = evidence.ledger
+    journal = Counted(evidence.ledger, figures)
     journal.append(_model_started(settings))
     evidence.notary.start()
     atexit.register(evidence.notary.stop)
     search = Search(parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker(settings))
-    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules)
+    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules, revoked=figures.revoked)
     kept = conversations(settings)
     kept.purge()
     return create_app(
@@ -121,6 +123,7 @@ def api(settings: Settings) -> FastAPI:
         places=workers.places(settings),
         signing=signing(settings, who, journal),
         checks=_checks(settings, parts.registry, evidence, in_force),
+        figures=figures,
     )
 
 

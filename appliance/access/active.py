@@ -51,11 +51,19 @@ class ActivePolicies:
     """The sets of one installation: `folder` is ours, `officers` says who may sign. Many threads and processes at once.
 
     `current` costs one look at the file `active`; a set is loaded when that has changed, or again after `again_s`
-    seconds if it was not believed.
+    seconds if it was not believed. `noticed` is told how many seconds after its activation another set decides here.
     """
 
-    def __init__(self, folder: Path, *, officers: Path, again_s: float = AGAIN_S) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        officers: Path,
+        again_s: float = AGAIN_S,
+        noticed: Callable[[float], object] = lambda _seconds: None,
+    ) -> None:
         self._again_s = again_s
+        self._noticed = noticed
         self._folder = folder
         self._officers = officers
         self._pointer = folder / "active"
@@ -76,7 +84,7 @@ class ActivePolicies:
         if self._is_stale(stamp):
             with self._lock:
                 if self._is_stale(stamp):
-                    self._load()
+                    self._load(stamp)
                     self._stamp, self._tried = stamp, time.monotonic()
         if self._ruleset is None:
             raise PolicyUnavailable(f"No policy set is in force: {self._fault}")
@@ -99,9 +107,9 @@ class ActivePolicies:
         waited = time.monotonic() - self._tried
         return stamp != self._stamp or (bool(self._fault) and waited >= self._again_s)
 
-    def _load(self) -> None:
+    def _load(self, stamp: tuple[int, ...]) -> None:
         """Take the newest set that can be believed; one that was in force already is not traded for an older one."""
-        self._fault = ""
+        self._fault, before = "", self._ruleset
         for digest in self._newest_first():
             try:
                 self._ruleset = self._believed(digest)
@@ -113,6 +121,8 @@ class ActivePolicies:
                 break
         version = self._ruleset.version if self._ruleset else "none"
         log.info("policy set in force: %s", version)
+        if before is not None and self._ruleset is not before:
+            self._noticed(max(0.0, time.time() - stamp[1] / 1e9))
 
     def _newest_first(self) -> list[str]:
         try:

@@ -7,7 +7,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from appliance.api import chat, conversations, described, documents, limits, problems, routes, sessions
+from appliance.api import chat, conversations, described, documents, limits, metrics, problems, routes, sessions
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
 from appliance.api.limits import Bounded, Crowd
@@ -15,6 +15,7 @@ from appliance.api.routes import Check, Desk, Personas, Reader
 from appliance.api.telling import Admission
 from appliance.errors import SettingsRefused
 from appliance.settings import Settings
+from appliance.telemetry import Figures
 
 BODY_BYTES: Final = 64 * 1024
 HEAD_BYTES: Final = 288 * 1024
@@ -51,10 +52,12 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     shelf: documents.ShelfPort | None = None,
     talk: conversations.Talk | None = None,
     signing: sessions.SessionParts | None = None,
+    figures: Figures | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
-    `places` is where answers ask for their turn, if not in a queue of this app's own; without `talk` every question
+    `places` is where answers ask for their turn, if not in a queue of this app's own; `figures` are what `/metrics`
+    tells; without `talk` every question
     stands alone. With settings.identity "demo" the identity must also be a `Personas`, and there is no `signing`, the
     portal's sign-in; else it raises SettingsRefused.
     """
@@ -85,6 +88,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     if shelf is not None:
         app.include_router(documents.documents(shelf))
     app.include_router(routes.health(checks))
+    app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
     if signing is not None:
         app.include_router(sessions.sessions(signing))

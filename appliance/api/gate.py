@@ -22,6 +22,7 @@ OPEN: Final = frozenset(
     {
         ("GET", "/healthz"),
         ("GET", "/readyz"),
+        ("GET", "/metrics"),  # counts and times; checks for itself who reads (`api/metrics.py`)
         ("GET", "/openapi.json"),  # the shape of the API, the same in every installation; it names nothing of the house
         ("GET", "/v1/demo/personas"),  # exists only with identity=demo
         ("POST", "/v1/demo/token"),  # exists only with identity=demo
@@ -125,7 +126,7 @@ class LocalOnly:
         """Pass the request on if it is local."""
         if scope["type"] == "http":
             try:
-                _check_local(Headers(scope=scope))
+                check_local(Headers(scope=scope))
             except (BadRequest, NotAllowed) as error:
                 await problems.response(error, scope)(scope, receive, send)
                 return
@@ -190,7 +191,11 @@ def _purpose(headers: Headers) -> str:
     return "".join(stated)
 
 
-def _check_local(headers: Headers) -> None:
+def check_local(headers: Headers) -> None:
+    """Return only for a request to this machine's own name, from no other site's page and through no proxy.
+
+    Raises BadRequest, NotAllowed.
+    """
     if any(name.startswith(FORWARDING) for name in headers):
         raise BadRequest("The demonstration is not served through a proxy.", advice="Open it on its own machine.")
     hosts = headers.getlist("host")

@@ -16,17 +16,18 @@ from appliance.store.database import open_database
 log = logging.getLogger(__name__)
 
 
-def policies(settings: Settings) -> ActivePolicies:
+def policies(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
     """The sets of this installation, as they are: nothing is brought into force."""
-    return ActivePolicies(settings.data / "policies", officers=settings.officers_folder)
+    return ActivePolicies(settings.data / "policies", officers=settings.officers_folder, noticed=noticed)
 
 
-def in_force(settings: Settings) -> ActivePolicies:
-    """The same; in the demonstration its two officers have signed the set that is shipped.
+def in_force(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
+    """The same; `noticed` is told how many seconds after its activation another set decides here.
 
-    A shipped set that they cannot sign is left, loudly: the last good one stays in force.
+    In the demonstration its two officers have signed the set that is shipped. One that they cannot sign is left,
+    loudly: the last good one stays in force.
     """
-    active = policies(settings)
+    active = policies(settings, noticed)
     if settings.identity == "demo":
         try:
             demo_officers.keep_in_force(

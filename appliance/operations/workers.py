@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from appliance.api.app import server
 from appliance.api.queue_socket import RemotePlaces, queue_served
 from appliance.errors import OperatorError
 from appliance.settings import Settings
+from appliance.telemetry import SEVERAL
 
 DEAF_SECONDS: Final = 60
 """How long a worker may be deaf before it is replaced: it loads its embedding model in that time."""
@@ -55,13 +57,22 @@ def shared(settings: Settings) -> Iterator[None]:
     settings.run_folder.chmod(0o700)
     file = key_file(settings)
     file.unlink(missing_ok=True)
+    os.environ[SEVERAL] = str(_emptied(settings.run_folder / "metrics"))  # before any worker counts
     try:
         with queue_served(queue_socket(settings), Bounds.of(settings)):
             file.touch(mode=0o600, exist_ok=False)  # from its first moment its own user's alone
             file.write_bytes(Ed25519PrivateKey.generate().private_bytes_raw())
             yield
     finally:
+        os.environ.pop(SEVERAL, None)
         file.unlink(missing_ok=True)
+
+
+def _emptied(folder: Path) -> Path:
+    """Where the workers of this start add up their figures."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def key(settings: Settings) -> Ed25519PrivateKey | None:

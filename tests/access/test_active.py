@@ -50,6 +50,21 @@ def broken(**files: bytes) -> PolicySet:
     return PolicySet({**SHIPPED.files, **{name.replace("__", "."): content for name, content in files.items()}})
 
 
+def test_it_is_told_how_long_another_set_took_to_decide_here(house: House) -> None:
+    told: list[float] = []
+    running = ActivePolicies(house.folder, officers=house.officers, noticed=told.append)
+    house.activate(SHIPPED)
+    running.current()
+    assert told == []  # it has decided nothing before
+    house.activate(OTHER)
+    pointer = house.folder / "active"
+    os.utime(pointer, ns=(pointer.stat().st_atime_ns, pointer.stat().st_mtime_ns - 7_000_000_000))
+    running.current()
+    running.current()
+    assert len(told) == 1
+    assert 7 <= told[0] < 60
+
+
 def test_a_signed_set_comes_into_force_and_running_processes_notice(house: House) -> None:
     running = house.process()
     house.activate(SHIPPED)

@@ -69,7 +69,7 @@ def oidc_app(identity: Identity, signing: SessionParts | None, desk: Desk | None
 def client(app: FastAPI, token: str = "") -> TestClient:
     """A client on this machine, signed in if it has a token."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return TestClient(app, base_url="http://localhost", headers=headers)
+    return TestClient(app, base_url="http://localhost", headers=headers, client=("127.0.0.1", 50_000))
 
 
 @contextmanager

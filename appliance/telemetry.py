@@ -1,0 +1,76 @@
+"""The figures of one process, for whoever watches the house: counts and times. Never content, names or ids.
+
+Everything is counted where it is recorded: what goes into the ledger is what happened. The list stands in
+`deploy/README.md`; a test keeps the two equal.
+"""
+
+import os
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from appliance.records import Entry, Event, Journal
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+SEVERAL: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names a folder in which the workers of one API add up their figures."""
+_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0)
+_TURNED_AWAY: Final = frozenset({Event.REFUSED, Event.BROKEN, Event.SIGN_IN_REFUSED})
+
+
+class Figures:
+    """Counters and histograms. Many threads at once."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._events = Counter(
+            "muniment_events", "Entries of the ledger, by event.", ["event"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "muniment_refusals", "Questions and people turned away, by code.", ["code"], registry=self._registry
+        )
+        self._cut = Counter(
+            "muniment_cut_answers", "Answers that were cut, by what changed.", ["kind"], registry=self._registry
+        )
+        self._revocation = Histogram(
+            "muniment_revocation_seconds",
+            "Seconds from a change until this process decided by it, at most.",
+            ["kind"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+
+    def revoked(self, kind: str, seconds: float) -> None:
+        """A change of this kind took effect here, so many seconds after it was made at most."""
+        self._revocation.labels(kind).observe(max(0.0, seconds))
+
+    def recorded(self, entry: Entry) -> None:
+        """An entry of the ledger is durable."""
+        self._events.labels(entry.event.value).inc()
+        if entry.event in _TURNED_AWAY:
+            self._refusals.labels(entry.reason or "none").inc()
+        if entry.event is Event.WITHDRAWN:
+            self._cut.labels(entry.reason or "none").inc()
+
+    def exposition(self) -> bytes:
+        """All of them, as Prometheus reads them: this process's, or those of all workers of this API together."""
+        if SEVERAL not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+
+class Counted:
+    """A journal whose entries are counted once they are durable."""
+
+    def __init__(self, journal: Journal, figures: Figures) -> None:
+        self._journal = journal
+        self._figures = figures
+
+    def append(self, entry: Entry, /) -> int:
+        """See `Journal.append`."""
+        number = self._journal.append(entry)
+        self._figures.recorded(entry)
+        return number

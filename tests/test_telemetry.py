@@ -1,0 +1,86 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import LedgerUnavailable
+from appliance.records import Entry, Event
+from appliance.settings import ROOT
+from appliance.telemetry import SEVERAL, Counted, Figures
+from tests.contracts.journals import ListJournal
+
+SECRET = Entry(
+    Event.WITHDRAWN,
+    "mara",
+    "a1",
+    tenant="aldermoor",
+    reason="documents",
+    question="Who?",
+    documents=("d1",),
+    shown=("p1",),
+)
+
+
+def told(figures: Figures) -> str:
+    return figures.exposition().decode()
+
+
+def test_what_is_recorded_is_counted_once_it_is_durable() -> None:
+    figures = Figures()
+    journal = Counted(ListJournal(fails_at=3), figures)
+    assert [journal.append(SECRET), journal.append(Entry(Event.REFUSED, "mara", reason="NO_EVIDENCE"))] == [1, 2]
+    with pytest.raises(LedgerUnavailable):
+        journal.append(SECRET)
+    assert 'muniment_events_total{event="withdrawn"} 1.0' in told(figures)
+    assert 'muniment_cut_answers_total{kind="documents"} 1.0' in told(figures)
+    assert 'muniment_refusals_total{code="NO_EVIDENCE"} 1.0' in told(figures)
+
+
+def test_no_name_and_no_content_is_told() -> None:
+    """Fails if a label is made of anything of an entry but its event and its reason."""
+    figures = Figures()
+    Counted(ListJournal(), figures).append(SECRET)
+    assert all(word not in told(figures) for word in ("mara", "aldermoor", "Who?", "d1", "p1", "a1"))
+
+
+def test_times_are_told_by_kind() -> None:
+    figures = Figures()
+    figures.revoked("documents", 0.3)
+    figures.revoked("documents", -1)  # a clock that was set back
+    assert 'muniment_revocation_seconds_bucket{kind="documents",le="0.25"} 1.0' in told(figures)
+    assert 'muniment_revocation_seconds_count{kind="documents"} 2.0' in told(figures)
+
+
+def test_two_figures_count_apart() -> None:
+    one, other = Figures(), Figures()
+    one.revoked("documents", 1)
+    assert "documents" not in told(other)
+
+
+def test_workers_of_one_api_are_told_together(tmp_path: Path) -> None:
+    """Each of them may be the one that is asked."""
+    worker = (
+        "from appliance.telemetry import Figures; told = Figures(); told.revoked('documents', 1); "
+        "print(told.exposition().decode())"
+    )
+    environment = os.environ | {SEVERAL: str(tmp_path)}
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", worker], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert ['muniment_revocation_seconds_count{kind="documents"} 2.0' in one for one in told] == [False, True]
+
+
+def test_every_metric_stands_in_the_operator_s_table() -> None:
+    figures = Figures()
+    figures.revoked("documents", 1)
+    figures.recorded(SECRET)
+    figures.recorded(Entry(Event.REFUSED, "", reason="x"))
+    names = {name for name in re.findall(r"^# HELP (\S+)", told(figures), re.M) if not name.endswith("_created")}
+    table = set(re.findall(r"^\| `(muniment_\w+)` \|", (ROOT / "deploy" / "README.md").read_text("utf-8"), re.M))
+    assert names == table
