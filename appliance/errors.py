@@ -25,6 +25,7 @@
     │   ├── RegistryUnavailable    503  the database or the archive cannot be used
     │   ├── WorkerUnavailable      503  no worker lives; what was uploaded waits
     │   ├── IssuerUnavailable      503  the OpenID issuer does not answer, or answers nonsense
+    │   ├── DirectoryUnavailable   503  the directory does not answer, or only by half
     │   ├── LedgerUnavailable      503  an entry could not be made durable
     │   ├── PolicyUnavailable      503  no signed policy set can be believed, or it could not decide
     │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
@@ -211,6 +212,12 @@ class IssuerUnavailable(DependencyError):
     """The OpenID issuer does not answer, or answers nonsense. Whoever has a token that still holds goes on with it."""
 
     code = "issuer-unavailable"
+
+
+class DirectoryUnavailable(DependencyError):
+    """The directory does not answer, or not wholly. Nobody is told so: what is public is still served."""
+
+    code = "directory-unavailable"
 
 
 class LedgerUnavailable(DependencyError):

@@ -20,6 +20,8 @@ from appliance.errors import SettingsRefused
 
 ROOT = Path(__file__).resolve().parent.parent
 OFFICERS = Path("/etc/muniment/officers")
+REALM = re.compile(r"(https://[^/]+(?:/[^?#]*?)?)/realms/([^/]+)/?")
+"""An issuer that is a realm of Keycloak's: the server's address, and the realm's name."""
 Port = Annotated[int, Field(ge=1024, le=65535)]
 TokenAlgorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
@@ -56,6 +58,11 @@ class Settings(BaseSettings):
     token_algorithms: Annotated[frozenset[TokenAlgorithm], Field(min_length=1)] = frozenset(
         {"RS256", "PS256", "ES256", "EdDSA"}
     )
+    directory: Literal["keycloak", "absent"] | None = None
+    directory_client: str = "muniment-directory"
+    directory_secret: SecretStr | None = None
+    directory_seconds: float = Field(5.0, ge=0.5, le=10)
+    identity_grace: float = Field(120.0, ge=0, le=3_600)
     token_leeway_seconds: int = Field(30, ge=0, le=120)
     client_id: str | None = None
     client_secret: SecretStr | None = None
@@ -216,6 +223,16 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "an issuer with a question mark, a hash or a name before an @": lambda s: (
         s.issuer is not None and not {"?", "#", "@"}.isdisjoint(s.issuer)
     ),
+    "directory with identity=demo": lambda s: s.identity == "demo" and s.directory is not None,
+    "identity=oidc without directory": lambda s: s.identity == "oidc" and s.directory is None,
+    "directory=keycloak without directory_secret": lambda s: s.directory == "keycloak" and s.directory_secret is None,
+    "directory_secret without directory=keycloak": lambda s: (
+        s.directory_secret is not None and s.directory != "keycloak"
+    ),
+    "directory=keycloak with an issuer that is no realm of Keycloak's": lambda s: (
+        s.directory == "keycloak" and REALM.fullmatch(s.issuer or "") is None
+    ),
+    "identity_grace below directory_seconds": lambda s: s.identity_grace < s.directory_seconds,
     "client_id with identity=demo": lambda s: s.identity == "demo" and s.client_id is not None,
     "client_id without client_secret": lambda s: s.client_id is not None and s.client_secret is None,
     "client_secret without client_id": lambda s: s.client_secret is not None and s.client_id is None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from appliance.access.active import ActivePolicies
+from appliance.access.directory import WatchedDirectory
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
 from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
@@ -30,6 +31,7 @@ from appliance.errors import (
 from appliance.models import engines, manifest
 from appliance.models.local import OpenAIChatModel
 from appliance.operations import policies, workers
+from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
@@ -92,10 +94,11 @@ def api(settings: Settings) -> FastAPI:
     model = OpenAIChatModel(where, seconds=settings.model_seconds)
     figures = Figures()
     in_force = policies.in_force(settings, lambda seconds: figures.revoked("policy-set", seconds))
-    who = identity(settings)
-    rules = Rules(in_force.current, presence_of(who))
     evidence = ledger_of(settings, in_force)
     journal = Counted(evidence.ledger, figures)
+    watched = directory(settings, journal)
+    who = identity(settings, watched)
+    rules = Rules(in_force.current, presence_of(who, watched))
     journal.append(_model_started(settings))
     evidence.notary.start()
     atexit.register(evidence.notary.stop)
@@ -122,7 +125,7 @@ def api(settings: Settings) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
-        checks=_checks(settings, parts.registry, evidence, in_force),
+        checks=_checks(settings, parts.registry, evidence, in_force) | _looking(watched),
         figures=figures,
     )
 
@@ -139,6 +142,15 @@ def _checks(
         "checkpoints": evidence.notary.check,
         "policies": in_force.check,
     }
+
+
+def _looking(watched: WatchedDirectory | None) -> dict[str, Callable[[], None]]:
+    """Begin to look for a sign of life of the directory, and how to ask whether there is one."""
+    if watched is None:
+        return {}
+    watched.start()
+    atexit.register(watched.stop)
+    return {"directory": watched.check}
 
 
 def _model_started(settings: Settings) -> Entry:
@@ -205,19 +217,22 @@ def intake(settings: Settings) -> Intake:
     return Intake(settings.data / "archive" / "incoming", limit=settings.file_mib << 20)
 
 
-def identity(settings: Settings) -> DemoIdentity | OidcIdentity:
-    """Who checks credentials. Raises SettingsRefused if `issuer_ca` is no file of certificates."""
+def identity(settings: Settings, presence: Presence | None = None) -> DemoIdentity | OidcIdentity:
+    """Who checks credentials; with an issuer, `presence` knows who is in the house no more.
+
+    Raises SettingsRefused if `issuer_ca` is no file of certificates.
+    """
     if settings.identity == "demo":
         return personas(settings)
     issuer, audience = settings.issuer or "", settings.audience or ""
     keys = IssuerKeys(IssuerDocuments(issuer, settings.issuer_ca), patience=settings.issuer_hours * 3600)
     expected = Expectations(issuer, audience, settings.token_algorithms, settings.token_leeway_seconds)
-    return OidcIdentity(AccessTokens(expected, keys), audience)
+    return OidcIdentity(AccessTokens(expected, keys), audience, presence)
 
 
-def presence_of(who: DemoIdentity | OidcIdentity) -> Presence:
+def presence_of(who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:
     """What is known of people now: in the demonstration the personas file is the directory."""
-    return who if isinstance(who, DemoIdentity) else TokenAlone()
+    return who if isinstance(who, DemoIdentity) else watched or TokenAlone()
 
 
 def personas(settings: Settings) -> DemoIdentity:

@@ -13,6 +13,7 @@ CLUSTER: dict[str, Any] = {
     "engine": "vllm",
     "issuer": "https://sso.example",
     "audience": "muniment",
+    "directory": "absent",
     "store_url": "https://store.example",
     "store_key": "k",
     "database_url": "postgresql://db.example/muniment",
@@ -23,8 +24,12 @@ OIDC: dict[str, Any] = {
     "identity": "oidc",
     "issuer": "https://sso.example",
     "audience": "muniment",
+    "directory": "absent",
     "ledger_witness": "syslog:/dev/log",
 }
+KEYCLOAK: dict[str, Any] = OIDC | {
+    "issuer": "https://sso.example/realms/house", "directory": "keycloak", "directory_secret": "s",
+}  # fmt: skip
 PORTAL: dict[str, Any] = OIDC | {"client_id": "muniment-portal", "client_secret": "s"}
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -41,6 +46,12 @@ REFUSED: dict[str, dict[str, Any]] = {
     "an issuer that is not https": OIDC | {"issuer": "http://sso.example"},
     "issuer_ca with identity=demo": {"issuer_ca": "/etc/ssl/site.pem"},
     "an issuer with a question mark, a hash or a name before an @": OIDC | {"issuer": "https://sso.example@evil"},
+    "directory with identity=demo": {"directory": "absent"},
+    "identity=oidc without directory": OIDC | {"directory": None},
+    "directory=keycloak without directory_secret": KEYCLOAK | {"directory_secret": None},
+    "directory_secret without directory=keycloak": OIDC | {"directory_secret": "s"},
+    "directory=keycloak with an issuer that is no realm of Keycloak's": KEYCLOAK | {"issuer": "https://sso.example"},
+    "identity_grace below directory_seconds": {"identity_grace": 4},
     "client_id with identity=demo": {"client_id": "muniment-portal", "client_secret": "s"},
     "client_id without client_secret": OIDC | {"client_id": "muniment-portal", "public_url": "https://ask.example"},
     "client_secret without client_id": OIDC | {"client_secret": "s"},

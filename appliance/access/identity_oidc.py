@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from appliance.access import claims as told
+from appliance.access.presence import Presence, TokenAlone
 from appliance.access.tokens import refused
 from appliance.records import Principal
 
@@ -18,11 +19,16 @@ class Tokens(Protocol):
 
 
 class OidcIdentity:
-    """Recognises the bearer tokens that `tokens` accepts, given for `audience`. Nothing is remembered of anyone."""
+    """Recognises the bearer tokens that `tokens` accepts, given for `audience`. Nothing is remembered of anyone.
 
-    def __init__(self, tokens: Tokens, audience: str) -> None:
+    With a `presence` a good token of somebody who is in the house no more is no good, and nobody is told more of what
+    he may than is left of it now.
+    """
+
+    def __init__(self, tokens: Tokens, audience: str, presence: Presence | None = None) -> None:
         self._tokens = tokens
         self._audience = audience
+        self._presence = presence or TokenAlone()
 
     def principal(self, authorization_header: str | None, purpose: str = "", /) -> Principal:
         """Who stands behind an Authorization header, stating `purpose`.
@@ -33,7 +39,8 @@ class OidcIdentity:
         scheme, _, token = (authorization_header or "").partition(" ")
         if scheme.lower() != "bearer":
             raise refused()
-        return told.stating(told.principal(self._tokens.claims(token), self._audience), purpose)
+        someone = self._presence.effective(told.principal(self._tokens.claims(token), self._audience))
+        return told.stating(someone, purpose)
 
     def signed(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Header and claims of a token of any kind that the issuer has signed, for whoever checks the rest himself."""

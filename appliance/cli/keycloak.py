@@ -30,6 +30,9 @@ def bootstrap(
     password_file: PasswordFile = None,
     program: Annotated[list[str] | None, typer.Option(help="Also a client with an account of its own.")] = None,
     secret_to: Annotated[Path | None, typer.Option(help="Write the portal's client secret into this new file.")] = None,
+    directory_secret_to: Annotated[
+        Path | None, typer.Option(help="Write the secret with which people are looked up into this new file.")
+    ] = None,
 ) -> None:
     """Bring the realm of `issuer` to hold what the appliance needs. Do it as often as you like."""
     from appliance.operations.realm import PORTAL, realm
@@ -46,6 +49,9 @@ def bootstrap(
     if secret_to is not None:
         _write_new(secret_to, keycloak.secret(settings.client_id or PORTAL))
         out.print("The portal's secret was written; set client_secret to it and remove the file.")
+    if directory_secret_to is not None:
+        _write_new(directory_secret_to, keycloak.secret(settings.directory_client))
+        out.print("The directory's secret was written; set directory_secret to it and remove the file.")
 
 
 @app.command()

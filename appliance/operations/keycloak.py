@@ -3,7 +3,6 @@
 Through python-keycloak, for administration only: tokens are verified by `appliance.access.tokens`, offline.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from keycloak.exceptions import KeycloakConnectionError, KeycloakError, Keycloak
 from appliance.errors import IssuerUnavailable, KeycloakRefused, SettingsRefused
 from appliance.operations import realm as described
 from appliance.operations.realm import Described, Realm
-from appliance.settings import Settings
+from appliance.settings import REALM, Settings
 
 SECONDS: Final = 30
-_ISSUER: Final = re.compile(r"(https://[^/]+(?:/[^?#]*?)?)/realms/([^/]+)/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Keycloak:
     """
 
     def __init__(self, settings: Settings, administrator: Administrator) -> None:
-        found = _ISSUER.fullmatch(settings.issuer or "")
+        found = REALM.fullmatch(settings.issuer or "")
         if found is None:
             raise SettingsRefused("issuer is no realm of Keycloak's (https://…/realms/NAME).")
         self.realm = found[2]
@@ -77,6 +75,8 @@ class Keycloak:
                 yield step
                 if client.get("bearerOnly"):
                     yield from (self._role(number, role) for role in wanted.roles)
+                elif client["clientId"] == wanted.reader:
+                    yield self._looks(number, wanted)
                 else:
                     yield from (self._mapper(number, client["clientId"], mapper) for mapper in wanted.mappers)
             for group in wanted.groups:
@@ -138,6 +138,19 @@ class Keycloak:
             return Step("role", wanted["name"], "as it was")
         self._admin.create_client_role(client, wanted)
         return Step("role", wanted["name"], "created")
+
+    def _looks(self, client: str, wanted: Realm) -> Step:
+        """Let a client's own account look people up: the realm's roles for that, and none that changes anything."""
+        account = self._admin.get_client_service_account_user(client)["id"]
+        of = self._admin.get_client_id(described.MANAGEMENT)
+        if of is None:
+            raise KeycloakRefused("The realm has no client realm-management.")
+        held = {role["name"] for role in self._admin.get_client_roles_of_user(account, of)}
+        missing = [self._admin.get_client_role(of, name) for name in wanted.looks if name not in held]
+        if not missing:
+            return Step("rights", wanted.reader, "as it was")
+        self._admin.assign_client_role(account, of, missing)
+        return Step("rights", wanted.reader, "changed")
 
     def _mapper(self, client: str, client_id: str, wanted: Described) -> Step:
         name = f"{client_id}: {wanted['name']}"

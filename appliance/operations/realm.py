@@ -13,6 +13,9 @@ from appliance.settings import ROOT, Settings
 
 FILE: Final = ROOT / "deploy" / "keycloak" / "realm.json"
 PORTAL: Final = "muniment-portal"
+DIRECTORY: Final = "muniment-directory"
+MANAGEMENT: Final = "realm-management"
+"""Keycloak's own client, whose roles let an account look at a realm or change it."""
 API: Final = "muniment-api"
 """The client for whom access tokens are meant in the file; `audience` in the settings."""
 _PROFILE: Final = "org.keycloak.userprofile.UserProfileProvider"
@@ -22,7 +25,10 @@ Described = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """A realm in Keycloak's own words. `rest` are its settings, `mappers` what writes claims into clients' tokens."""
+    """A realm in Keycloak's own words. `rest` are its settings, `mappers` what writes claims into clients' tokens.
+
+    `reader` is the client in whose name people are looked up, and `looks` what its account may do for that.
+    """
 
     name: str
     rest: Described
@@ -31,6 +37,8 @@ class Realm:
     groups: tuple[Described, ...]
     clients: tuple[Described, ...]
     mappers: tuple[Described, ...]
+    reader: str
+    looks: tuple[str, ...]
 
     def program(self, client_id: str) -> Described:
         """A client with an account of its own: a program that asks for itself."""
@@ -54,9 +62,11 @@ def realm(name: str, settings: Settings) -> Realm:
     clients = {client["clientId"]: client for client in told["clients"]}
     mappers = [_mapper(mapper, settings.tenant, audience) for mapper in clients[PORTAL].pop("protocolMappers")]
     clients[API]["clientId"] = audience
+    clients[DIRECTORY]["clientId"] = settings.directory_client
     clients[PORTAL]["clientId"] = settings.client_id or PORTAL
     clients[PORTAL]["redirectUris"] = [f"{api}/v1/session/callback"]
     clients[PORTAL]["attributes"]["post.logout.redirect.uris"] = f"{portal}/"
+    clients[PORTAL]["attributes"]["backchannel.logout.url"] = f"{api}/v1/session/back-channel"
     return Realm(
         name=name,
         rest={
@@ -69,6 +79,8 @@ def realm(name: str, settings: Settings) -> Realm:
         groups=tuple(told["groups"]),
         clients=tuple(clients.values()),
         mappers=tuple(mappers),
+        reader=settings.directory_client,
+        looks=tuple(told["users"][0]["clientRoles"][MANAGEMENT]),
     )
 
 

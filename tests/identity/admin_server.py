@@ -4,10 +4,12 @@ It keeps the contract of `tests/identity/test_keycloak.py`, which a real Keycloa
 Like the real one it pages what it lists, makes secrets itself, and says more of a thing than it was told.
 """
 
+import base64
 import json
 import re
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -35,7 +37,13 @@ class Realm:
         self.groups: dict[str, dict[str, Any]] = {}
         self.users: dict[str, dict[str, Any]] = {}
         self.members: set[tuple[str, str]] = set()
+        self.accounts: dict[str, dict[str, Any]] = {}
+        self.held: dict[str, set[tuple[str, str]]] = {}  # by person: (client's number or "" for the realm, role)
         self.add_client({"clientId": "account"})
+        management = self.add_client({"clientId": "realm-management"})
+        self.roles[management] = [
+            {"id": name, "name": name} for name in ("view-users", "query-clients", "manage-users")
+        ]
 
     def add_client(self, told: dict[str, Any]) -> str:
         number = str(uuid4())
@@ -44,17 +52,26 @@ class Realm:
 
 
 class StandIn:
-    """The server's memory. `writes` counts what changed something; `refuses` answers 403 to all of it."""
+    """The server's memory. `writes` counts what changed something; `refuses` answers 403 to all of it.
+
+    `answers` takes the place of what is told of paths that end so; `hangs` is for how long nothing is answered (s).
+    """
 
     def __init__(self) -> None:
         self.realms: dict[str, Realm] = {}
         self.writes = 0
         self.refuses = False
+        self.answers: dict[str, Told] = {}
+        self.hangs = 0.0
         self.url = ""
         self.ca = Path()
 
     def answer(self, method: str, path: str, query: dict[str, str], said: Any) -> Told:
         """One call, the token aside."""
+        time.sleep(self.hangs)
+        for end, told in self.answers.items():
+            if path.endswith(end):
+                return told
         if method != "GET":
             self.writes += 1
             if self.refuses:
@@ -69,8 +86,20 @@ class StandIn:
             wanted, shape = pattern.split(" ")
             arguments = re.fullmatch(shape, found[2] or "")
             if wanted == method and arguments:
-                return call(realm, *arguments.groups(), *([said] if method in {"POST", "PUT"} else [query]))
+                return call(realm, *arguments.groups(), *([query] if method == "GET" else [said]))
         return 405, {"error": f"{method} is not played here"}
+
+    def knows(self, form: dict[str, str], basic: str) -> bool:
+        """Whether the administrator asks for a token, or a client that has an account of its own."""
+        if form.get("grant_type") != "client_credentials":
+            return (form.get("username"), form.get("password")) == (ADMIN, PASSWORD)
+        pair = base64.b64decode(basic.removeprefix("Basic ")).decode() if basic else ""
+        name, secret = pair.split(":", 1) if pair else (form.get("client_id"), form.get("client_secret"))
+        known = [client for realm in self.realms.values() for client in realm.clients.values()]
+        return any(
+            client.get("serviceAccountsEnabled") and (client["clientId"], client["secret"]) == (name, secret)
+            for client in known
+        )
 
     def _made(self, said: dict[str, Any]) -> Told:
         self.realms[said["realm"]] = Realm(said)
@@ -131,6 +160,66 @@ def join(realm: Realm, user: str, group: str, _said: Any) -> Told:
     return 204, None
 
 
+def leave(realm: Realm, user: str, group: str, _said: Any) -> Told:
+    realm.members.discard((user, group))
+    return 204, None
+
+
+def user(realm: Realm, number: str, _query: Any) -> Told:
+    known = realm.users | {account["id"]: account for account in realm.accounts.values()}
+    return (200, known[number]) if number in known else (404, {"error": "User not found"})
+
+
+def change_user(realm: Realm, number: str, said: dict[str, Any]) -> Told:
+    realm.users[number] = {**realm.users[number], **said}
+    return 204, None
+
+
+def remove_user(realm: Realm, number: str, _said: Any) -> Told:
+    del realm.users[number]
+    return 204, None
+
+
+def groups_of(realm: Realm, user: str, query: dict[str, str]) -> Told:
+    told = [realm.groups[group] for joined, group in sorted(realm.members) if joined == user]
+    brief = query.get("briefRepresentation", "true").lower() == "true"
+    return 200, [{k: v for k, v in group.items() if not (brief and k == "attributes")} for group in told]
+
+
+def change_group(realm: Realm, number: str, said: dict[str, Any]) -> Told:
+    realm.groups[number] = {**realm.groups[number], **said}
+    return 204, None
+
+
+def by_path(realm: Realm, path: str, _query: Any) -> Told:
+    found = [group for group in realm.groups.values() if group["path"].removeprefix("/") == path.removeprefix("/")]
+    return (200, found[0]) if found else (404, {"error": "Group path does not exist"})
+
+
+def roles_of(realm: Realm, user: str, client: str = "") -> list[dict[str, Any]]:
+    return [{"id": name, "name": name} for of, name in sorted(realm.held.get(user, set())) if of == client]
+
+
+def hold(realm: Realm, user: str, client: str, said: list[dict[str, Any]]) -> Told:
+    realm.held.setdefault(user, set()).update((client, role["name"]) for role in said)
+    return 204, None
+
+
+def hold_no_more(realm: Realm, user: str, client: str, said: list[dict[str, Any]]) -> Told:
+    realm.held.setdefault(user, set()).difference_update((client, role["name"]) for role in said)
+    return 204, None
+
+
+def account_of(realm: Realm, number: str, _query: Any) -> Told:
+    """A program's own account, made when it is first asked for; it is in no list of people."""
+    client = realm.clients[number]
+    if not client.get("serviceAccountsEnabled"):
+        return 400, {"error": "Service account not enabled for the client"}
+    name = f"service-account-{client['clientId']}"
+    realm.accounts.setdefault(number, {"id": number, "username": name, "enabled": True})
+    return 200, realm.accounts[number]
+
+
 def change_profile(realm: Realm, said: dict[str, Any]) -> Told:
     realm.profile = said
     return 200, said
@@ -140,7 +229,9 @@ CALLS: dict[str, Callable[..., Told]] = {
     "GET ": lambda realm, _: (200, realm.told),
     "GET /users/profile": lambda realm, _: (200, realm.profile),
     "PUT /users/profile": change_profile,
-    "GET /clients": lambda realm, query: paged(list(realm.clients.values()), query),
+    "GET /clients": lambda realm, query: paged(
+        [one for one in realm.clients.values() if query.get("clientId", one["clientId"]) == one["clientId"]], query
+    ),
     "POST /clients": new_client,
     "PUT /clients/([^/]+)": change_client,
     "GET /clients/([^/]+)/client-secret": lambda realm, number, _: (200, {"value": realm.clients[number]["secret"]}),
@@ -160,7 +251,28 @@ CALLS: dict[str, Callable[..., Told]] = {
         [one for one in realm.users.values() if query.get("username", one["username"]) == one["username"]], query
     ),
     "POST /users": new_user,
+    "GET /users/([^/]+)": user,
+    "PUT /users/([^/]+)": change_user,
+    "DELETE /users/([^/]+)": remove_user,
+    "GET /users/([^/]+)/groups": groups_of,
     "PUT /users/([^/]+)/groups/([^/]+)": join,
+    "DELETE /users/([^/]+)/groups/([^/]+)": leave,
+    "PUT /groups/([^/]+)": change_group,
+    "GET /group-by-path/(.+)": by_path,
+    "GET /users/([^/]+)/role-mappings/realm/composite": lambda realm, user, _: (200, roles_of(realm, user)),
+    "GET /users/([^/]+)/role-mappings/clients/([^/]+)/composite": lambda realm, user, client, _: (
+        (200, roles_of(realm, user, client)) if client in realm.clients else (404, {"error": "Client not found"})
+    ),
+    "GET /users/([^/]+)/role-mappings/clients/([^/]+)": lambda realm, user, client, _: (
+        200,
+        roles_of(realm, user, client),
+    ),
+    "POST /users/([^/]+)/role-mappings/clients/([^/]+)": hold,
+    "DELETE /users/([^/]+)/role-mappings/clients/([^/]+)": hold_no_more,
+    "GET /clients/([^/]+)/roles/([^/]+)": lambda realm, client, name, _: next(
+        ((200, role) for role in realm.roles.get(client, []) if role["name"] == name), (404, {"error": "No role"})
+    ),
+    "GET /clients/([^/]+)/service-account-user": account_of,
 }
 
 
@@ -188,7 +300,7 @@ def standing_in(folder: Path) -> Iterator[StandIn]:
             return self._say(status, None if created else told, f"{server_side.url}{path}/{told}" if created else "")
 
         def _token(self, form: dict[str, str]) -> None:
-            if (form.get("username"), form.get("password")) != (ADMIN, PASSWORD):
+            if not server_side.knows(form, self.headers.get("Authorization", "")):
                 return self._say(401, {"error": "invalid_grant"})
             tokens.add(token := uuid4().hex)
             return self._say(200, {"access_token": token, "expires_in": 60, "refresh_token": "r"})
@@ -203,7 +315,7 @@ def standing_in(folder: Path) -> Iterator[StandIn]:
             self.end_headers()
             self.wfile.write(page)
 
-        do_GET = do_POST = do_PUT = _answer  # noqa: N815  # the names are the library's
+        do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815  # the names are the library's
 
         def log_message(self, *_: object) -> None:
             """Says nothing."""

@@ -31,7 +31,13 @@ ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 
 
 def settings(provider: Provider, **more: Any) -> Settings:
-    told = {"identity": "oidc", "issuer": provider.issuer, "audience": AUDIENCE, "issuer_ca": provider.ca}
+    told = {
+        "identity": "oidc",
+        "issuer": provider.issuer,
+        "audience": AUDIENCE,
+        "issuer_ca": provider.ca,
+        "directory": "absent",
+    }
     return load(**told | {"ledger_witness": "syslog:/dev/log"} | more)
 
 

@@ -55,6 +55,7 @@ class House:
             "audience": "muniment-api",
             "issuer_ca": self.ca,
             "ledger_witness": "syslog:/dev/log",
+            "directory": "absent",
         }
         portal = {"client_id": "muniment-portal", "client_secret": "s", "public_url": "https://ask.example"}
         return load(**{**told, **portal, "tenant": "weir", **more})
@@ -136,6 +137,7 @@ def test_bootstrap_makes_everything_and_then_nothing(house: House) -> None:
     assert {step.outcome for step in first} <= {"created", "changed"}
     names = {(step.kind, step.name) for step in first}
     assert {("realm", "weir"), ("client", "muniment-api"), ("client", "muniment-portal"), ("group", "staff")} <= names
+    assert ("rights", "muniment-directory") in names
     assert {("role", role) for role in ("operator", "security-officer", "trainer", "emergency")} <= names
     assert {("claim", f"muniment-portal: {claim}") for claim in ("groups", "tenant", "walls", "purposes")} <= names
     again = list(house.keycloak().bring(wanted, programs=("ward-round",)))
@@ -154,7 +156,12 @@ def test_what_somebody_changed_is_brought_back_and_the_site_s_own_stays(house: H
     spoilt = {**mapper, "config": {**mapper["config"], "full.path": "false"}}
     admin.update_client_mapper(number, mapper["id"], spoilt)
     admin.create_group({"name": "nursing"}, skip_exists=True)
+    looks, of = str(admin.get_client_id("muniment-directory")), str(admin.get_client_id("realm-management"))
+    account = admin.get_client_service_account_user(looks)["id"]
+    admin.delete_client_roles_of_user(account, of, [admin.get_client_role(of, "view-users")])
     steps = {(step.kind, step.name): step.outcome for step in house.keycloak().bring(realm("weir", house.settings()))}
+    assert steps["rights", "muniment-directory"] == "changed"
+    assert {"view-users", "query-clients"} == {role["name"] for role in admin.get_client_roles_of_user(account, of)}
     assert steps["client", "muniment-portal"] == steps["claim", "muniment-portal: groups"] == "changed"
     client = next(client for client in house.admin().get_clients() if client["id"] == number)
     assert client["redirectUris"] == ["https://ask.example/v1/session/callback"]
@@ -290,7 +297,8 @@ def test_a_keycloak_that_is_away(server: tuple[House, StandIn]) -> None:
 def test_the_commands(server: tuple[House, StandIn], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house, memory = server
     told = {"identity": "oidc", "issuer": f"{house.url}/realms/weir", "audience": "muniment-api", "data": str(tmp_path)}
-    for name, value in {**told, "issuer_ca": str(house.ca), "ledger_witness": "syslog:/dev/log"}.items():
+    told |= {"issuer_ca": str(house.ca), "ledger_witness": "syslog:/dev/log", "directory": "absent"}
+    for name, value in told.items():
         monkeypatch.setenv(f"MUNIMENT_{name.upper()}", value)
     (tmp_path / "password").write_text(f"{PASSWORD}\n")
     memory.realms.clear()
@@ -330,7 +338,11 @@ def test_what_is_compared_and_joined() -> None:
 def test_the_realm_s_file_is_the_one_truth() -> None:
     """What Keycloak imports and what bootstrap brings are one description, and no secret stands in it."""
     told = json.loads(FILE.read_text("utf-8"))
-    assert not {"users", "clientScopes", "requiredCredentials"} & told.keys()
+    assert not {"clientScopes", "requiredCredentials"} & told.keys()
+    (account,) = told["users"]  # the directory's client's own: it looks, changes nothing, and has no password
+    assert account["serviceAccountClientId"] == "muniment-directory"
+    assert account["clientRoles"] == {"realm-management": ["view-users", "query-clients"]}
+    assert "credentials" not in account
     assert "secret" not in {key for client in told["clients"] for key in client}
     portal = next(client for client in told["clients"] if client["clientId"] == "muniment-portal")
     assert portal["attributes"]["pkce.code.challenge.method"] == "S256"

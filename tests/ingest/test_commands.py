@@ -27,7 +27,9 @@ def test_demo_identity_ingests_the_demo_corpus_only(tmp_path: Path) -> None:
 
 
 def test_real_identity_ingests_any_folder_but_only_folders(tmp_path: Path) -> None:
-    told = {"issuer": "https://id.example", "audience": "muniment", "ledger_witness": "syslog:/dev/log"}
+    told = {"issuer": "https://id.example", "audience": "muniment", "ledger_witness": "syslog:/dev/log"} | {
+        "directory": "absent"
+    }
     settings = load(identity="oidc", data=tmp_path / "data", **told)
     assert corpus(tmp_path, settings) == tmp_path
     with pytest.raises(OperatorError, match="no such folder"):

@@ -138,6 +138,7 @@ def test_a_remote_engine_is_the_one_in_the_settings(tmp_path: Path) -> None:
         data=tmp_path,
         issuer="https://id.example",
         audience="muniment",
+        directory="absent",
         ledger_witness="syslog:/dev/log",
         database_url="postgresql+psycopg://h/d",
         store_url="https://store.example",

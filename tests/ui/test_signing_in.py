@@ -39,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ) as provider:
         told = {
             "IDENTITY": "oidc", "ISSUER": provider.issuer, "AUDIENCE": providers.AUDIENCE, "ISSUER_CA": provider.ca,
+            "DIRECTORY": "absent",
             "CLIENT_ID": providers.PORTAL, "CLIENT_SECRET": providers.PORTAL_SECRET, "DATA": folder / "data",
             "API_PORT": api_port, "PORTAL_PORT": portal_port,
             "LEDGER_WITNESS": f"file:{folder / 'checkpoints'}",

@@ -23,6 +23,7 @@ def test_a_person_signs_in_through_the_site_s_proxy(browser: Browser, tmp_path: 
     with providers.running(tmp_path, f"{public}/v1/session/callback", back_to=f"{public}/") as provider:
         told = {
             "IDENTITY": "oidc", "ISSUER": provider.issuer, "AUDIENCE": providers.AUDIENCE, "ISSUER_CA": provider.ca,
+            "DIRECTORY": "absent",
             "CLIENT_ID": providers.PORTAL, "CLIENT_SECRET": providers.PORTAL_SECRET, "DATA": tmp_path / "data",
             "API_PORT": api_port, "PORTAL_PORT": portal_port, "PUBLIC_URL": public,
             "LEDGER_WITNESS": f"file:{tmp_path / 'checkpoints'}",
