@@ -71,9 +71,14 @@ class Shelf:
         self._journal = journal
 
     def page(self, principal: Principal, *, after: str, limit: int) -> list[Listed]:
-        """At most `limit` of what he may read and of what he uploaded, by uri, those after the uri `after`."""
-        own = [Listed(None, upload) for upload in self._own(principal) if upload.uri > after]
-        together = merge(self._readable(principal, after), own, key=lambda listed: listed.uri)
+        """At most `limit` of what he may read and of what he uploaded, by uri: the first, or those after one of them.
+
+        `after` is the id of what he was shown last; a place that he could choose freely would, by the time that passing
+        over them takes, tell how many hidden documents lie behind any name. Raises NotFound if it is not his to see.
+        """
+        place = self.one(principal, after).uri if after else ""
+        own = [Listed(None, upload) for upload in self._own(principal) if upload.uri > place]
+        together = merge(self._readable(principal, place), own, key=lambda listed: listed.uri)
         joined = (_join(list(same)) for _, same in groupby(together, key=lambda listed: listed.uri))
         return list(islice(joined, limit))
 

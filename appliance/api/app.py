@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from appliance.api import chat, conversations, described, documents, limits, metrics, problems, routes, sessions
 from appliance.api.admission import Bounds, LocalPlaces, Places
+from appliance.api.beat import Beat
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
 from appliance.api.limits import Bounded, Crowd
 from appliance.api.routes import Check, Desk, Personas, Reader
@@ -121,6 +122,7 @@ def _layers(settings: Settings, identity: Identity, signing: sessions.SessionPar
         Middleware(Record),
         Middleware(Crowd, settings.connections),
         *local,
+        Middleware(Beat),
         Middleware(Gate, *gate),
         Middleware(Bounded, BODY_BYTES, settings.request_seconds, _larger(settings)),
     ]

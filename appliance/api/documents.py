@@ -1,7 +1,5 @@
 """The routes of documents: upload, list, status, remove. Nothing is parsed here: a worker takes what was kept."""
 
-import base64
-import binascii
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -117,7 +115,7 @@ class DocumentsView(_View):
     """A page of documents, by uri. `next` is the `after` of the next page; null on the last."""
 
     documents: list[DocumentView]
-    next: str | None = Field(examples=["bnVyc2luZy90cmFuc2Z1c2lvbi5odG1s"])
+    next: str | None = Field(examples=[_ID])
 
 
 class Arriving:
@@ -171,13 +169,15 @@ def documents(shelf: ShelfPort) -> APIRouter:
         response.headers["location"] = f"/v1/documents/{view.id}"
         return view
 
-    @router.get("", responses=_shown(200, {"documents": [_EXAMPLE, _READ], "next": None}))
+    @router.get("", responses={**MISSING, **_shown(200, {"documents": [_EXAMPLE, _READ], "next": None})})
     def page(caller: Caller, after: _After = "", limit: _Limit = 50) -> DocumentsView:
-        """The documents that you may read, and your own uploads with how far each has come; by uri, in pages."""
-        found = shelf.page(caller, after=_uri(after), limit=limit + 1)
-        shown = found[:limit]
-        further = _cursor(shown[-1].uri) if len(found) > limit else None
-        return DocumentsView(documents=[DocumentView.of(listed) for listed in shown], next=further)
+        """The documents that you may read, and your own uploads with how far each has come; by uri, in pages.
+
+        404 if what `after` names is gone meanwhile: begin again.
+        """
+        found = shelf.page(caller, after=after, limit=limit + 1)
+        shown = [DocumentView.of(listed) for listed in found[:limit]]
+        return DocumentsView(documents=shown, next=shown[-1].id if len(found) > limit else None)
 
     @router.get("/{document_id}", responses={**MISSING, **_shown(200, _READ)})
     def one(document_id: _Id, caller: Caller) -> DocumentView:
@@ -220,18 +220,6 @@ def _status(listed: Listed) -> Literal["queued", "running", "stored", "quarantin
     return "stored"
 
 
-def _cursor(uri: str) -> str:
-    """The place after `uri`, which the caller has just been shown."""
-    return base64.urlsafe_b64encode(uri.encode()).decode()
-
-
-def _uri(cursor: str) -> str:
-    try:
-        return base64.urlsafe_b64decode(cursor.encode()).decode()
-    except (ValueError, binascii.Error) as error:
-        raise BadRequest("`after` is no place in the list.", advice="Take it from `next`.") from error
-
-
 def _shown(status: int, example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     return {status: {"content": {"application/json": {"example": example}}}}
 
@@ -245,7 +233,7 @@ _Readers = Annotated[
     list[str],
     Query(min_length=1, max_length=50, description="Who may read it: groups of your own.", examples=[["icu"]]),
 ]
-_After = Annotated[str, Query(max_length=4_096, description="`next` of the page before.")]
+_After = Annotated[str, Query(max_length=64, description="`next` of the page before.")]
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Id = Annotated[str, Path(max_length=64, description="The id of a document.", examples=[_ID])]
 _BODY = {

@@ -1,4 +1,4 @@
-"""What every request passes before any route sees it: Record, Crowd, LocalOnly (demo), Gate, Bounded, outermost first.
+"""What every request passes first: Record, Crowd, LocalOnly (demo), Beat, Gate, Bounded, the outermost first.
 
 These are plain ASGI layers, not dependencies of routes, so that a route added tomorrow is closed without anyone
 remembering it, and so that nobody's body is read before he has said who he is.

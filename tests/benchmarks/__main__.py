@@ -38,6 +38,7 @@ BENCHMARKS: Final = (
     Benchmark("access", ("100000",)),
     Benchmark("ingest", resumes=True),
     Benchmark("ledger"),
+    Benchmark("existence"),
     Benchmark("answering", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
 )
