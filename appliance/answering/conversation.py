@@ -126,11 +126,11 @@ class Dialogue:
 
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
-        found = self._kept.open(self._owner(principal), conversation)
-        opened = Opened(found.heading, self._showing.turns(principal, found.turns))
-        told = by(principal, Event.CONVERSATION_OPENED, conversation)
-        self._journal.append(replace(told, documents=opened.documents(), released=opened.sentences()))
-        return opened
+        return self._shown(principal, conversation, Event.CONVERSATION_OPENED)
+
+    def export(self, principal: Principal, conversation: str) -> Opened:
+        """The same, to be taken away as a file; so it is recorded as what it is."""
+        return self._shown(principal, conversation, Event.CONVERSATION_EXPORTED)
 
     def delete(self, principal: Principal, conversation: str) -> None:
         """Remove one. Raises NotFound."""
@@ -205,6 +205,14 @@ class Dialogue:
     def _stands(self, principal: Principal, whole: _Whole) -> bool:
         """Whether the words that made the question whole may still be read: they are in it, and in the answer."""
         return self._showing.readable(principal, whole.sources)
+
+    def _shown(self, principal: Principal, conversation: str, event: Event) -> Opened:
+        """Recorded, then decided: recording may wait for the database, and what counts is what is shown after it."""
+        found = self._kept.open(self._owner(principal), conversation)
+        opened = Opened(found.heading, self._showing.turns(principal, found.turns))
+        told = by(principal, event, conversation)
+        self._journal.append(replace(told, documents=opened.documents(), released=opened.sentences()))
+        return Opened(found.heading, self._showing.turns(principal, found.turns))
 
     # --- Keeping and deciding again -----------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Path, Query, Response
 
 from appliance.answering.showing import Opened
+from appliance.api.conversation_file import markdown
 from appliance.api.conversation_views import (
     ANSWER,
     CONVERSATION,
@@ -34,6 +35,7 @@ class Talk(Protocol):
         self, principal: Principal, /, *, before: tuple[datetime, str] | None, limit: int
     ) -> list[Heading]: ...
     def open(self, principal: Principal, conversation: str, /) -> Opened: ...  # noqa: D102
+    def export(self, principal: Principal, conversation: str, /) -> Opened: ...  # noqa: D102
     def delete(self, principal: Principal, conversation: str, /) -> None: ...  # noqa: D102
     def delete_all(self, principal: Principal, /) -> None: ...  # noqa: D102
     def rate(self, principal: Principal, answer: str, feedback: Feedback, /) -> None: ...  # noqa: D102
@@ -43,6 +45,13 @@ _Id = Annotated[str, Path(max_length=64, description="The id of one of your conv
 _AnswerId = Annotated[str, Path(max_length=64, description="The id of an answer that you got.", examples=[ANSWER])]
 _Before = Annotated[str, Query(max_length=256, description="`next` of the page before.")]
 _Limit = Annotated[int, Query(ge=1, le=200)]
+_Form = Annotated[Literal["markdown", "json"], Query(alias="format", description="What the file is.")]
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {"text/markdown": {"schema": {"type": "string"}, "example": "# When does the pharmacy open?\n"}},
+    }
+}
 _GONE: dict[int | str, dict[str, Any]] = {204: {"description": "Gone: the rows are deleted and overwritten."}}
 
 
@@ -68,6 +77,15 @@ def conversations(talk: Talk) -> APIRouter:
     def one(conversation_id: _Id, caller: Caller) -> ConversationView:
         """Open one of your conversations. Each sentence is decided anew; what you may not read any more is left out."""
         return ConversationView.opened(talk.open(caller, conversation_id))
+
+    @router.get("/conversations/{conversation_id}/export", response_class=Response, responses=MISSING | _FILE)
+    def export(conversation_id: _Id, caller: Caller, form: _Form = "markdown") -> Response:
+        """Take one of your conversations away as a file. Decided anew, like opening it, and recorded as an export."""
+        view = ConversationView.opened(talk.export(caller, conversation_id))
+        text = markdown(view) if form == "markdown" else view.model_dump_json(indent=1)
+        named = f'attachment; filename="conversation.{"md" if form == "markdown" else "json"}"'
+        media_type = "text/markdown" if form == "markdown" else "application/json"
+        return Response(text, media_type=media_type, headers={"Content-Disposition": named})
 
     @router.delete(
         "/conversations/{conversation_id}", status_code=204, response_class=Response, responses=MISSING | _GONE

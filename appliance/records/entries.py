@@ -46,6 +46,8 @@ class Event(StrEnum):
     """The original of a document was opened (reserved)."""
     CONVERSATION_OPENED = "conversation-opened"
     """A kept conversation was opened; these documents stand behind what it showed."""
+    CONVERSATION_EXPORTED = "conversation-exported"
+    """A kept conversation was taken away as a file; these documents stand behind what is in it."""
     CONVERSATION_DELETED = "conversation-deleted"
     """A person removed a conversation of his, or all of them ("" for which one)."""
 
@@ -103,8 +105,8 @@ class Event(StrEnum):
 BEGINNINGS = frozenset(
     {
         Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.SEARCHED, Event.PAGE_OPENED, Event.PICTURE_OPENED,
-        Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.UPLOADED, Event.BROKE_GLASS,
-        Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT, Event.SIGNED_IN,
+        Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.CONVERSATION_EXPORTED, Event.UPLOADED,
+        Event.BROKE_GLASS, Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT, Event.SIGNED_IN,
     }
 )  # fmt: skip
 """What is not let through where only endings may still be written: a disk nearly full, checkpoints that go nowhere."""

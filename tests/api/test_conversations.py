@@ -2,20 +2,26 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from markdown import markdown as rendered
 from openapi_schema_validator import OAS31Validator
 
 from appliance.access.identity import DemoIdentity
 from appliance.answering.ask import Outcome
 from appliance.answering.conversation import Dialogue
+from appliance.answering.showing import Opened, Shown
 from appliance.api.app import create_app
+from appliance.api.conversation_file import markdown
+from appliance.api.conversation_views import ConversationView
 from appliance.records import Access, Answer, Citation, Document, Level, Passage, Principal, Sentence, Usage
 from appliance.settings import load
 from appliance.store.conversations import Conversations
+from appliance.store.conversations_told import Heading, Source, Spoken, Turn
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from tests.api.scripted import ScriptedReader
@@ -95,6 +101,43 @@ def test_a_conversation_from_its_first_question_to_its_end(house: House) -> None
     assert mara.delete(path).status_code == 204
     assert mara.get(path).status_code == 404
     assert mara.get("/v1/conversations").json() == {"conversations": [], "next": None}
+
+
+def test_an_export_is_decided_again_and_recorded(house: House) -> None:
+    """Guards `_shown` for exports: no file holds more than opening shows."""
+    mara = house.client("mara")
+    first = ask(mara, WEEKDAYS)
+    path = f"/v1/conversations/{first['conversation']}/export"
+    told = mara.get(path)
+    assert told.headers["content-type"].startswith("text/markdown")
+    assert told.headers["content-disposition"] == 'attachment; filename="conversation.md"'
+    assert "It opens at 8:00. \\[1\\]" in told.text
+    assert "Title, page 1 (a.md)" in told.text
+    assert mara.get(path, params={"format": "json"}).json()["questions"][0]["sentences"]
+    assert mara.get(path, params={"format": "pdf"}).status_code == 422
+    assert house.client("dana").get(path).status_code == 404
+    house.registry.forget("d1")
+    left = mara.get(path).text
+    assert WEEKDAYS in left
+    assert "8" not in left.split("##")[1]
+    assert "not shown any more" in left
+    assert "Title" not in left + mara.get(path, params={"format": "json"}).text
+
+
+def test_nothing_in_an_export_is_markdown_but_ours() -> None:
+    """Guards `_plain`: whatever opens the file later must not fetch what a document names."""
+    hostile = "![p](https://evil.invalid/p.png) <img src=x> # **b** https://evil.invalid\n\n# x"
+    cited = Citation(1, "p1", "d1", hostile, hostile, "", 1, hostile, version="v1")
+    source = frozenset({Source("d1", "v1")})
+    now = datetime.now(UTC)
+    turn = Turn("a1", hostile, Spoken(hostile, (), source), "ANSWERED", (Spoken(hostile, (cited,), source),), 1, now)
+    heading = Heading("c1", hostile, now, now, 1)
+    told = markdown(ConversationView.opened(Opened(heading, (Shown(turn, 0, (False,)),))))
+    shown = rendered(told)
+    assert all(tag not in shown for tag in ("<img", "<a ", "<strong", "<script"))
+    assert shown.count("<h") == 2
+    assert "https://" not in told  # other readers make links of bare addresses
+    assert [line.split()[0] for line in told.splitlines() if line.startswith("#")] == ["#", "##"]
 
 
 def test_another_s_and_none_look_the_same(house: House) -> None:

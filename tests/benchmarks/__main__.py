@@ -39,6 +39,7 @@ BENCHMARKS: Final = (
     Benchmark("ingest", resumes=True),
     Benchmark("ledger"),
     Benchmark("existence"),
+    Benchmark("revocation"),
     Benchmark("answering", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
 )
