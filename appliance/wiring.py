@@ -11,7 +11,7 @@ from appliance.access.directory import WatchedDirectory
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
 from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
-from appliance.access.presence import Presence, TokenAlone
+from appliance.access.presence import Presence, TokenAlone, WhileSignedIn
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
 from appliance.access.tokens import AccessTokens, Expectations
@@ -98,7 +98,7 @@ def api(settings: Settings) -> FastAPI:
     journal = Counted(evidence.ledger, figures)
     watched = directory(settings, journal)
     who = identity(settings, watched)
-    rules = Rules(in_force.current, presence_of(who, watched))
+    rules = Rules(in_force.current, presence_of(settings, who, watched))
     journal.append(_model_started(settings))
     evidence.notary.start()
     atexit.register(evidence.notary.stop)
@@ -230,9 +230,14 @@ def identity(settings: Settings, presence: Presence | None = None) -> DemoIdenti
     return OidcIdentity(AccessTokens(expected, keys), audience, presence)
 
 
-def presence_of(who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:
-    """What is known of people now: in the demonstration the personas file is the directory."""
-    return who if isinstance(who, DemoIdentity) else watched or TokenAlone()
+def presence_of(settings: Settings, who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:
+    """What is known of people now: in the demonstration the personas file is the directory.
+
+    With an issuer it is the directory, and whether the portal's session has ended through which somebody asks.
+    """
+    if isinstance(who, DemoIdentity):
+        return who
+    return WhileSignedIn(watched or TokenAlone(), sessions(settings).has)
 
 
 def personas(settings: Settings) -> DemoIdentity:

@@ -25,6 +25,7 @@ class Person(_Read):
     name: str
     department: str
     language: str
+    narrowed: bool = False
 
 
 class Persona(Person):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import streamlit as st
 
@@ -14,6 +14,13 @@ __all__ = ["api", "asked", "banner", "cited", "person", "show_problem", "signed_
 
 Seen = TypeVar("Seen")
 BANNER = '<div class="mun-banner" role="alert">Demo: invented hospital, anyone on this machine can be any persona</div>'
+
+
+NARROWED: Final = (
+    "The house's directory does not answer.",
+    "Until it does, only public documents are served. Nothing was lost; tell the operator if it stays.",
+)
+"""Above every page while nobody can tell what people may read."""
 
 
 def banner() -> None:
@@ -34,12 +41,18 @@ def person() -> Person:
         if kind.kind == "programs":
             st.html(markup.problem("Nobody signs in here.", "This installation answers programs only.", ""))
             st.stop()
-        return personas.person() if kind.kind == "demo" else session.person(kind)
+        return _told(personas.person() if kind.kind == "demo" else session.person(kind))
     except Problem as problem:
         show_problem(problem)
         if st.button("Try again", icon=":material/refresh:"):
             st.rerun()
         st.stop()
+
+
+def _told(one: Person) -> Person:
+    if one.narrowed:
+        st.html(markup.problem(*NARROWED, ""))
+    return one
 
 
 def signed_in(who: str, call: Callable[[Credential], Seen]) -> Seen:

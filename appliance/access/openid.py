@@ -8,7 +8,7 @@ import base64
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -54,12 +54,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What the issuer gave. `subject` is of the ID token, "" if there came none with a renewal."""
+    """What the issuer gave. `subject` and `sid` are of the ID token, "" if there came none with a renewal.
+
+    `sid` is the issuer's name for the person's session with him, "" if he names none.
+    """
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
     expires: datetime
     subject: str = ""
+    sid: str = field(default="", repr=False)
 
 
 class _Description(BaseModel):
@@ -137,7 +141,9 @@ class OpenIdClient:
                 url, grant_type="authorization_code", code=code, code_verifier=request.proof
             )
         )
-        return _tokens(given, subject=self._subject(given, request))
+        claims = self._claims(given, request)
+        sid = claims.get("sid", "")
+        return replace(_tokens(given, subject=str(claims["sub"])), sid=sid if isinstance(sid, str) else "")
 
     def renew(self, refresh: str) -> Tokens:
         """Fresh tokens; the refresh token stays if the issuer gives no other. Without one ("") he is not asked."""
@@ -167,8 +173,8 @@ class OpenIdClient:
             return ""
         return f"{url}?{urlencode({'client_id': self._id, 'post_logout_redirect_uri': back_to})}"
 
-    def _subject(self, given: _Given, request: Request) -> str:
-        """The verified `sub` of the ID token."""
+    def _claims(self, given: _Given, request: Request) -> Mapping[str, Any]:
+        """What the ID token says, verified."""
         header, claims = self._signed(given.id_token)
         token = CodeIDToken(
             dict(claims),
@@ -182,7 +188,7 @@ class OpenIdClient:
             raise SignInRefused("The issuer's token is not meant for this sign-in.") from error
         if request.anew and not _is_after(claims.get("auth_time"), request.at - LEEWAY_SECONDS):
             raise SignInRefused("The issuer did not ask again who is there.")
-        return str(claims["sub"])
+        return claims
 
     def _ask(self, call: Callable[[OAuth2Client, str], Mapping[str, Any]]) -> _Given:
         url = self._description().token_endpoint

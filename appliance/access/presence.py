@@ -4,7 +4,7 @@ Rights are what the token says and the directory says too. So whoever left a gro
 next decision, whatever his token says; and nobody gains anything by what a directory says of him.
 """
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -43,6 +43,23 @@ class TokenAlone:
     def effective(self, principal: Principal, /) -> Principal:
         """`principal`, as his token says."""
         return principal
+
+
+class WhileSignedIn:
+    """A presence that also knows the portal's sessions: whoever asks through one is there no longer than it is.
+
+    `has` says whether a session is still kept; `others` knows the rest.
+    """
+
+    def __init__(self, others: Presence, has: Callable[[str], bool]) -> None:
+        self._others = others
+        self._has = has
+
+    def effective(self, principal: Principal, /) -> Principal:
+        """As `others` know him. Raises NotAuthenticated once his session has ended, however that came."""
+        if principal.session and not self._has(principal.session):
+            raise refused()
+        return self._others.effective(principal)
 
 
 def met(principal: Principal, known: Known | None) -> Principal:

@@ -35,10 +35,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a cookie stands for: the header that verifies it, and the person that it must verify as."""
+    """What a cookie stands for: the header that verifies it, and the person that it must verify as.
+
+    `session` is what the database knows it by.
+    """
 
     authorization: str = field(repr=False)
     person: str
+    session: str = ""
 
 
 class OpenSessions:
@@ -80,6 +84,7 @@ class OpenSessions:
             began=now,
             used=now,
             ends=now + self._longest,
+            sid=tokens.sid,
         )
         self._journal.append(by(principal, Event.SIGNED_IN))
         self._sessions.purge(now)
@@ -105,7 +110,7 @@ class OpenSessions:
             session = self._renewed(session)
         if now - session.used >= self._idle / 20:  # not at every request: each is a durable write
             self._sessions.change(session.id, lambda it: replace(it, used=max(now, it.used)))
-        return Found(f"Bearer {session.access}", session.person)
+        return Found(f"Bearer {session.access}", session.person, session.id)
 
     def ends(self, cookie: str) -> tuple[datetime, datetime]:
         """When the session ends if nobody uses it, and when in any case. Raises NotAuthenticated."""
@@ -115,6 +120,16 @@ class OpenSessions:
     def end(self, cookie: str) -> None:
         """Sign out, for good: here at once, and at the issuer if he can be reached. Ending nothing is no error."""
         self._end(digest(cookie), "")
+
+    def end_elsewhere(self, *, sid: str, person: str, before: datetime) -> int:
+        """The issuer has ended these: here they end at once, whatever their cookies do. Returns how many there were.
+
+        Only what began `before` then: a token that is told again later ends nobody's next session.
+        """
+        ended = self._sessions.remove_of(sid=sid, person=person, before=before)
+        for session in ended:
+            self._recorded(session, "elsewhere")
+        return len(ended)
 
     def _open(self, cookie: str) -> Session:
         if len(cookie) != COOKIE_LENGTH:

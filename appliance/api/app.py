@@ -7,7 +7,18 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from appliance.api import chat, conversations, described, documents, limits, metrics, problems, routes, sessions
+from appliance.api import (
+    back_channel,
+    chat,
+    conversations,
+    described,
+    documents,
+    limits,
+    metrics,
+    problems,
+    routes,
+    sessions,
+)
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.beat import Beat
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
@@ -93,6 +104,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
     if signing is not None:
         app.include_router(sessions.sessions(signing))
+        app.include_router(back_channel.back_channel(signing.back_channel))
     if settings.identity == "demo":
         if signing is not None:
             raise SettingsRefused("identity=demo has no sign-in beside its personas.")

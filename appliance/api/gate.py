@@ -6,6 +6,7 @@ remembering it, and so that nobody's body is read before he has said who he is.
 
 import logging
 import time
+from dataclasses import replace
 from typing import Final, Protocol
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ OPEN: Final = frozenset(
         ("GET", "/v1/session/login"),  # exists only with identity=oidc, as the next two do
         ("GET", "/v1/session/callback"),
         ("POST", "/v1/session/logout"),  # must work although the issuer is away and no token can be verified
+        ("POST", "/v1/session/back-channel"),  # the issuer himself; what he sends is verified like any token
     }
 )
 """Every method and path that answers without a token. Whatever is not listed here is closed."""
@@ -44,6 +46,8 @@ GUARD_HEADERS: Final = {
 }
 PURPOSE: Final = "Muniment-Purpose"
 """The header in which a person states why he asks, one of the purposes that he may state."""
+NARROWED: Final = "Muniment-Narrowed"
+"""The header of every response to a person of whom nothing can be known now."""
 PURPOSE_CHARACTERS: Final = 256
 GONE: Final = 499
 """Logged when the caller left before the response began."""
@@ -66,6 +70,8 @@ class Session(Protocol):
     def authorization(self) -> str: ...  # noqa: D102
     @property
     def person(self) -> str: ...  # noqa: D102
+    @property
+    def session(self) -> str: ...  # noqa: D102
 
 
 class OpenSessions(Protocol):
@@ -166,6 +172,7 @@ class Gate:
                 await problems.response(error, scope)(scope, receive, send)
                 return
             scope["state"]["principal"] = principal
+            send = _telling(send) if principal.narrowed else send
         await self._app(scope, receive, send)
 
     async def _principal(self, headers: Headers, method: str) -> Principal:
@@ -175,12 +182,23 @@ class Gate:
             principal = await self._verified(found.authorization, headers)
             if principal.id != found.person:
                 raise NotAuthenticated("You are not signed in, or your sign-in has ended.")
-            return principal
+            return replace(principal, session=found.session)
         return await self._verified(headers.get("authorization"), headers)
 
     async def _verified(self, credentials: str | None, headers: Headers) -> Principal:
         purpose = _purpose(headers)
         return await anyio.to_thread.run_sync(self._identity.principal, credentials, purpose, limiter=self._places)
+
+
+def _telling(send: Send) -> Send:
+    """`send`, with a header that says that this person is served what is public, whatever the route."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message)[NARROWED] = "directory-silent"
+        await send(message)
+
+    return told
 
 
 def _purpose(headers: Headers) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.access.sessions import Found
 from appliance.access.signin import Answer, Begun, Denied, Stale
+from appliance.api.back_channel import BackChannelPort
 from appliance.api.routes import PROBLEMS, Caller
 from appliance.api.sessions_cookie import Cookies
 from appliance.api.views import PersonView
@@ -48,6 +49,7 @@ class SessionParts:
 
     sign_in: SignInPort
     opened: OpenPort
+    back_channel: BackChannelPort
     cookies: Cookies
     portal: str
     api: str

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
+from appliance.access.logout import BackChannel
 from appliance.access.openid import OpenIdClient
 from appliance.access.sessions import OpenSessions
 from appliance.access.signin import SignIn
@@ -48,6 +49,13 @@ def session_parts(
     return SessionParts(
         sign_in=SignIn(client=client, identity=identity, sessions=opened, keys=keys, journal=journal),
         opened=opened,
+        back_channel=BackChannel(
+            signed=identity.signed,
+            issuer=settings.issuer,
+            client_id=settings.client_id,
+            sessions=opened,
+            leeway=settings.token_leeway_seconds,
+        ),
         cookies=Cookies(secure=api_url.startswith("https://"), origins=frozenset({api_url, portal_url})),
         portal=portal_url,
         api=api_url,

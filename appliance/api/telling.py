@@ -54,6 +54,7 @@ class Telling(Response):
         self._story = story
         self._admission = admission
         self._person = f"{person.tenant}/{person.id}"
+        self._narrowed = person.narrowed
         self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +143,7 @@ class AsDocument(Telling):
 
     def document(self, last: Answer | Refusal, /) -> BaseModel:
         """What the document is made of."""
-        return _view(last)
+        return _view(last, narrowed=self._narrowed)
 
 
 class Streamed(Telling):
@@ -202,7 +203,7 @@ class AsEvents(Streamed):
 
     async def end(self, last: Answer | Refusal, /) -> None:
         """The last event."""
-        await self._event("answer" if isinstance(last, Answer) else "refusal", _view(last))
+        await self._event("answer" if isinstance(last, Answer) else "refusal", _view(last, narrowed=self._narrowed))
         await self.close()
 
     async def failed(self, error: MunimentError, /) -> None:
@@ -218,8 +219,9 @@ def line(data: BaseModel) -> str:
     return json.dumps(data.model_dump(mode="json"), separators=(",", ":"))
 
 
-def _view(last: Answer | Refusal) -> AnswerView | RefusalView:
-    return AnswerView.of(last) if isinstance(last, Answer) else RefusalView.of(last)
+def _view(last: Answer | Refusal, *, narrowed: bool) -> AnswerView | RefusalView:
+    view = AnswerView.of(last) if isinstance(last, Answer) else RefusalView.of(last)
+    return view.model_copy(update={"narrowed": narrowed})
 
 
 async def _watch(receive: Receive, scope: anyio.CancelScope) -> None:

@@ -77,6 +77,10 @@ class _Ended(_View):
     conversation: str | None = Field(None, description="Where it is kept, for follow-ups.", examples=["6f0d1a52-7c1e"])
     understood: str | None = Field(None, description="The question as a follow-up was understood.", examples=[None])
     policy: str = Field(description="The version of the rules under which it was found.", examples=["5d41402abc4b"])
+    narrowed: bool = Field(
+        default=False,
+        description="Only what is public was looked at, because the directory of the house was silent.",
+    )
 
 
 class AnswerView(_Ended):
@@ -241,6 +245,10 @@ class PersonView(_View):
     groups: list[str]
     clearance: str = Field(examples=["internal"])
     language: str
+    narrowed: bool = Field(
+        default=False,
+        description="The directory has been silent for too long: until it answers you are served what is public.",
+    )
 
     @classmethod
     def of(cls, principal: records.Principal) -> Self:
@@ -253,6 +261,7 @@ class PersonView(_View):
             groups=sorted(principal.groups),
             clearance=principal.clearance.name.lower(),
             language=principal.language,
+            narrowed=principal.narrowed,
         )
 
 

@@ -85,9 +85,9 @@ class Event(StrEnum):
     SIGNED_IN = "signed-in"
     """A person signed in at the portal; durable before his cookie exists."""
     SIGNED_OUT = "signed-out"
-    """A session ended: he signed out (""), it was `over` when used again, the `issuer` gave no more tokens, it was
-    `replaced` by a sign-in of the same browser, or the operator ended `everybody`'s. One that is never used again has
-    no entry of its own."""
+    """A session ended: he signed out (""), it was `over` when used again, the `issuer` gave no more tokens or said that
+    he had left `elsewhere`, it was `replaced` by a sign-in of the same browser, or the operator ended `everybody`'s.
+    One that is never used again has no entry of its own."""
     SIGN_IN_REFUSED = "sign-in-refused"
     """The issuer vouched for somebody whom the house does not let in; the reason is the error's code. Names nobody."""
     DIRECTORY_SILENT = "directory-silent"

@@ -27,6 +27,7 @@ class Principal:
     the program that asks in his name. `walls` are the deal teams that he belongs to, `treats` the records of patients
     whom he treats now, `purposes` what he may state as his purpose, and `purpose` what he states now ("" is none);
     both may be written with an end, which `appliance.access.purposes` reads.
+    `session` is the portal's session through which he asks ("": a token of his own), without which he is not signed in.
     `narrowed`: the directory has been silent for too long to say any of this, and he is served what is public.
     """
 
@@ -44,6 +45,7 @@ class Principal:
     treats: frozenset[str] = frozenset()
     purposes: frozenset[str] = frozenset()
     purpose: str = ""
+    session: str = ""
     narrowed: bool = False
 
 

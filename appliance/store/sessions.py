@@ -5,6 +5,7 @@ that was edited, or filled from another one, does not open and is as good as non
 rows that are over, and to let one process at a time renew a token.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ class Session:
     """One signed-in browser. `id` is the digest of its cookie, `person` the id of who signed in, of `tenant`.
 
     `access` is good until `expires`, then `refresh` brings another. It `began` at sign-in, was last `used`, and `ends`
-    in any case. Times are in UTC.
+    in any case. Times are in UTC. `sid` is the issuer's own name for the session that the person has with him.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Session:
     began: datetime
     used: datetime
     ends: datetime
+    sid: str = field(default="", repr=False)
 
 
 class Sessions:
@@ -63,6 +65,12 @@ class Sessions:
         """The session, or None if there is none whose seal holds. It may be over; see its times."""
         with self._reading() as connection:
             return self._one(connection, session_id)
+
+    def has(self, session_id: str) -> bool:
+        """Whether there is such a session, without opening its seal: cheap enough for every decision."""
+        with self._reading() as connection:
+            query = select(SessionRow.id).where(SessionRow.id == session_id)
+            return connection.execute(query).scalar_one_or_none() is not None
 
     def change(self, session_id: str, to: Callable[[Session], Session]) -> Session | None:
         """Change a session as it is now; None if it is gone: it does not come back."""
@@ -95,6 +103,23 @@ class Sessions:
             connection.execute(delete(SessionRow).where(SessionRow.id == session_id))
             return session
 
+    def remove_of(self, *, sid: str, person: str, before: datetime) -> list[Session]:
+        """End the sessions that began `before` then, of the issuer's session `sid` or, without one, of `person`.
+
+        Returns what they were. Without `sid` every row is opened: that is seldom, and no name stands in clear.
+        """
+        with self._writing() as connection:
+            query = select(SessionRow.id)
+            rows = connection.execute(query.where(SessionRow.at_issuer == _at_issuer(sid)) if sid else query).scalars()
+            found = [one for row in rows if (one := self._one(connection, row)) is not None]
+            ended = [
+                one
+                for one in found
+                if one.sid == (sid or one.sid) and one.person == (person or one.person) and one.began <= before
+            ]
+            connection.execute(delete(SessionRow).where(SessionRow.id.in_([one.id for one in ended])))
+            return ended
+
     def remove_all(self) -> int:
         """End everybody's sessions; returns how many there were."""
         with self._writing() as connection:
@@ -121,7 +146,8 @@ class Sessions:
     def _columns(self, session: Session) -> dict[str, object]:
         told = _fields(session) | {name: getattr(session, name).isoformat() for name in _TIMES}
         del told["id"]
-        return {"sealed": self._keys.seal(json.dumps(told).encode(), about=_about(session.id)), "ends": session.ends}
+        sealed = self._keys.seal(json.dumps(told).encode(), about=_about(session.id))
+        return {"sealed": sealed, "ends": session.ends, "at_issuer": _at_issuer(session.sid)}
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -144,6 +170,11 @@ def _ours() -> Iterator[None]:
 
 def _about(session_id: str) -> str:
     return f"session {session_id}"
+
+
+def _at_issuer(sid: str) -> str | None:
+    """What the issuer's own session is found by; None without one. It is random, so nothing slower is needed."""
+    return hashlib.sha256(b"muniment issuer session\0" + sid.encode()).hexdigest() if sid else None
 
 
 def _fields(session: Session) -> dict[str, object]:

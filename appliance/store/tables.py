@@ -159,16 +159,18 @@ class FeedbackRow(Base):
 class SessionRow(Base):
     """A browser that is signed in. `id` is the digest of its cookie; person, times and tokens are in `sealed`.
 
-    `ends` is there for cleaning up, `renewing` says until when one process alone renews the token.
+    `ends` is there for cleaning up, `renewing` says until when one process alone renews the token, `at_issuer` is the
+    digest of the issuer's own session, by which he ends this one.
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("sessions_by_end", "ends"),)
+    __table_args__ = (Index("sessions_by_end", "ends"), Index("sessions_at_issuer", "at_issuer"))
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     ends: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     renewing: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    at_issuer: Mapped[str | None] = mapped_column(String(64))
 
 
 class LedgerRow(Base):

@@ -40,6 +40,7 @@ class ScriptedIssuer:
         self.url = ""
         self.person = "mara"
         self.lives = 300
+        self.sid: str | None = "session-at-the-issuer"
         self.lies: dict[str, Any] = {}
         self.forged = False
         self.answer: tuple[int, bytes] | None = None
@@ -116,9 +117,19 @@ class ScriptedIssuer:
             claims = {
                 "iss": self.url, "aud": CLIENT, "sub": self.person, "iat": now, "exp": now + 60,
                 "nonce": asked["nonce"], "auth_time": now,
+                "sid": self.sid,
             } | self.lies  # fmt: skip
             given["id_token"] = self._jwt({name: value for name, value in claims.items() if value is not None}, "JWT")
         return given
+
+    def logout(self, kind: str = "logout+jwt", **changed: Any) -> str:
+        """A logout token; a claim that is None is left out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": self._name("jti"), "sub": self.person,
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        } | changed  # fmt: skip
+        return self._jwt({name: value for name, value in claims.items() if value is not None}, kind)
 
     def _jwt(self, claims: dict[str, Any], kind: str) -> str:
         key = ec.generate_private_key(ec.SECP256R1()) if self.forged else self._key

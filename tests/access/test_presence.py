@@ -151,7 +151,7 @@ def test_everything_that_is_said_of_a_person_is_met_or_is_no_right() -> None:
     """A new attribute of people must be decided upon in `presence.met`, or named here."""
     said = {field.name for field in fields(Known)} - {"enabled"}
     assert {field.name for field in fields(Principal)} - said == {
-        "id", "name", "tenant", "client", "language", "kind", "purpose", "narrowed"
+        "id", "name", "tenant", "client", "language", "kind", "purpose", "session", "narrowed"
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from appliance.access.logout import BackChannel
 from appliance.access.openid import OpenIdClient
 from appliance.access.sessions import OpenSessions, digest
 from appliance.access.signin import Answer, Denied, SignIn, Stale
@@ -48,6 +49,9 @@ class House:
         self.open = OpenSessions(
             client=self.client, sessions=self.kept, journal=self.journal, idle=IDLE, longest=LONGEST, clock=self.now,
         )  # fmt: skip
+        self.back_channel = BackChannel(
+            signed=self.issuer.signed, issuer=self.issuer.url, client_id=CLIENT, sessions=self.open
+        )
         self.door = SignIn(
             client=self.client, identity=self.issuer, sessions=self.open, keys=self.keys, journal=self.journal,
             clock=lambda: self.now().timestamp(),

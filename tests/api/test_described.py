@@ -40,7 +40,9 @@ class NobodySignsIn:
         """Nothing."""
 
 
-NOBODY = SessionParts(NobodySignsIn(), NobodySignsIn(), Cookies(secure=True, origins=frozenset()), "", "")
+NOBODY = SessionParts(
+    NobodySignsIn(), NobodySignsIn(), NobodySignsIn(), Cookies(secure=True, origins=frozenset()), "", ""
+)
 DOCUMENT: dict[str, Any] = demo_app()[0].openapi()
 WITH_SIGN_IN: dict[str, Any] = oidc_app(demo_app()[1], NOBODY).openapi()
 SCHEMAS = DOCUMENT["components"]["schemas"] | WITH_SIGN_IN["components"]["schemas"]

@@ -9,11 +9,14 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from appliance.access.sessions import digest
 from appliance.api.app import create_app
 from appliance.api.gate import OPEN
 from appliance.api.sessions import SessionParts
 from appliance.api.sessions_cookie import Cookies
+from appliance.api.telling import Step
 from appliance.errors import SettingsRefused
+from appliance.records import Principal
 from appliance.settings import Settings
 from tests.access.scripted_issuer import issuing
 from tests.access.test_signin import House
@@ -34,7 +37,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 def parts(house: House, *, secure: bool = False) -> SessionParts:
     api, portal = ("https://ask.example",) * 2 if secure else (API, PORTAL)
     cookies = Cookies(secure=secure, origins=frozenset({api, portal}))
-    return SessionParts(sign_in=house.door, opened=house.open, cookies=cookies, portal=portal, api=api)
+    return SessionParts(
+        sign_in=house.door, opened=house.open, back_channel=house.back_channel, cookies=cookies, portal=portal, api=api
+    )
 
 
 @pytest.fixture
@@ -360,3 +365,59 @@ def test_neither_cookie_nor_token_nor_code_is_logged(
     assert cookie not in said
     assert "canary" not in said
     assert "eyJ" not in said
+
+
+def test_the_issuer_ends_a_session_behind_the_browser_s_back(browser: TestClient, house: House) -> None:
+    signed_in(browser, house)
+    assert browser.get("/v1/me").status_code == 200
+    told = browser.post("/v1/session/back-channel", data={"logout_token": house.issuer.logout()})
+    assert (told.status_code, told.content, told.headers["cache-control"]) == (204, b"", "no-store")
+    assert browser.get("/v1/me").status_code == 401
+
+
+BAD_FORMS = {
+    "no token": {"data": {"other": "x"}},
+    "an empty one": {"data": {"logout_token": ""}},
+    "two": {
+        "content": "logout_token=a&logout_token=b",
+        "headers": {"content-type": "application/x-www-form-urlencoded"},
+    },
+    "JSON": {"json": {"logout_token": "a"}},
+    "nothing": {},
+    "no text": {"content": b"\xff", "headers": {"content-type": "application/x-www-form-urlencoded"}},
+    "many fields": {"data": {f"a{n}": "x" for n in range(40)}},
+    "an unsigned one": {"data": {"logout_token": "eyJhbGciOiJub25lIn0.e30."}},
+}
+
+
+@pytest.mark.parametrize("form", BAD_FORMS.values(), ids=BAD_FORMS)
+def test_no_logout_token_is_a_bad_request(browser: TestClient, house: House, form: dict[str, object]) -> None:
+    signed_in(browser, house)
+    told = browser.post("/v1/session/back-channel", **form)  # type: ignore[arg-type]
+    assert (told.status_code, told.json()["code"]) == (400, "bad-request")
+    assert browser.get("/v1/me").status_code == 200
+
+
+def test_the_session_comes_along_with_the_person(house: House, browser: TestClient) -> None:
+    """Fails if the Gate does not say through which session somebody asks: then its end would cut no stream."""
+    cookie = signed_in(browser, house)
+    desk = AskedThrough()
+    app = oidc_app(house.issuer, parts(house), desk)
+    with TestClient(app, base_url=API) as client:
+        client.post("/v1/ask", json={"question": "blood"}, headers={"Muniment-Session": cookie})
+        client.post(
+            "/v1/ask", json={"question": "blood"}, headers={"Authorization": house.open.find(cookie).authorization}
+        )
+    assert desk.through == [digest(cookie), ""]
+
+
+class AskedThrough(ScriptedDesk):
+    """Notes through which session it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.through: list[str] = []
+
+    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+        self.through.append(principal.session)
+        return super().answer(principal, question)

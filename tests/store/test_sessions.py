@@ -246,3 +246,31 @@ def test_a_broken_database_is_an_error(kept: Sessions, engine: Engine) -> None:
         kept.find("a" * 64)
     with pytest.raises(RegistryUnavailable):
         kept.add(session())
+
+
+def test_sessions_end_by_the_issuer_s_own_and_by_their_person(kept: Sessions) -> None:
+    for name, sid, person in (("a", "one", "mara"), ("b", "two", "mara"), ("c", "", "mara"), ("d", "three", "tobias")):
+        kept.add(session(name, sid=sid, person=person))
+    assert [one.id for one in kept.remove_of(sid="two", person="", before=NOON)] == ["b" * 64]
+    assert kept.remove_of(sid="two", person="", before=NOON) == []
+    assert kept.remove_of(sid="one", person="tobias", before=NOON) == []
+    assert kept.remove_of(sid="", person="mara", before=NOON - HOUR) == []
+    assert {one.id[0] for one in kept.remove_of(sid="", person="mara", before=NOON)} == {"a", "c"}
+    assert [kept.has(name * 64) for name in "abcd"] == [False, False, False, True]
+
+
+def test_the_issuer_s_session_does_not_stand_in_clear(kept: Sessions, engine: Engine) -> None:
+    kept.add(session(sid="sid-canary"))
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT * FROM sessions")).one()
+    assert b"canary" not in b"".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
+
+
+def test_a_row_of_another_session_ends_nobody_s(kept: Sessions, engine: Engine) -> None:
+    """Guards `one.sid == sid`: what stands beside the seal is an index, and decides nothing."""
+    kept.add(session("a", sid="one"))
+    kept.add(session("b", sid="two"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE sessions SET at_issuer = (SELECT max(at_issuer) FROM sessions)"))
+    ended = [len(kept.remove_of(sid=sid, person="", before=NOON)) for sid in ("one", "two")]
+    assert sorted(ended) == [0, 1]
