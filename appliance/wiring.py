@@ -227,7 +227,7 @@ def identity(settings: Settings, presence: Presence | None = None) -> DemoIdenti
     issuer, audience = settings.issuer or "", settings.audience or ""
     keys = IssuerKeys(IssuerDocuments(issuer, settings.issuer_ca), patience=settings.issuer_hours * 3600)
     expected = Expectations(issuer, audience, settings.token_algorithms, settings.token_leeway_seconds)
-    return OidcIdentity(AccessTokens(expected, keys), audience, presence)
+    return OidcIdentity(AccessTokens(expected, keys), audience, presence, tenant=settings.tenant)
 
 
 def presence_of(settings: Settings, who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:

@@ -19,15 +19,16 @@ class Tokens(Protocol):
 
 
 class OidcIdentity:
-    """Recognises the bearer tokens that `tokens` accepts, given for `audience`. Nothing is remembered of anyone.
+    """Recognises the bearer tokens that `tokens` accepts, given for `audience`, of nobody who is another tenant's.
 
     With a `presence` a good token of somebody who is in the house no more is no good, and nobody is told more of what
     he may than is left of it now.
     """
 
-    def __init__(self, tokens: Tokens, audience: str, presence: Presence | None = None) -> None:
+    def __init__(self, tokens: Tokens, audience: str, presence: Presence | None = None, *, tenant: str) -> None:
         self._tokens = tokens
         self._audience = audience
+        self._tenant = tenant
         self._presence = presence or TokenAlone()
 
     def principal(self, authorization_header: str | None, purpose: str = "", /) -> Principal:
@@ -39,8 +40,10 @@ class OidcIdentity:
         scheme, _, token = (authorization_header or "").partition(" ")
         if scheme.lower() != "bearer":
             raise refused()
-        someone = self._presence.effective(told.principal(self._tokens.claims(token), self._audience))
-        return told.stating(someone, purpose)
+        claimed = told.principal(self._tokens.claims(token), self._audience)
+        if claimed.tenant not in {"", self._tenant}:  # an issuer may serve several houses; without one he is nobody
+            raise refused()
+        return told.stating(self._presence.effective(claimed), purpose)
 
     def signed(self, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         """Header and claims of a token of any kind that the issuer has signed, for whoever checks the rest himself."""

@@ -67,4 +67,4 @@ NULL: Final = object()
 def identity(issuer: Issuer, *, expected: Expectations = EXPECTED, clock: Clock | None = None) -> OidcIdentity:
     """The real identity with this issuer behind it."""
     keys = IssuerKeys(issuer.published, patience=3600)
-    return OidcIdentity(AccessTokens(expected, keys, clock), expected.audience)
+    return OidcIdentity(AccessTokens(expected, keys, clock), expected.audience, tenant="aldermoor")

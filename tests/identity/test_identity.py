@@ -78,7 +78,9 @@ def test_a_person_whose_last_group_was_taken_away_has_none(provider: Provider) -
 def test_keys_are_fetched_once_and_again_when_they_rotate(provider: Provider) -> None:
     watch = [1000.0]
     keys = IssuerKeys(IssuerDocuments(provider.issuer, provider.ca), patience=3600, clock=lambda: watch[0])
-    who = OidcIdentity(AccessTokens(Expectations(provider.issuer, AUDIENCE, ALGORITHMS), keys), AUDIENCE)
+    who = OidcIdentity(
+        AccessTokens(Expectations(provider.issuer, AUDIENCE, ALGORITHMS), keys), AUDIENCE, tenant="aldermoor"
+    )
     before = provider.fetched()
     tokens = [provider.token(person) for person in ("mara", "helen", "nadia")]
     for token in tokens * 20:

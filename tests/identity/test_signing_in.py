@@ -76,7 +76,7 @@ def certified(stack: ExitStack, folder: Path) -> Door:
     provider = stack.enter_context(providers.running(folder, REDIRECT))
     expected = Expectations(provider.issuer, providers.AUDIENCE, frozenset({"RS256", "ES256"}))
     keys = IssuerKeys(IssuerDocuments(provider.issuer, provider.ca), patience=3600)
-    identity = OidcIdentity(AccessTokens(expected, keys), providers.AUDIENCE)
+    identity = OidcIdentity(AccessTokens(expected, keys), providers.AUDIENCE, tenant=providers.TENANT)
 
     def browse(address: str, person: str) -> dict[str, str]:
         with httpx.Client(verify=provider.tls(), trust_env=False) as browser:  # a fresh one: it knows nobody yet

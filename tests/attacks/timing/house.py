@@ -21,6 +21,7 @@ from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
 from appliance.audit.parts import ledger_parts
+from appliance.models.local import ChatModel
 from appliance.records import Access, Answer, Document, Level, Page, Passage, Principal, Refusal
 from appliance.retrieval.index import Index
 from appliance.retrieval.points import content
@@ -48,7 +49,7 @@ HIDDEN: Final = Access(
 class House:
     """The app over `index`, in `data`."""
 
-    def __init__(self, data: Path, index: Index) -> None:
+    def __init__(self, data: Path, index: Index, model: ChatModel) -> None:
         self.settings = load(data=data, file_mib=1)
         engine = open_database(self.settings.database)
         self.index, self.embedder, self.rules = index, HashingEmbedder(), rules()
@@ -57,12 +58,10 @@ class House:
         self.journal = ledger_parts(self.settings, engine).ledger
         self.identity = DemoIdentity(PERSONAS, TENANT)
         search = Search(index, self.embedder, self.registry.current, rules=self.rules)
-        desk = Desk(
-            search=search, model=RepeatingModel(), journal=self.journal, settings=self.settings, rules=self.rules
-        )
+        desk = Desk(search=search, model=model, journal=self.journal, settings=self.settings, rules=self.rules)
         kept = Conversations(engine, days=90)
         self.talk = Dialogue(
-            desk=desk, model=RepeatingModel(), kept=kept, documents=self.registry, journal=self.journal,
+            desk=desk, model=model, kept=kept, documents=self.registry, journal=self.journal,
             settings=self.settings, rules=self.rules,
         )  # fmt: skip
         self.reader = PageReader(
@@ -128,13 +127,13 @@ class House:
 
 
 @contextmanager
-def built(folder: Path, sockets: Path) -> Iterator[House]:
-    """A house with a store of its own. `sockets` is a folder with a short path."""
+def built(folder: Path, sockets: Path, model: ChatModel | None = None) -> Iterator[House]:
+    """A house with a store of its own, and the model that repeats its prompt. `sockets` has a short path."""
     folder.mkdir(parents=True, exist_ok=True)
     with running(folder / "vectors", sockets / "store.sock") as store:
         index = Index(store.endpoint, seconds=10)
         index.ensure(HashingEmbedder())
-        house = House(folder, index)
+        house = House(folder, index, model or RepeatingModel())
         yield house
         house.bell.close()
         index.close()
