@@ -98,6 +98,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("DELETE", "/v1/conversations"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/conversations/{conversation_id}"): Row(FORBIDDEN, FORBIDDEN),
     ("DELETE", "/v1/conversations/{conversation_id}"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/conversations/{conversation_id}/export"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/answers/{answer_id}/feedback"): Row(FORBIDDEN, FORBIDDEN, asked=JUDGED),
     # pages and documents
     ("GET", "/v1/passages/{passage_id}"): Row(FORBIDDEN, MISSING),
@@ -119,6 +120,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/session/login"): same((303, ALIKE)),
     ("GET", "/v1/session/callback"): same((200, ALIKE)),
     ("POST", "/v1/session/logout"): Row((400, None), (400, None), (400, None), (200, ALIKE)),
+    ("POST", "/v1/session/back-channel"): same((400, None)),  # only the issuer has what counts there
     # with identity=demo alone: whoever is on this machine may be any invented persona
     ("GET", "/v1/demo/personas"): same((200, ALIKE)),
     ("POST", "/v1/demo/token"): same((401, None), asked={"persona": "nobody"}),

@@ -40,6 +40,7 @@ PASSAGE: Final = (
 )
 CONVERSATION: Final = (
     Probe("conversation", "GET", "/v1/conversations/{}"),
+    Probe("export", "GET", "/v1/conversations/{}/export"),
     Probe("delete a conversation", "DELETE", "/v1/conversations/{}"),
     Probe("ask in it", "POST", "/v1/ask", lambda found: {"question": QUESTION, "conversation": found}),
 )
