@@ -200,3 +200,12 @@ def test_the_leeway_is_the_settings_(issuer: Issuer) -> None:
     strict = Expectations(URL, AUDIENCE, EXPECTED.algorithms, leeway=0)
     assert not opens(issuer, issuer.token(exp=int(time.time()) - 1), expected=strict)
     assert opens(issuer, issuer.token(exp=int(time.time()) - 1))
+
+
+def test_a_person_of_another_tenant_is_refused_and_one_of_none_is_nobody(issuer: Issuer) -> None:
+    """Guards the comparison of tenants in `OidcIdentity.principal`: one issuer may serve several houses."""
+    assert opens(issuer, issuer.token())
+    assert not opens(issuer, issuer.token(tenant="weir"))
+    assert not opens(issuer, issuer.token(tenant="aldermoor "))
+    without = identity(issuer).principal(f"Bearer {issuer.token(tenant=None)}")
+    assert without.tenant == ""
