@@ -76,12 +76,13 @@ class PageReader:
 
         1 the index answers only inside the Scope of today; 2 the registry's own access list decides again, since the
         index may lag behind it; 3 a passage of a version that is gone is gone too. The page is read before the
-        decision, so that a change in between is decided by what holds afterwards.
+        decision, so that a change in between is decided by what holds afterwards; recording may take its time, so it
+        is decided once more after that.
         Raises NotFound, NotAllowed, StoreUnavailable, RegistryUnavailable or LedgerUnavailable.
         """
         cited = self._cited(principal, passage_id)
         self._record(principal, Event.PAGE_OPENED, cited)
-        return cited
+        return self._cited(principal, passage_id)
 
     def picture(self, principal: Principal, passage_id: str) -> bytes:
         """The PNG picture of that page. Raises as `page` does, and NotFound if the format has none."""
@@ -90,6 +91,7 @@ class PageReader:
             raise NotFound
         found = self._originals.get(cited.picture)
         self._record(principal, Event.PICTURE_OPENED, cited)
+        self._cited(principal, passage_id)
         return found
 
     def _record(self, principal: Principal, event: Event, cited: CitedPage) -> None:
