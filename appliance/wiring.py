@@ -3,6 +3,7 @@
 import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -19,6 +20,7 @@ from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
+from appliance.api.gate import Identity
 from appliance.api.sessions import SessionParts
 from appliance.api.sessions_parts import session_parts
 from appliance.audit.parts import LedgerParts, ledger_parts
@@ -29,7 +31,7 @@ from appliance.errors import (
     SettingsRefused,
 )
 from appliance.models import engines, manifest
-from appliance.models.local import OpenAIChatModel
+from appliance.models.local import ChatModel, OpenAIChatModel
 from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
@@ -62,15 +64,34 @@ class IngestParts:
     embedder: Embedder
 
 
-def ingest_parts(settings: Settings) -> IngestParts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """What a house is made with instead of its own parts; None is its own. The self-test makes its scratch house so.
+
+    Whoever gives a ledger starts and stops its notary.
+    """
+
+    identity: Identity | None = None
+    presence: Presence | None = None
+    model: ChatModel | None = None
+    embedder: Embedder | None = None
+    ledger: LedgerParts | None = None
+    index: type[Index] = Index
+    search: type[Search] = Search
+
+
+ITS_OWN: Final = Instead()
+
+
+def ingest_parts(settings: Settings, instead: Instead = ITS_OWN) -> IngestParts:
     """Registry, archive, index and embedder. Raises NotRunning, ModelMissing, ModelDamaged, RegistryUnavailable."""
     if not store.ready(store.endpoint(settings)):
         raise NotRunning("The vector store is not running; nothing was changed.")
     return IngestParts(
         registry=Registry(open_database(settings.database)),
         archive=Archive(settings.data / "archive"),
-        index=Index(store.endpoint(settings), seconds=settings.store_seconds),
-        embedder=embedder(settings),
+        index=instead.index(store.endpoint(settings), seconds=settings.store_seconds),
+        embedder=instead.embedder or embedder(settings),
     )
 
 
@@ -85,24 +106,23 @@ def reranker(settings: Settings) -> CrossEncoderReranker | None:
     return None if settings.reranker is None else CrossEncoderReranker(settings.reranker)
 
 
-def api(settings: Settings) -> FastAPI:
+def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
     """The API with everything behind it. The embedder is loaded at once: the first question must not wait for it."""
-    parts = ingest_parts(settings)
+    parts = ingest_parts(settings, instead)
     parts.embedder.embed(["ready"])
     parts.index.ensure(parts.embedder)
-    where = engines.endpoint(settings)
-    model = OpenAIChatModel(where, seconds=settings.model_seconds)
+    model = instead.model or OpenAIChatModel(engines.endpoint(settings), seconds=settings.model_seconds)
     figures = Figures()
     in_force = policies.in_force(settings, lambda seconds: figures.revoked("policy-set", seconds))
-    evidence = ledger_of(settings, in_force)
+    evidence = instead.ledger or _watched(ledger_of(settings, in_force))
     journal = Counted(evidence.ledger, figures)
     watched = directory(settings, journal)
-    who = identity(settings, watched)
-    rules = Rules(in_force.current, presence_of(settings, who, watched))
-    journal.append(_model_started(settings))
-    evidence.notary.start()
-    atexit.register(evidence.notary.stop)
-    search = Search(parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker(settings))
+    who, presence = _people(settings, instead, watched)
+    rules = Rules(in_force.current, presence)
+    journal.append(_model_started(settings, instead))
+    search = instead.search(
+        parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker(settings)
+    )
     desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules, revoked=figures.revoked)
     kept = conversations(settings)
     kept.purge()
@@ -125,7 +145,9 @@ def api(settings: Settings) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
-        checks=_checks(settings, parts.registry, evidence, in_force) | _looking(watched),
+        checks=_checks(settings, parts.registry, evidence, in_force)
+        | _looking(watched)
+        | ({} if instead.model is None else {"model": lambda: None}),
         figures=figures,
     )
 
@@ -153,8 +175,17 @@ def _looking(watched: WatchedDirectory | None) -> dict[str, Callable[[], None]]:
     return {"directory": watched.check}
 
 
-def _model_started(settings: Settings) -> Entry:
+def _watched(parts: LedgerParts) -> LedgerParts:
+    """With its notary at work until this process ends."""
+    parts.notary.start()
+    atexit.register(parts.notary.stop)
+    return parts
+
+
+def _model_started(settings: Settings, instead: Instead) -> Entry:
     """Which model writes from here on: its name in the manifest and the beginning of its digest."""
+    if instead.model is not None:
+        return Entry(Event.MODEL_STARTED, "", tenant=settings.tenant, model=instead.model.name)
     named = manifest.chat(settings.engine, settings.manifest)
     elsewhere = settings.model_url is not None
     digest = "" if elsewhere else f"sha256 {named.files[0].sha256[:16]}"
@@ -230,6 +261,14 @@ def identity(settings: Settings, presence: Presence | None = None) -> DemoIdenti
     return OidcIdentity(AccessTokens(expected, keys), audience, presence, tenant=settings.tenant)
 
 
+def _people(settings: Settings, instead: Instead, watched: WatchedDirectory | None) -> tuple[Identity, Presence]:
+    """Who checks credentials, and what is known of people now: both given together, or both its own."""
+    if instead.identity is not None and instead.presence is not None:
+        return instead.identity, instead.presence
+    who = identity(settings, watched)
+    return who, presence_of(settings, who, watched)
+
+
 def presence_of(settings: Settings, who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:
     """What is known of people now: in the demonstration the personas file is the directory.
 
@@ -258,8 +297,8 @@ def session_keys(settings: Settings) -> KeyRing:
     return KeyRing(settings.data / "keys" / "sessions.json")
 
 
-def signing(settings: Settings, who: DemoIdentity | OidcIdentity, journal: Journal) -> SessionParts | None:
+def signing(settings: Settings, who: Identity, journal: Journal) -> SessionParts | None:
     """The portal's sign-in; None where there is none (the demonstration, or programs alone)."""
-    if isinstance(who, DemoIdentity) or settings.client_id is None:
+    if not isinstance(who, OidcIdentity) or settings.client_id is None:
         return None
     return session_parts(settings, who, kept=sessions(settings), keys=session_keys(settings), journal=journal)

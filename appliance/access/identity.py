@@ -58,8 +58,8 @@ class Persona(BaseModel):
 class DemoIdentity:
     """Signs in the personas of `personas_file` as people of `tenant`, and recognises the tokens it gave them.
 
-    `key` is one that several processes share, if it is not to be its own. `clock` gives seconds since the epoch and is
-    used to issue tokens; verification reads the system's clock.
+    `key` is one that several processes share, if it is not to be its own. `client` is the program in whose name they
+    all ask. `clock` gives seconds since the epoch and is used to issue tokens; verification reads the system's clock.
     Raises SettingsRefused if the file cannot be read, is no list of personas, is empty or names one twice.
     """
 
@@ -69,11 +69,13 @@ class DemoIdentity:
         tenant: str,
         *,
         key: Ed25519PrivateKey | None = None,
+        client: str = CLIENT,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._file = personas_file
         self._tenant = tenant
         self._clock = clock
+        self._client = client
         self._key = key or Ed25519PrivateKey.generate()
         self._seen: tuple[tuple[int, int], dict[str, Persona]] = ((0, 0), {})
         self.personas()
@@ -111,7 +113,7 @@ class DemoIdentity:
             tenant=self._tenant,
             groups=persona.groups,
             clearance=Level.named(persona.clearance),
-            client=CLIENT,
+            client=self._client,
             department=persona.department,
             language=persona.language,
             roles=persona.roles,

@@ -17,6 +17,7 @@ from appliance.cli import (
     policy,
     policy_questions,
     processes,
+    selftest,
     sessions,
 )
 from appliance.errors import MunimentError
@@ -42,6 +43,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(keycloak.app, name="keycloak")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(selftest.app, name="selftest")
 policy.app.add_typer(policy_questions.app)
 app.add_typer(policy.app, name="policy")
 

@@ -98,6 +98,8 @@ class Event(StrEnum):
     """A key was made or replaced; the reason says which."""
     PERSON_ERASED = "person-erased"
     """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
+    SELF_TESTED = "self-tested"
+    """The installation was tested on site; the reason says with what, and what came of it."""
     LEDGER_VIEWED = "ledger-viewed"
     """Somebody looked up what a person saw; the subject is who looked."""
 

@@ -18,9 +18,10 @@ from appliance.errors import (
 )
 from appliance.models.local import ChatModel, Waiting
 from appliance.records import Answer, Entry, Event, Level, Passage, Principal, Reason, Refusal, Sentence
+from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import load
 from tests.answering.test_prompts import passage
-from tests.contracts.chat_models import RepeatingModel, ScriptedModel
+from tests.contracts.chat_models import ScriptedModel
 from tests.contracts.journals import ListJournal
 from tests.rules import rules
 

@@ -23,12 +23,13 @@ from appliance.records import (
     Sentence,
     Usage,
 )
+from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import load
 from appliance.store.conversations import TURNS, Conversations
 from appliance.store.conversations_told import Feedback, Owner
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
-from tests.contracts.chat_models import RepeatingModel, ScriptedModel, running_engine
+from tests.contracts.chat_models import ScriptedModel, running_engine
 from tests.contracts.journals import ListJournal
 from tests.rules import rules
 

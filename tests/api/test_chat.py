@@ -11,11 +11,12 @@ from appliance.answering.ask import Desk
 from appliance.api.app import create_app
 from appliance.api.chat_asked import ASKS_FOR_NOTHING, TURNS, ChatAsked, MessageAsked, Turn, conversation
 from appliance.records import Passage
+from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import load
 from tests.answering.test_prompts import passage
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS, client, demo_app
-from tests.contracts.chat_models import RepeatingModel, ScriptedModel
+from tests.contracts.chat_models import ScriptedModel
 from tests.contracts.journals import ListJournal
 from tests.rules import rules
 

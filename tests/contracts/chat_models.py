@@ -1,10 +1,9 @@
-"""Two small real chat models that need no weights, and the real one as a running process.
+"""A small real chat model that needs no weights beside the self-test's repeating one, and the real one as a process.
 
 All pass `test_chat_model.py`. `fake_engine.py` serves the first two over the wire.
 """
 
 import os
-import re
 import subprocess
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -14,8 +13,9 @@ from pathlib import Path
 
 from appliance.errors import ModelMissing
 from appliance.models.engines import Endpoint, launch, ready
-from appliance.models.local import Finished, Message, Piece, Text
+from appliance.models.local import Message, Piece
 from appliance.models.manifest import entry, locate
+from appliance.selftest.repeating import spoken
 from appliance.settings import Settings, load
 from tests.left_out import left_out
 
@@ -46,44 +46,6 @@ class ScriptedModel:
     def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
         self.asked.append(tuple(messages))
         return {option: float(option == (self.choice or options[0])) for option in options}
-
-
-@dataclass(frozen=True)
-class RepeatingModel:
-    """Says its whole prompt again, every message of it: whatever must not come out must not have gone in."""
-
-    name: str = "repeating"
-
-    def stream(
-        self,
-        messages: Sequence[Message],
-        *,
-        max_tokens: int,
-        stop: Sequence[str] = (),
-        salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
-    ) -> Generator[Piece, None, None]:
-        return spoken("\n".join(message.text for message in messages), messages, max_tokens, stop)
-
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
-        return {option: float(bool(messages) and option == options[0]) for option in options}
-
-
-def spoken(
-    text: str, messages: Sequence[Message], max_tokens: int, stop: Sequence[str]
-) -> Generator[Piece, None, None]:
-    """`text` as a model would give it: in pieces of a word with the space before it, cut at `stop` and `max_tokens`."""
-    ends = [text.index(word) for word in stop if word in text]
-    tokens = tokenised(text[: min(ends)] if ends else text)
-    for token in tokens[:max_tokens]:
-        yield Text(token)
-    read = sum(len(tokenised(message.text)) for message in messages)
-    written = min(len(tokens), max_tokens)
-    yield Finished("length" if len(tokens) > max_tokens else "stop", read, 0, written)
-
-
-def tokenised(text: str) -> list[str]:
-    """Words with the white space before them; nothing is lost: joined they are `text`."""
-    return re.findall(r"\s*\S+|\s+$", text)
 
 
 def real_model_settings(data: Path) -> Settings:

@@ -18,8 +18,9 @@ from typing import Any
 
 from appliance.models.engines import Endpoint, Launch, endpoint
 from appliance.models.local import ChatModel, Finished, Message, Text
+from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import ROOT, Settings
-from tests.contracts.chat_models import RepeatingModel, ScriptedModel
+from tests.contracts.chat_models import ScriptedModel
 
 
 class FakeEngine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from appliance.models.local import ChatModel, Finished, Message, OpenAIChatModel, Text, Waiting
-from tests.contracts.chat_models import RepeatingModel, ScriptedModel, running_engine
+from appliance.selftest.repeating import RepeatingModel
+from tests.contracts.chat_models import ScriptedModel, running_engine
 from tests.contracts.fake_engine import serving
 
 ASK = (

@@ -1,0 +1,50 @@
+"""The chat model that says its whole prompt again: the harshest witness of what must not have gone in."""
+
+import re
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from appliance.models.local import Finished, Message, Piece, Text
+
+
+@dataclass(frozen=True)
+class RepeatingModel:
+    """Says its whole prompt again, the last message first, so that a short answer holds what is peculiar to it.
+
+    Whatever must not come out must not have gone in.
+    """
+
+    name: str = "repeating"
+
+    def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
+    ) -> Generator[Piece, None, None]:
+        """See `ChatModel.stream`."""
+        return spoken("\n".join(message.text for message in reversed(messages)), messages, max_tokens, stop)
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+        """The first option, always."""
+        return {option: float(bool(messages) and option == options[0]) for option in options}
+
+
+def spoken(
+    text: str, messages: Sequence[Message], max_tokens: int, stop: Sequence[str]
+) -> Generator[Piece, None, None]:
+    """`text` as a model would give it: in pieces of a word with the space before it, cut at `stop` and `max_tokens`."""
+    ends = [text.index(word) for word in stop if word in text]
+    tokens = tokenised(text[: min(ends)] if ends else text)
+    for token in tokens[:max_tokens]:
+        yield Text(token)
+    read = sum(len(tokenised(message.text)) for message in messages)
+    written = min(len(tokens), max_tokens)
+    yield Finished("length" if len(tokens) > max_tokens else "stop", read, 0, written)
+
+
+def tokenised(text: str) -> list[str]:
+    """Words with the white space before them; nothing is lost: joined they are `text`."""
+    return re.findall(r"\s*\S+|\s+$", text)
