@@ -6,6 +6,7 @@ from typing import Protocol
 
 from appliance.access.rules import Rules
 from appliance.access.scope import Scope
+from appliance.answering.in_vain import InVain
 from appliance.errors import NotFound
 from appliance.records import Action, Box, Document, Event, Journal, Level, Page, Passage, Principal, by
 
@@ -60,7 +61,7 @@ class Originals(Protocol):
 
 
 class PageReader:
-    """Opens cited pages, each recorded before it is shown. Missing and forbidden are the same NotFound."""
+    """Opens cited pages, each recorded before it is shown. Missing and forbidden are the same, on record too."""
 
     def __init__(
         self, *, passages: Passages, documents: Documents, originals: Originals, journal: Journal, rules: Rules
@@ -70,6 +71,7 @@ class PageReader:
         self._documents = documents
         self._originals = originals
         self._journal = journal
+        self._in_vain = InVain(journal)
 
     def page(self, principal: Principal, passage_id: str) -> CitedPage:
         """The page on which the passage stands, if `principal` may read its document now.
@@ -98,6 +100,13 @@ class PageReader:
         self._journal.append(replace(by(principal, event), documents=(cited.document,), shown=(cited.passage,)))
 
     def _cited(self, principal: Principal, passage_id: str) -> CitedPage:
+        try:
+            return self._found(principal, passage_id)
+        except NotFound:
+            self._in_vain.record(principal)
+            raise
+
+    def _found(self, principal: Principal, passage_id: str) -> CitedPage:
         passage = self._passages.passage(passage_id, self._rules.scope(principal))
         page = self._documents.page(passage.document, passage.page)
         document = self._documents.document(passage.document)

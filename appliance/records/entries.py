@@ -42,6 +42,8 @@ class Event(StrEnum):
     """A cited page was opened."""
     PICTURE_OPENED = "picture-opened"
     """The picture of a cited page was opened."""
+    PAGE_REFUSED = "page-refused"
+    """A page or picture was asked for that is not there, or not for him: the same. `withheld` counts how many times."""
     DOCUMENT_OPENED = "document-opened"
     """The original of a document was opened (reserved)."""
     CONVERSATION_OPENED = "conversation-opened"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from appliance.access.scope import Scope
+from appliance.answering.in_vain import InVain
 from appliance.answering.reading import PageReader
 from appliance.errors import LedgerUnavailable, NotAllowed, NotFound, RegistryUnavailable
 from appliance.records import Access, Box, Document, Event, Level, Page, Passage, Principal
@@ -122,3 +123,29 @@ def test_a_lost_picture_is_an_error_and_not_an_absence(
     archive.remove(reader.page(NURSE, "p").picture)
     with pytest.raises(RegistryUnavailable):
         reader.picture(NURSE, "p")
+
+
+def test_openings_in_vain_are_on_record_the_hidden_ones_like_the_missing_ones(
+    reader: PageReader, journal: ListJournal
+) -> None:
+    """Guards `self._in_vain.record` in `PageReader`."""
+    stranger = replace(NURSE, groups=frozenset({"hr"}))
+    for open_ in (reader.page, reader.picture):
+        for passage in ("p", "never-written"):
+            with pytest.raises(NotFound):
+                open_(stranger, passage)
+    assert [(one.event, one.subject, one.withheld) for one in journal.entries] == [(Event.PAGE_REFUSED, "n", 1)] * 4
+    assert not [one for one in journal.entries if one.documents or one.shown or one.about]
+
+
+def test_openings_in_vain_do_not_fill_the_ledger(journal: ListJournal) -> None:
+    """Guards the doubling in `InVain`: a thousand in a minute are a dozen entries, and every one of them is counted."""
+    watch = [0.0]
+    in_vain = InVain(journal, clock=lambda: watch[0])
+    for _ in range(1000):
+        in_vain.record(NURSE)
+    in_vain.record(replace(NURSE, id="another"))
+    assert len(journal.entries) == 5 + 7 + 1  # 1 to 5, then 8, 16 … 512
+    watch[0] = 60.0
+    in_vain.record(NURSE)
+    assert sum(one.withheld for one in journal.entries if one.subject == "n") == 1001
