@@ -1,11 +1,10 @@
 """The Ask page: a question, its sentences as they are released, and where each of them stands."""
 
-from dataclasses import dataclass, field
-
 import streamlit as st
 
 from ui import markup, signin
 from ui.client import Answer, Person, Problem, Refusal, Sentence
+from ui.turns import Turn, decide_again
 
 EXAMPLES = {
     "en": (
@@ -36,30 +35,10 @@ LONGEST = 2_000
 """Characters of a question that the box takes; the appliance has its own bound."""
 
 
-@dataclass
-class Turn:
-    """One question of this session and what has come of it so far."""
-
-    question: str
-    released: list[Sentence] = field(default_factory=list)
-    outcome: Answer | Refusal | Problem | None = None
-    rated: bool = False
-
-    def forget(self) -> bool:
-        """Keep nothing of an answer that was withdrawn while it was shown. Whether it was."""
-        withdrawn = isinstance(self.outcome, Refusal) and self.outcome.code == "WITHDRAWN"
-        if withdrawn:
-            self.released.clear()
-        return withdrawn
-
-    @property
-    def conversation(self) -> str:
-        """Where a follow-up is asked, "" if nowhere."""
-        return (self.outcome.conversation or "") if isinstance(self.outcome, Answer | Refusal) else ""
-
-
 def show() -> None:
     """Draw the page: what was asked before, the new question if there is one, and the box."""
+    if "opening" in st.session_state:
+        st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": st.session_state.pop("opening")})
     person = signin.person()
     turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(person.id, [])
     question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
@@ -67,11 +46,12 @@ def show() -> None:
         if not turns and not question:
             with st.container():
                 _teach(person)
+    decide_again(person.id, turns)
     for number, turn in enumerate(turns):
         _show_turn(person, number, turn)
     if question:
         conversation = _conversation(turns)
-        turns.append(Turn(question))
+        turns.append(Turn(question, conversation))
         _answer(person, len(turns) - 1, turns[-1], conversation)
     if turns:
         st.button("New conversation", on_click=turns.clear, icon=":material/add_comment:")
@@ -90,6 +70,11 @@ def _teach(person: Person) -> None:
 
 def _choose(example: str) -> None:
     st.session_state["example"] = example
+
+
+def _open(passage: str) -> None:
+    """Before the page is drawn again: the button may not be there any more by then."""
+    st.session_state["opening"] = passage
 
 
 def _show_turn(person: Person, number: int, turn: Turn) -> None:
@@ -133,6 +118,8 @@ def _answer(person: Person, number: int, turn: Turn, conversation: str) -> None:
 
 
 def _end(person: Person, number: int, turn: Turn) -> None:
+    if turn.gone:
+        st.html(f'<div class="mun-note">{markup.GONE}</div>')
     match turn.outcome:
         case Answer() as answer:
             st.html(markup.understood(answer.understood) + markup.closing(answer))
@@ -140,8 +127,8 @@ def _end(person: Person, number: int, turn: Turn) -> None:
                 with st.container(border=True):
                     st.html(markup.card(citation))
                     label = f"Open page {citation.page}"
-                    if st.button(label, key=f"{person.id}-{number}-{citation.number}", icon=":material/find_in_page:"):
-                        st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": citation.passage})
+                    key = f"{person.id}-{number}-{citation.number}"
+                    st.button(label, key=key, icon=":material/find_in_page:", on_click=_open, args=(citation.passage,))
             _rate(person, turn, answer)
         case Refusal() as refusal:
             st.html(markup.understood(refusal.understood) + markup.refusal(refusal))

@@ -60,6 +60,7 @@ class Citation(_Read):
 
     number: int
     passage: str
+    document: str
     title: str
     uri: str
     heading: str
@@ -105,6 +106,24 @@ class Refusal(_Read):
     looked_for: list[str]
     conversation: str | None = None
     understood: str | None = None
+
+
+class KeptTurn(_Read):
+    """A question of a kept conversation, with what may be shown of its answer now."""
+
+    id: str
+    understood: str | None
+    sentences: list[Sentence]
+
+
+class Conversation(_Read):
+    """A kept conversation as it may be shown now."""
+
+    questions: list[KeptTurn]
+
+
+class _Document(_Read):
+    readable: bool
 
 
 KINDS: dict[str, type[Sentence] | type[Answer] | type[Refusal]] = {
@@ -200,6 +219,18 @@ class Api:
                 if event != "sentence":
                     return
             raise httpx.RemoteProtocolError("the stream ended without an answer")
+
+    def open(self, who: Credential, conversation: str) -> Conversation:
+        """A kept conversation, decided again."""
+        with _problems():
+            path = f"/v1/conversations/{quote(conversation, safe='')}"
+            return Conversation.model_validate_json(self._get(path, who).content)
+
+    def readable(self, who: Credential, document: str) -> bool:
+        """Whether a document that was cited may be read now."""
+        with _problems():
+            path = f"/v1/documents/{quote(document, safe='')}"
+            return _Document.model_validate_json(self._get(path, who).content).readable
 
     def rate(self, who: Credential, answer: str, **feedback: str) -> None:
         """Say what one thinks of an answer: `verdict`, `reason`, `note`."""

@@ -65,6 +65,10 @@ DO = {
 """What a person can do after a refusal, by its code."""
 
 
+GONE = "Some of this is not shown any more: a document behind it is gone, or is not for you now."
+"""What is said in place of sentences that were shown before and may not be shown again."""
+
+
 def said(text: str) -> str:
     """Text from outside as HTML: escaped, isolated, its controls made visible. The one place where this is done."""
     return f'<bdi dir="auto" class="mun-said">{escape(_UNSEEN.sub(_shown, text))}</bdi>'

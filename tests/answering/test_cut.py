@@ -253,7 +253,7 @@ def test_a_vigil_that_is_broken_stays_broken() -> None:
     clock, decisions = Clock(), iter([Change.NOTHING, Change.DOCUMENTS, Change.NOTHING])
     vigil = Vigil(lambda: next(decisions), clock=clock)
     assert vigil.holds()
-    clock.now = 0.3
+    clock.now = 0.2
     assert vigil.held()  # decided a moment ago
     clock.now = 0.6
     assert not vigil.held()

@@ -16,6 +16,7 @@ from appliance.access.identity import DemoIdentity
 from appliance.api.admission import Bounds, LocalPlaces
 from appliance.api.app import create_app
 from appliance.api.app import server as arguments
+from appliance.api.documents import ShelfPort
 from appliance.api.gate import Identity
 from appliance.api.routes import Desk
 from appliance.api.sessions import SessionParts
@@ -38,7 +39,9 @@ def room(bounds: Bounds = ROOMY, *, patience: float = 60) -> Admission:
     return Admission(LocalPlaces(bounds, patience), CapacityLimiter(bounds.running + 4))
 
 
-def demo_app(desk: Desk | None = None, settings: Settings | None = None) -> tuple[FastAPI, DemoIdentity]:
+def demo_app(
+    desk: Desk | None = None, settings: Settings | None = None, shelf: ShelfPort | None = None
+) -> tuple[FastAPI, DemoIdentity]:
     """The app with the demo identity around a scripted desk."""
     identity = DemoIdentity(PERSONAS, "aldermoor")
     app = create_app(
@@ -47,6 +50,7 @@ def demo_app(desk: Desk | None = None, settings: Settings | None = None) -> tupl
         desk=desk or ScriptedDesk(),
         reader=ScriptedReader(),
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
+        shelf=shelf,
     )
     return app, identity
 

@@ -211,7 +211,8 @@ def measured(house: House, kind: str, tries: int) -> Iterator[dict[str, Any]]:
         with KINDS[kind](house) as (person, change):
             for name, seconds in tried(person, change):
                 worst[name] = max(seconds, worst.get(name, 0.0))
-        sys.stderr.write(f"{kind}: {number + 1} of {tries}, worst {max(worst.values()):.3f} s\n")
+        slowest = max(worst, key=lambda name: worst[name])
+        sys.stderr.write(f"{kind}: {number + 1} of {tries}, worst {worst[slowest]:.3f} s ({slowest})\n")
     for name, seconds in worst.items():
         yield row(f"{kind}: {name}", seconds)
     yield row(f"{kind}: worst of {tries}", max(worst.values()), f"<= {ASKED_S:g}")

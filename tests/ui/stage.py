@@ -5,11 +5,15 @@ import threading
 
 import uvicorn
 
+from appliance.access.shelf import Listed
 from appliance.api.app import SERVER
+from appliance.errors import NotFound
+from appliance.records import Access, Document, Level, Principal
 from tests.api.scripted import ScriptedDesk
 from tests.api.serving import demo_app
 
 SECONDS = 1.5
+TAKE = "helicopter, and take away what I have read"
 
 
 class Pause(threading.Event):
@@ -19,9 +23,23 @@ class Pause(threading.Event):
         return super().wait(min(SECONDS, timeout or SECONDS))
 
 
+class TakingShelf:
+    """Every document is everybody's to read, until he asks to have it taken away."""
+
+    def __init__(self, desk: ScriptedDesk) -> None:
+        self._desk = desk
+
+    def one(self, principal: Principal, document_id: str) -> Listed:
+        if (principal.id, TAKE) in self._desk.asked:
+            raise NotFound
+        access = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ())
+        return Listed(Document(document_id, "a.md", "v", "T", "text/markdown", "en", 1, access), None)
+
+
 def main(port: int) -> None:
     """Serve until ended."""
-    app, _ = demo_app(ScriptedDesk(Pause()))
+    desk = ScriptedDesk(Pause())
+    app, _ = demo_app(desk, shelf=TakingShelf(desk))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", **SERVER)
 
 

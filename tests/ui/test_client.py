@@ -90,7 +90,9 @@ def test_text_from_outside_is_escaped_and_its_controls_are_shown() -> None:
 def test_no_maker_of_markup_lets_anything_through() -> None:
     """Fails if any text reaches the page without `said`."""
     bad = "<i>x</i>"
-    citation = Citation(number=1, passage="p", title=bad, uri=bad, heading=bad, page=1, quote=bad, valid_from=None)
+    citation = Citation(
+        number=1, passage="p", document="d", title=bad, uri=bad, heading=bad, page=1, quote=bad, valid_from=None
+    )
     sentence = Sentence(text=bad, citations=[citation])
     cited = CitedPage(
         title=bad, uri=bad, heading=bad, language="en", level=bad, valid_from=None, superseded=True, page=1, pages=1,

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.api.scripted import FIRST, HOSTILE, HOSTILE_TITLE, QUOTE, SECOND
 from tests.ui.conftest import portal_at
+from tests.ui.stage import TAKE
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +56,23 @@ def test_a_question_is_answered_sentence_by_sentence_and_a_citation_opens_its_pa
     page.get_by_role("button", name="Back to the answer").click()
     expect(page.get_by_text("How long for blood?")).to_be_visible(timeout=10_000)
     expect(page.get_by_text(FIRST.text)).to_be_visible()
+
+
+def test_what_was_shown_before_is_decided_again_when_it_is_drawn_again(page: Page, portal: str) -> None:
+    """Fails if `decide_again` is deleted from `ui.asking.show`: the visit's memory is no permission."""
+    sign_in(page, portal, "Tobias Renner")
+    ask(page, "How long for blood?")
+    expect(page.get_by_text("One sentence was left out")).to_be_visible(timeout=10_000)
+    ask(page, "Where may a helicopter park?")
+    expect(page.locator(".mun-no")).to_have_count(1, timeout=10_000)
+    expect(page.get_by_text(FIRST.text)).to_be_visible()
+    ask(page, TAKE)
+    expect(page.locator(".mun-no")).to_have_count(2, timeout=10_000)
+    ask(page, "Where may a helicopter land?")
+    expect(page.locator(".mun-no")).to_have_count(3, timeout=10_000)
+    expect(page.get_by_text("Some of this is not shown any more")).to_be_visible()
+    expect(page.get_by_text(FIRST.text)).to_have_count(0)
+    expect(page.get_by_text(QUOTE)).to_have_count(0)
 
 
 def test_a_page_without_pictures_shows_its_text_with_the_passage_marked(page: Page, portal: str) -> None:
