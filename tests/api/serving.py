@@ -77,10 +77,11 @@ def client(app: FastAPI, token: str = "") -> TestClient:
 
 
 @contextmanager
-def served(app: FastAPI, settings: Settings | None = None) -> Iterator[str]:
+def served(app: FastAPI, settings: Settings | None = None, *, port: int = 0) -> Iterator[str]:
     """A real server with the arguments of production; yields its address."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, **arguments(settings or Settings())))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

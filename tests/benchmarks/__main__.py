@@ -40,6 +40,7 @@ BENCHMARKS: Final = (
     Benchmark("ledger"),
     Benchmark("existence"),
     Benchmark("revocation"),
+    Benchmark("revocation_people"),
     Benchmark("answering", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
 )

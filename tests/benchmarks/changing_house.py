@@ -5,12 +5,12 @@ model is scripted, since it must speak slowly, or fall silent, for as long as a 
 """
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
@@ -20,15 +20,18 @@ from appliance.access import demo_officers, signing
 from appliance.access.active import ActivePolicies
 from appliance.access.identity import DemoIdentity
 from appliance.access.policy_set import PolicySet, read
+from appliance.access.presence import Presence
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
+from appliance.api.gate import Identity
+from appliance.api.sessions import SessionParts
 from appliance.audit.parts import ledger_parts
 from appliance.models.local import Finished, Message, Piece, Text, Waiting
-from appliance.records import Access, Document, Level, Page, Passage
+from appliance.records import Access, Document, Journal, Level, Page, Passage
 from appliance.retrieval.index import Index
 from appliance.retrieval.search import Search
 from appliance.settings import ROOT, Settings
@@ -178,12 +181,24 @@ class House:
         self.active.activate(found, given, recorded=lambda _activation: None)
 
 
+@dataclass(frozen=True, slots=True)
+class Peopled:
+    """How people come in who are not the demonstration's: what `told` says besides, and what `joined` makes of it.
+
+    `port` is where the API listens, if it must be known beforehand.
+    """
+
+    told: Mapping[str, Any]
+    joined: Callable[[Settings, Journal], tuple[Identity, Presence, SessionParts | None]]
+    port: int
+
+
 @contextmanager
-def changing_house(folder: Path, *, workers: int = 12) -> Iterator[House]:
-    """The house behind a real HTTP server on a free port of this machine."""
+def changing_house(folder: Path, *, workers: int = 12, peopled: Peopled | None = None) -> Iterator[House]:
+    """The house behind a real HTTP server on a port of this machine, a free one if nobody says otherwise."""
     settings = Settings(
         data=folder / "data", running=workers, running_per_person=workers, prompt_tokens=6_000, conversation_days=1,
-        connections=256,
+        connections=256, **(peopled.told if peopled else {}),
     )  # fmt: skip
     (folder / "data").mkdir(parents=True)
     with ExitStack() as held:
@@ -199,8 +214,9 @@ def changing_house(folder: Path, *, workers: int = 12) -> Iterator[House]:
         )
         (folder / "personas.yaml").write_text(_PERSON % (READER, "") + _PERSON % (OWNER, ""), "utf-8")
         identity, figures = DemoIdentity(folder / "personas.yaml", "aldermoor"), Figures()
-        rules = Rules(active.current, identity)
         journal = Counted(ledger_parts(settings, engine, policy=active.version).ledger, figures)
+        who, presence, signed_in = peopled.joined(settings, journal) if peopled else (identity, identity, None)
+        rules = Rules(active.current, presence)
         search, model = Search(index, embedder, registry.current, rules=rules), SlowModel()
         desk = Desk(
             search=search, model=model, journal=journal, settings=settings, rules=rules, revoked=figures.revoked
@@ -215,8 +231,8 @@ def changing_house(folder: Path, *, workers: int = 12) -> Iterator[House]:
             bell=Bell(settings.database), journal=journal, rules=rules,
         )  # fmt: skip
         app = create_app(
-            settings=settings, identity=identity, desk=desk, reader=reader, checks={}, talk=talk, shelf=shelf,
-            figures=figures,
+            settings=settings, identity=who, desk=desk, reader=reader, checks={}, talk=talk, shelf=shelf,
+            figures=figures, signing=signed_in,
         )  # fmt: skip
-        address = held.enter_context(served(app, settings))
+        address = held.enter_context(served(app, settings, port=peopled.port if peopled else 0))
         yield House(address, folder, registry, uploads, index, active, identity, figures)

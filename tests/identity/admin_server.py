@@ -91,6 +91,8 @@ class StandIn:
 
     def knows(self, form: dict[str, str], basic: str) -> bool:
         """Whether the administrator asks for a token, or a client that has an account of its own."""
+        if form.get("grant_type") == "refresh_token":
+            return form.get("refresh_token") == "r"
         if form.get("grant_type") != "client_credentials":
             return (form.get("username"), form.get("password")) == (ADMIN, PASSWORD)
         pair = base64.b64decode(basic.removeprefix("Basic ")).decode() if basic else ""
@@ -303,7 +305,8 @@ def standing_in(folder: Path) -> Iterator[StandIn]:
             if not server_side.knows(form, self.headers.get("Authorization", "")):
                 return self._say(401, {"error": "invalid_grant"})
             tokens.add(token := uuid4().hex)
-            return self._say(200, {"access_token": token, "expires_in": 60, "refresh_token": "r"})
+            renews = {} if form.get("grant_type") == "client_credentials" else {"refresh_token": "r"}
+            return self._say(200, {"access_token": token, "expires_in": 60} | renews)
 
         def _say(self, status: int, told: Any, location: str = "") -> None:
             page = b"" if told is None else json.dumps(told).encode()

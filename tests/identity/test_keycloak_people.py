@@ -9,24 +9,16 @@ from keycloak import KeycloakAdmin
 
 from appliance.errors import DirectoryUnavailable
 from appliance.operations.keycloak_people import KeycloakPeople, Reading, directory
-from appliance.operations.realm import realm
 from appliance.records import Level
 from tests.contracts.journals import ListJournal
 from tests.identity.admin_server import StandIn
+from tests.identity.site import prepared
 from tests.identity.test_keycloak import House, real, stand_in
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*verify=<str>.*:DeprecationWarning", "ignore:unclosed.*:ResourceWarning"
 )
 ATTRIBUTES: Final = {"department": ["nursing"], "clearance": ["confidential"], "treats": ["p-17"], "walls": ["harbour"]}
-
-
-def prepared(house: House) -> Reading:
-    """The realm as `bootstrap` leaves it, and how people are read in it."""
-    keycloak = house.keycloak()
-    list(keycloak.bring(realm(keycloak.realm, house.settings())))
-    secret = keycloak.secret("muniment-directory")
-    return Reading(house.url, "weir", "muniment-api", "muniment-directory", secret, house.ca)
 
 
 @pytest.fixture(scope="module", params=["stand-in", "keycloak"])
