@@ -26,6 +26,7 @@ from appliance.records import Access, Answer, Document, Level, Page, Passage, Pr
 from appliance.retrieval.index import Index
 from appliance.retrieval.points import content
 from appliance.retrieval.search import Search
+from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import load
 from appliance.store.archive import Archive
 from appliance.store.conversations import Conversations
@@ -34,7 +35,6 @@ from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
 from appliance.store.uploads import Uploads
 from tests.api.serving import PERSONAS
-from tests.contracts.chat_models import RepeatingModel
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.retrieval.conftest import running
 from tests.rules import rules
