@@ -45,7 +45,9 @@ def _group() -> None:
 @app.command()
 def leaks(
     model: Annotated[Which, typer.Option(help="repeating says its whole prompt again; real is slow")] = Which.REPEATING,
-    attempts: Annotated[int, typer.Option(min=1, help="5000 with repeating, 100 with real, if nothing is said")] = 0,
+    attempts: Annotated[
+        int | None, typer.Option(min=1, help="5000 with repeating, 100 with real, if nothing is said")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="where the report goes, as JSON")] = None,
     page: Annotated[Path | None, typer.Option(help="where the page goes, as HTML")] = None,
 ) -> None:
@@ -55,9 +57,12 @@ def leaks(
     """
     from appliance.selftest.leaks import Plan
     from appliance.selftest.leaks import leaks as run
+    from appliance.selftest.routes import BY_MODEL
 
     settings = load()
-    plan = Plan(attempts=attempts or {Which.REPEATING: 5_000, Which.REAL: 100}[model])
+    plan = Plan(attempts=attempts or 5_000)
+    if model is Which.REAL:  # what needs no model the repeating one's run has tried
+        plan = Plan(attempts=attempts or 100, routes=BY_MODEL)
     with _stoppable(), _progress() as watch:
         found = run(settings, plan, instead=_instead(model), watch=watch)
     _record(settings, found)

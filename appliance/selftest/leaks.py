@@ -40,11 +40,12 @@ def unwatched(step: str, done: int, of: int) -> None:  # the shape of a Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much is tried: attempts, pairs of the timing of each route, and by whom."""
+    """How much is tried: attempts, pairs of the timing of each route, by whom, and on which routes (None: on all)."""
 
     attempts: int = 5_000
     pairs: int = timing.PAIRS
     people: tuple[Asker, ...] = EVERYBODY
+    routes: frozenset[str] | None = None
     seed: int = field(default_factory=lambda: secrets.randbelow(1 << 31))
 
 
@@ -144,7 +145,8 @@ class _Stay:
             operations=routes.walked(shape),
             seed=self._plan.seed,
         )
-        return attempts.first(every, self._plan.attempts)
+        only = self._plan.routes
+        return attempts.first((one for one in every if only is None or one.route in only), self._plan.attempts)
 
     def timed(self, watch: Watch) -> tuple[list[Times], list[Finding]]:
         """The times of what is forbidden and what is missing, for one who may read something and not this."""

@@ -88,6 +88,10 @@ ASKING: Final[Mapping[str, Callable[[Door, str], Iterator[Heard]]]] = {
 }
 
 
+BY_MODEL: Final = frozenset(ASKING) - {"search"}
+"""The routes on which a model speaks."""
+
+
 # --- Where an id is named: once that of what is forbidden, once one of what is not there ------------------------------
 
 
@@ -131,6 +135,7 @@ BY_ID: Final[Mapping[str, ById]] = {
     "passage": ById("GET", "/v1/passages/{id}", _passage),
     "picture": ById("GET", "/v1/passages/{id}/picture", _passage),
     "another's conversation": ById("GET", "/v1/conversations/{id}", _conversation),
+    "another's conversation as a file": ById("GET", "/v1/conversations/{id}/export", _conversation),
     "another's conversation continued": ById(
         "POST", "/v1/ask", _conversation, {"question": "And what else does it say?", "conversation": "{id}"}
     ),

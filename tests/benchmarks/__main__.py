@@ -39,6 +39,7 @@ BENCHMARKS: Final = (
     Benchmark("ingest", resumes=True),
     Benchmark("ledger"),
     Benchmark("existence"),
+    Benchmark("leaks"),
     Benchmark("revocation"),
     Benchmark("revocation_people"),
     Benchmark("answering", model=True, resumes=True),
