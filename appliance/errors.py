@@ -11,6 +11,7 @@
     │   ├── TooSlow                408  a body that did not come in time
     │   ├── NotAuthenticated       401  no identity, or one that does not check out
     │   │   └── SignInRefused      401  a sign-in that was begun does not end in a session
+    │   ├── Conflict               409  what is asked for was decided before, or cannot be while something else stands
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
     │   └── NotAllowed             403  this person may do nothing of the kind
@@ -114,6 +115,14 @@ class SignInRefused(NotAuthenticated):
     """A sign-in that was begun does not end in a session: the issuer said no, or what it said does not check out."""
 
     code = "sign-in-refused"
+
+
+class Conflict(CallerError):
+    """It was decided before, or cannot be while something else stands; nothing was changed."""
+
+    status = 409
+    code = "conflict"
+    advice = "Nothing was changed. Look at it as it is now."
 
 
 class NotFound(CallerError):

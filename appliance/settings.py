@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     ledger_reserve_mib: int = Field(16, ge=1, le=4_096)
     ledger_alarm_mib: int = Field(512, ge=1, le=1_048_576)
 
+    break_glass_minutes: int = Field(30, ge=1, le=60)
+    break_glass_review_hours: int = Field(72, ge=1, le=720)
+    break_glass_bar: bool = True
+    notice_smtp: Annotated[str, Field(pattern=r"^smtps?://[A-Za-z0-9.-]+(:[1-9][0-9]{0,4})?$")] | None = None
+    notice_from: Annotated[str, Field(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")] | None = None
+    notice_to: Annotated[str, Field(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")] | None = None
+
     prompt_tokens: Annotated[int, Field(ge=400, le=32_000)] | None = None
     answer_tokens: int = Field(200, ge=16, le=4_000)
     passages: int = Field(12, ge=1, le=20)
@@ -258,6 +265,9 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "size=single with model_url": lambda s: s.size == "single" and s.model_url is not None,
     "store_key without store_url": lambda s: s.store_key is not None and s.store_url is None,
     "model_key without model_url": lambda s: s.model_key is not None and s.model_url is None,
+    "notice_smtp, notice_from and notice_to not all together": lambda s: (
+        len({s.notice_smtp is None, s.notice_from is None, s.notice_to is None}) > 1
+    ),
     "api_port equal to portal_port": lambda s: s.api_port == s.portal_port,
     "ledger_unwitnessed below ledger_checkpoint_entries": lambda s: s.ledger_unwitnessed < s.ledger_checkpoint_entries,
     "answer_tokens above prompt_tokens": lambda s: s.answer_tokens > s.prompt_budget,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from appliance.access.active import ActivePolicies
 from appliance.access.directory import WatchedDirectory
+from appliance.access.emergencies import Bounds, Emergencies
 from appliance.access.identity import DemoIdentity
 from appliance.access.identity_oidc import OidcIdentity
 from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
@@ -16,6 +17,7 @@ from appliance.access.presence import Presence, TokenAlone, WhileSignedIn
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
 from appliance.access.tokens import AccessTokens, Expectations
+from appliance.access.urgency import Running
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
@@ -35,6 +37,7 @@ from appliance.models.local import ChatModel, OpenAIChatModel
 from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
+from appliance.operations.post import Post
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
@@ -45,6 +48,7 @@ from appliance.settings import Settings
 from appliance.store.archive import Archive
 from appliance.store.conversations import Conversations
 from appliance.store.database import open_database
+from appliance.store.emergencies import EmergencyTable
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
@@ -120,10 +124,12 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
     who, presence = _people(settings, instead, watched)
     rules = Rules(in_force.current, presence)
     journal.append(_model_started(settings, instead))
+    emergencies = EmergencyTable(open_database(settings.database))
+    reading = Rules(in_force.current, presence, urgency=Running(emergencies, journal))
     search = instead.search(
-        parts.index, parts.embedder, parts.registry.current, rules=rules, reranker=reranker(settings)
+        parts.index, parts.embedder, parts.registry.current, rules=reading, reranker=reranker(settings)
     )
-    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=rules, revoked=figures.revoked)
+    desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=reading, revoked=figures.revoked)
     kept = conversations(settings)
     kept.purge()
     return create_app(
@@ -131,7 +137,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         identity=who,
         desk=desk,
         reader=PageReader(
-            passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal, rules=rules
+            passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal, rules=reading
         ),
         shelf=shelf(settings, journal, rules),
         talk=Dialogue(
@@ -145,6 +151,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
+        urgent=urgent(settings, emergencies, journal, rules),
         checks=_checks(settings, parts.registry, evidence, in_force)
         | _looking(watched)
         | ({} if instead.model is None else {"model": lambda: None}),
@@ -235,6 +242,12 @@ def shelf(settings: Settings, journal: Journal, rules: Rules) -> Shelf:
     bell = Bell(settings.database)
     waiting = intake(settings)
     return Shelf(registry=registry, uploads=uploads, intake=waiting, bell=bell, journal=journal, rules=rules)
+
+
+def urgent(settings: Settings, kept: EmergencyTable, journal: Journal, rules: Rules) -> Emergencies:
+    """Who may open an emergency, and who reviews it. `rules` are those without urgency."""
+    post = Post(settings, kept.mailed)
+    return Emergencies(kept=kept, journal=journal, rules=rules, bounds=Bounds.of(settings), tell=post.tell)
 
 
 def promises(settings: Settings) -> tuple[Uploads, Registry, Archive]:

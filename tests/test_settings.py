@@ -71,6 +71,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "size=single with model_url": {"model_url": "https://model.example"},
     "store_key without store_url": {"store_key": "k"},
     "model_key without model_url": {"model_key": "k"},
+    "notice_smtp, notice_from and notice_to not all together": {"notice_smtp": "smtp://mail.example"},
     "api_port equal to portal_port": {"api_port": 9000, "portal_port": 9000},
     "ledger_unwitnessed below ledger_checkpoint_entries": {
         "ledger_unwitnessed": 1_000,

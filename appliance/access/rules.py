@@ -5,6 +5,9 @@ can be believed every question raises PolicyUnavailable, and nothing is ever ans
 
 Every decision is made about a person with the rights that he has now: `_effective` is the one place that asks the
 directory, and nothing here reads a principal that has not passed it.
+
+Where an emergency runs, and only in rules that were made with `urgency`, reading is what a person may read, or what he
+may break glass for: `scope`, `decided` and `readable`, and no other action.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +20,7 @@ from appliance.access.cedar import Circumstances, Decision, House
 from appliance.access.presence import Presence, TokenAlone
 from appliance.access.ruleset import Ruleset
 from appliance.access.scope import Scope
+from appliance.access.urgency import Box, Calm, Urgency
 from appliance.errors import NotAllowed
 from appliance.records import Access, Action, Level, Principal
 
@@ -37,10 +41,12 @@ class Rules:
         current: Callable[[], Ruleset],
         presence: Presence | None = None,
         *,
+        urgency: Urgency | None = None,
         clock: Callable[[], datetime] = purposes.now,
     ) -> None:
         self._current = current
         self._presence = presence or TokenAlone()
+        self._urgency = urgency or Calm()
         self._clock = clock
 
     def now(self) -> "Rules":
@@ -49,7 +55,7 @@ class Rules:
         People are not frozen: who loses a group while he is answered has lost it.
         """
         ruleset = self._current()
-        return Rules(lambda: ruleset, self._presence, clock=self._clock)
+        return Rules(lambda: ruleset, self._presence, urgency=self._urgency, clock=self._clock)
 
     @property
     def version(self) -> str:
@@ -65,8 +71,11 @@ class Rules:
         now = purposes.lasting(known, self._clock())
         if _is_nobody(now):
             raise NotAllowed(NOBODY)
-        residuals = ruleset.engine.residuals(now, action, circumstances=circumstances(ruleset, now))
-        return scope.within(known, residuals)  # his purposes are read again, with their ends, at each later decision
+        residuals = [ruleset.engine.residuals(now, action, circumstances=circumstances(ruleset, now))]
+        if action is Action.READ and (broken := self._in_emergency(known)):
+            urgent = circumstances(ruleset, broken)
+            residuals.append(ruleset.engine.residuals(broken, Action.BREAK_GLASS, circumstances=urgent))
+        return scope.within(known, *residuals)  # his purposes are read again, with their ends, at each later decision
 
     def may(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> bool:
         """Whether `principal` may do `action` with a document that has these attributes. Raises PolicyUnavailable."""
@@ -74,11 +83,17 @@ class Rules:
 
     def decided(self, principal: Principal, action: Action, access: Access, *, document: str = "") -> Decision:
         """The same, with the rules that decided. Raises PolicyUnavailable."""
-        ruleset, principal = self._current(), self._effective(principal)
-        if _is_nobody(principal):
+        ruleset, known = self._current(), self._presence.effective(principal)
+        now = purposes.lasting(known, self._clock())
+        if _is_nobody(now):
             return Decision(allowed=False)
-        stated = circumstances(ruleset, principal)
-        return ruleset.engine.decide(principal, action, access, circumstances=stated, document=document)
+        stated = circumstances(ruleset, now)
+        decision = ruleset.engine.decide(now, action, access, circumstances=stated, document=document)
+        broken = self._in_emergency(known) if action is Action.READ and not decision.allowed else None
+        if broken is None:
+            return decision
+        stated = circumstances(ruleset, broken)
+        return ruleset.engine.decide(broken, Action.BREAK_GLASS, access, circumstances=stated, document=document)
 
     def readable(
         self, principal: Principal, documents: Mapping[str, Access], action: Action = Action.READ
@@ -87,13 +102,35 @@ class Rules:
 
         Raises PolicyUnavailable.
         """
-        ruleset, principal = self._current(), self._effective(principal)
-        if _is_nobody(principal) or not documents:
-            return frozenset()
-        decided = ruleset.engine.decide_many(
-            principal, action, documents, circumstances=circumstances(ruleset, principal)
-        )
-        return frozenset(name for name, decision in decided.items() if decision.allowed)
+        plainly, urgently, _ = self._parted(principal, documents, action)
+        return plainly | urgently
+
+    def opened(self, principal: Principal, documents: Mapping[str, Access], question: str = "") -> str:
+        """Record that `documents` are about to be shown to him, if any of them only because of an emergency of his.
+
+        Returns the id of that emergency, "" if none was needed. Raises LedgerUnavailable, RegistryUnavailable: what
+        cannot be recorded is not shown. Who is about to show must decide once more afterwards.
+        """
+        _, urgently, box = self._parted(principal, documents, Action.READ)
+        if box is None or not urgently:
+            return ""
+        self._urgency.used(principal, box, urgently, question)
+        return box.id
+
+    def _parted(
+        self, principal: Principal, documents: Mapping[str, Access], action: Action
+    ) -> tuple[frozenset[str], frozenset[str], Box | None]:
+        """Which of `documents` he may read, which only in his emergency, and that emergency if one runs."""
+        ruleset, known = self._current(), self._presence.effective(principal)
+        now = purposes.lasting(known, self._clock())
+        if _is_nobody(now) or not documents:
+            return frozenset(), frozenset(), None
+        plainly = _allowed(ruleset, now, documents, action)
+        rest = {name: access for name, access in documents.items() if name not in plainly}
+        box = self._urgency.running(known) if action is Action.READ and rest else None
+        if box is None:
+            return plainly, frozenset(), None
+        return plainly, _allowed(ruleset, self._stating(known, box), rest, Action.BREAK_GLASS), box
 
     def own(self, principal: Principal) -> bool:
         """Whether `principal` may be shown here what is his own: what he asked, what his uploads are called.
@@ -137,9 +174,29 @@ class Rules:
         """What he states now: "" where it is nothing, not his any more, or over."""
         return self._effective(principal).purpose
 
+    def breaks_glass(self, principal: Principal) -> bool:
+        """Whether the policies let him open anything in an emergency, as he states his purpose.
+
+        Raises PolicyUnavailable.
+        """
+        try:
+            self.scope(principal, Action.BREAK_GLASS)
+        except NotAllowed:
+            return False
+        return True
+
     def ruleset(self) -> Ruleset:
         """The set in force itself, for those who explain it. Raises PolicyUnavailable."""
         return self._current()
+
+    def _in_emergency(self, known: Principal) -> Principal | None:
+        """`known` as he may break glass now; None if no emergency of his runs."""
+        box = self._urgency.running(known)
+        return None if box is None else self._stating(known, box)
+
+    def _stating(self, known: Principal, box: Box) -> Principal:
+        """`known` stating what the emergency is for, and no other purpose, if he may state that still."""
+        return purposes.lasting(replace(known, purpose=box.purpose), self._clock())
 
     def _effective(self, principal: Principal) -> Principal:
         """The person with the rights that he has now. Raises NotAuthenticated if he is in the house no more."""
@@ -154,6 +211,15 @@ def circumstances(ruleset: Ruleset, principal: Principal, **more: str) -> Circum
     registered = ruleset.clients
     client = registered.unknown(principal.client) if principal.narrowed else registered.named(principal.client)
     return Circumstances(client, principal.purpose, **more)
+
+
+def _allowed(ruleset: Ruleset, principal: Principal, documents: Mapping[str, Access], action: Action) -> frozenset[str]:
+    """Those of `documents` with which the policies let `principal` do `action`: each decided in full."""
+    if not documents:
+        return frozenset()
+    stated = circumstances(ruleset, principal)
+    decided = ruleset.engine.decide_many(principal, action, documents, circumstances=stated)
+    return frozenset(name for name, decision in decided.items() if decision.allowed)
 
 
 def _is_nobody(principal: Principal) -> bool:

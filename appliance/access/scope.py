@@ -10,6 +10,7 @@ from dataclasses import InitVar, dataclass
 from typing import Final, final
 
 from appliance.access.cedar import Residual
+from appliance.access.logic import either
 from appliance.access.residuals import clause
 from appliance.errors import NotAllowed
 from appliance.records import Access, All, Any, AnyOf, AtMost, Clause, Equals, Not, Principal, Under
@@ -36,15 +37,32 @@ class Scope:
         return holds(self.clause, access)
 
 
-def within(principal: Principal, residuals: Iterable[Residual]) -> Scope:
-    """The Scope of what the policies leave to `principal`, their `residuals` while the document is not known.
+def within(principal: Principal, *residuals: Iterable[Residual]) -> Scope:
+    """The Scope of what the policies leave to `principal`: their residuals while the document is not known.
+
+    With several sets of them (to read, to break glass) it is what any one of these admits, each weighed whole.
 
     Raises NotAllowed if that is nothing, PolicyUnavailable if it cannot be told.
     """
     if not principal.id or not principal.tenant:
         raise NotAllowed("You belong nowhere, so you may read nothing.")
-    admitted = clause(residuals, tenant=principal.tenant)
+    admitted = _any(residuals, principal.tenant)
     return Scope(principal, admitted, _digest(admitted), seal=_SEAL)
+
+
+def _any(sets: tuple[Iterable[Residual], ...], tenant: str) -> Clause:
+    """What at least one of `sets` admits. Raises NotAllowed if that is nothing."""
+    told: list[Clause] = []
+    refusal = NotAllowed("No policy lets you read anything.")
+    for residuals in sets:
+        try:
+            told.append(clause(residuals, tenant=tenant))
+        except NotAllowed as error:
+            refusal = error
+    admitted = either(told)
+    if isinstance(admitted, bool):  # never True: no clause is; False is nothing
+        raise refusal
+    return admitted
 
 
 def _digest(admitted: Clause) -> str:

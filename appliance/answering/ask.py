@@ -11,7 +11,7 @@ from appliance.access.scope import Scope
 from appliance.answering import admitting, evidence, excerpts, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
-from appliance.answering.release import Release, holding
+from appliance.answering.release import Release, accesses, holding
 from appliance.answering.salting import salt
 from appliance.answering.sentences import Sentences
 from appliance.answering.vigil import Change, Vigil
@@ -134,6 +134,7 @@ class Desk:
         found = self._search.find(question.text, scope, limit=limit)
         told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest, policy=rules.version)
         self._journal.append(holding(told, found))
+        self._rules.opened(principal, accesses(found), question.text)
         return list(self._search.standing(found, scope))  # recording may have taken its time
 
     def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:
@@ -143,6 +144,7 @@ class Desk:
             found = [(part, self._search.find(part.text, scope, limit=most)) for part in parts(question)]
             release.found(_each_once(found))
             self._journal.append(release.entry(Event.RETRIEVED))
+            release.emergency = self._rules.opened(scope.principal, accesses(release.passages), question.text)
             return [self._look(part, passages) for part, passages in found if evidence.enough(part, passages)]
 
     def _look(self, question: Question, passages: Sequence[Passage]) -> Look:

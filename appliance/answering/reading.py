@@ -82,31 +82,33 @@ class PageReader:
         is decided once more after that.
         Raises NotFound, NotAllowed, StoreUnavailable, RegistryUnavailable or LedgerUnavailable.
         """
-        cited = self._cited(principal, passage_id)
-        self._record(principal, Event.PAGE_OPENED, cited)
-        return self._cited(principal, passage_id)
+        cited, document = self._cited(principal, passage_id)
+        self._record(principal, Event.PAGE_OPENED, cited, document)
+        return self._cited(principal, passage_id)[0]
 
     def picture(self, principal: Principal, passage_id: str) -> bytes:
         """The PNG picture of that page. Raises as `page` does, and NotFound if the format has none."""
-        cited = self._cited(principal, passage_id)
+        cited, document = self._cited(principal, passage_id)
         if not cited.picture:
             raise NotFound
         found = self._originals.get(cited.picture)
-        self._record(principal, Event.PICTURE_OPENED, cited)
+        self._record(principal, Event.PICTURE_OPENED, cited, document)
         self._cited(principal, passage_id)
         return found
 
-    def _record(self, principal: Principal, event: Event, cited: CitedPage) -> None:
+    def _record(self, principal: Principal, event: Event, cited: CitedPage, document: Document) -> None:
+        """Before it is shown; what is shown because of an emergency is recorded as that, too."""
         self._journal.append(replace(by(principal, event), documents=(cited.document,), shown=(cited.passage,)))
+        self._rules.opened(principal, {document.id: document.access})
 
-    def _cited(self, principal: Principal, passage_id: str) -> CitedPage:
+    def _cited(self, principal: Principal, passage_id: str) -> tuple[CitedPage, Document]:
         try:
             return self._found(principal, passage_id)
         except NotFound:
             self._in_vain.record(principal)
             raise
 
-    def _found(self, principal: Principal, passage_id: str) -> CitedPage:
+    def _found(self, principal: Principal, passage_id: str) -> tuple[CitedPage, Document]:
         passage = self._passages.passage(passage_id, self._rules.scope(principal))
         page = self._documents.page(passage.document, passage.page)
         document = self._documents.document(passage.document)
@@ -114,7 +116,7 @@ class PageReader:
             raise NotFound
         if page is None or document.version != passage.version:
             raise NotFound
-        return _cited(passage, document, page)
+        return _cited(passage, document, page), document
 
 
 def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:

@@ -11,6 +11,7 @@ from appliance.answering.grounding import LONGEST, judge
 from appliance.answering.words import keywords
 from appliance.models.local import Finished
 from appliance.records import (
+    Access,
     Answer,
     Citation,
     Draft,
@@ -42,6 +43,8 @@ class Release:
     def __init__(self, question: Question, scope: Scope, *, policy: str, started: float) -> None:
         self.sentences: list[Sentence] = []
         self.withheld = 0
+        self.emergency = ""
+        """The emergency because of which some of it was found."""
         self.scope = scope
         self.policy = policy
         self.drawn: list[Passage] = []
@@ -127,6 +130,7 @@ class Release:
             self.withheld,
             self._usage(),
             policy=self.policy,
+            emergency=self.emergency,
         )
 
     def refusal(self, reason: Reason) -> Refusal:
@@ -185,6 +189,11 @@ def holding(entry: Entry, passages: Sequence[Passage]) -> Entry:
         documents=tuple(dict.fromkeys(passage.document for passage in passages)),
         shown=tuple(dict.fromkeys(part.id for part in parts)),
     )
+
+
+def accesses(passages: Sequence[Passage]) -> dict[str, Access]:
+    """The documents of `passages` by id, as the index knows them, each once."""
+    return {passage.document: passage.access for passage in passages}
 
 
 def _quote(text: str) -> str:

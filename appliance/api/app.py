@@ -13,6 +13,7 @@ from appliance.api import (
     conversations,
     described,
     documents,
+    emergencies,
     limits,
     metrics,
     problems,
@@ -65,6 +66,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     talk: conversations.Talk | None = None,
     signing: sessions.SessionParts | None = None,
     figures: Figures | None = None,
+    urgent: emergencies.Emergencies | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -99,6 +101,8 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     app.include_router(routes.pages(reader))
     if shelf is not None:
         app.include_router(documents.documents(shelf))
+    if urgent is not None:
+        app.include_router(emergencies.emergencies(urgent))
     app.include_router(routes.health(checks))
     app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))

@@ -93,6 +93,9 @@ class AnswerView(_Ended):
     citations: list[CitationView]
     origin: str = Field(description="Which model wrote it.", examples=["local"])
     withheld: int = Field(examples=[0])
+    emergency: str | None = Field(
+        None, description="The emergency of yours because of which it was given.", examples=[None]
+    )
     usage: UsageView
 
     @classmethod
@@ -109,6 +112,7 @@ class AnswerView(_Ended):
             conversation=answer.conversation or None,
             understood=answer.understood or None,
             policy=answer.policy,
+            emergency=answer.emergency or None,
         )
 
 

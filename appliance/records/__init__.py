@@ -34,6 +34,11 @@ from appliance.records.documents import (
     Page,
     Passage,
 )
+from appliance.records.emergencies import (
+    Emergency,
+    Judgement,
+    Mailed,
+)
 from appliance.records.entries import (
     BEGINNINGS,
     Entry,
@@ -63,11 +68,14 @@ __all__ = [
     "Document",
     "Doubt",
     "Draft",
+    "Emergency",
     "Entry",
     "Equals",
     "Event",
     "Journal",
+    "Judgement",
     "Level",
+    "Mailed",
     "Not",
     "Page",
     "Passage",

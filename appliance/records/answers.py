@@ -102,7 +102,8 @@ class Answer:
     """A whole answer: only sentences that checked out, each with a citation. `withheld` counts those that did not.
 
     `understood` is the question that was answered, if a follow-up was rewritten; `conversation` where it is kept;
-    `policy` the version of the rules under which it was found.
+    `policy` the version of the rules under which it was found; `emergency` the id of the emergency because of which it
+    was given, "" for an answer from what the person may read anyhow.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Answer:
     understood: str = ""
     conversation: str = ""
     policy: str = ""
+    emergency: str = ""
 
     @property
     def text(self) -> str:

@@ -60,8 +60,17 @@ class Event(StrEnum):
     """A person took a document of his away."""
     ACCESS_CHANGED = "access-changed"
     """Who may read a document was changed (reserved)."""
+    EMERGENCY_OPENED = "emergency-opened"
+    """A person opened an emergency; durable before it works. The reason tells for how many minutes; what he wrote
+    stands as a digest where questions stand."""
     BROKE_GLASS = "broke-glass"
-    """A person opened in an emergency what he may otherwise not read (reserved)."""
+    """In an emergency (`about`) these documents are shown to him, which he may otherwise not read."""
+    EMERGENCY_ENDED = "emergency-ended"
+    """An emergency was ended before its time; the subject is who did it. One that ran out has no entry of its own."""
+    EMERGENCY_REVIEWED = "emergency-reviewed"
+    """Somebody else reviewed an emergency; the reason is his verdict, or `void` where another was first."""
+    EMERGENCY_LIFTED = "emergency-lifted"
+    """Whose emergency was not justified may open one again."""
 
     # --- What decides and what answers ---
     POLICY_ACTIVATED = "policy-activated"
@@ -110,6 +119,7 @@ BEGINNINGS = frozenset(
     {
         Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.SEARCHED, Event.PAGE_OPENED, Event.PICTURE_OPENED,
         Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.CONVERSATION_EXPORTED, Event.UPLOADED,
+        Event.EMERGENCY_OPENED,
         Event.BROKE_GLASS, Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT, Event.SIGNED_IN,
     }
 )  # fmt: skip

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from appliance.errors import RegistryUnavailable
 
 BUSY_SECONDS = 10
-UPGRADING, CHAINING, WITNESSING = 0x6D756E01, 0x6D756E02, 0x6D756E03
-"""Purposes of `alone`: migrations, the ledger's next entries, and taking its checkpoints to their second place."""
+UPGRADING, CHAINING, WITNESSING, EMERGENCIES = 0x6D756E01, 0x6D756E02, 0x6D756E03, 0x6D756E04
+"""Purposes of `alone`: migrations, the ledger's next entries, checkpoints' way to their second place, emergencies."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

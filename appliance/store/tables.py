@@ -197,3 +197,40 @@ class CheckpointRow(Base):
     body: Mapped[str] = mapped_column(Text)
     signature: Mapped[str] = mapped_column(String(128))
     witnessed: Mapped[bool] = mapped_column(Boolean)
+
+
+class EmergencyRow(Base):
+    """A time box that a person opened in an emergency. `verdict` is "" until it is reviewed, once."""
+
+    __tablename__ = "emergencies"
+    __table_args__ = (
+        Index("emergencies_by_person", "tenant", "person", "ended"),
+        Index("emergencies_by_verdict", "tenant", "verdict"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(63))
+    person: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    client: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    opened: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    verdict: Mapped[str] = mapped_column(String(16), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    reviewer: Mapped[str] = mapped_column(Text, default="")
+    reviewed: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    lifted_by: Mapped[str] = mapped_column(Text, default="")
+    mailed: Mapped[str] = mapped_column(String(8), default="none")
+
+
+class EmergencyUseRow(Base):
+    """A question or a document of an emergency, as a digest under its random id: counted once, named nowhere."""
+
+    __tablename__ = "emergency_uses"
+
+    emergency: Mapped[str] = mapped_column(ForeignKey("emergencies.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
