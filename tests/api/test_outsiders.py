@@ -7,7 +7,7 @@ import inspect
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +17,12 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from starlette.routing import BaseRoute, Route
 
+from appliance.access.emergencies import Bounds, Emergencies
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
+from appliance.store.database import open_database
+from appliance.store.emergencies import EmergencyTable
+from tests.access.emergency_house import REASON
 from tests.access.issuer import Issuer, identity
 from tests.access.scripted_issuer import issuing
 from tests.access.test_signin import House as Door
@@ -84,6 +88,8 @@ REFUSAL: Final = object()
 ASK: Final = {"question": QUESTION}
 CHAT: Final = {"model": "muniment", "messages": [{"role": "user", "content": QUESTION}]}
 JUDGED: Final = {"verdict": "down", "reason": "wrong"}
+EMERGENCY: Final = {"reason": REASON, "minutes": 5}
+REVIEW: Final = {"verdict": "justified", "note": REASON}
 UPLOAD: Final = {"name": "a.md", "level": "internal", "readers": "icu"}
 
 ROWS: Final[dict[tuple[str, str], Row]] = {
@@ -107,6 +113,14 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/documents"): Row(FORBIDDEN, FORBIDDEN, parameters=UPLOAD),
     ("GET", "/v1/documents/{document_id}"): Row(MISSING, MISSING),
     ("DELETE", "/v1/documents/{document_id}"): Row(MISSING, MISSING),
+    # emergencies
+    ("POST", "/v1/emergencies"): Row(FORBIDDEN, FORBIDDEN, asked=EMERGENCY),
+    ("GET", "/v1/emergencies"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/emergencies/reviews"): Row(FORBIDDEN, FORBIDDEN),
+    ("DELETE", "/v1/emergencies/{emergency_id}"): Row(MISSING, MISSING),
+    ("POST", "/v1/emergencies/{emergency_id}/review"): Row(FORBIDDEN, FORBIDDEN, asked=REVIEW),
+    ("POST", "/v1/emergencies/{emergency_id}/lift"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/notices"): Row((200, {"notices": []}), (200, {"notices": []})),
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),
@@ -188,15 +202,20 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         )
         talk, answer = house.conversation("mara", QUESTION)
         issuer = Issuer()
+        kept = EmergencyTable(open_database(house.settings.database))
+        bounds = Bounds.of(house.settings)
+        urgent = Emergencies(kept=kept, journal=house.journal, rules=house.rules, bounds=bounds)
+        tobias = replace(house.principal("tobias"), client="test")
+        emergency = urgent.open(tobias, REASON, 5, purpose="emergency")
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
-            "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None,
+            "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
             "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"
         ids = {
             "document_id": document.id, "passage_id": house.passage_of(document), "conversation_id": talk,
-            "answer_id": answer, "model_id": "other",
+            "answer_id": answer, "model_id": "other", "emergency_id": emergency.id,
         }  # fmt: skip
         yield Stage(house, create_app(**parts_given), issuer, ids)
 
