@@ -132,7 +132,7 @@ def _registered(house: House, tmp_path: Path) -> tuple[Registry, PageReader]:
 
 
 def test_a_page_opens_while_it_runs_on_record(house: House, tmp_path: Path) -> None:
-    """Guards `self._rules.opened(…)` in `PageReader._record`, and the decision that follows it."""
+    """Guards `self._rules.opened(…)` in `PageReader._record`, and the second `self._cited` in `page`."""
     _, reader = _registered(house, tmp_path)
     with pytest.raises(NotFound):
         reader.page(DOCTOR, NOTE.id)
