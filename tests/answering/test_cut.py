@@ -109,6 +109,17 @@ def test_what_is_taken_away_while_the_model_writes_is_not_said(after: int) -> No
     assert house.revoked == [(Change.DOCUMENTS, 1.0)]
 
 
+def test_a_question_that_waits_for_its_turn_is_decided_after_the_waiting() -> None:
+    """Fails if `Desk.answer` decides anything before its first step is asked for: the queue may be long."""
+    house = House()
+    steps = house.desk.answer(MARA, QUESTION)
+    house.shelf.passages = ()
+    (last,) = steps
+    assert isinstance(last, Refusal)
+    assert last.reason is Reason.NO_EVIDENCE
+    assert house.model.asked == []
+
+
 def test_a_silent_model_is_not_waited_for() -> None:
     """The same line: after the change no piece of the model is awaited but the one that was under way."""
     house = House(reply=" ".join(["word"] * 150))
