@@ -229,13 +229,17 @@ KINDS: Final = {
 def measured(house: House, kind: str, tries: int) -> Iterator[dict[str, Any]]:
     """The worst of so many tries of one kind, by route and over all of them. What never came after it is 0."""
     worst: dict[str, float] = {}
-    number = 0
+    number = late = 0
     while number < tries:
         try:
             with KINDS[kind](house) as (person, change):
                 found = dict(tried(person, change))
         except TooLate:
+            late += 1
+            if late > tries:
+                raise
             sys.stderr.write(f"{kind}: too late, tried again\n")
+            time.sleep(1)
             continue
         number += 1
         worst = {name: max(seconds, worst.get(name, 0.0)) for name, seconds in found.items()}
