@@ -40,6 +40,7 @@ BENCHMARKS: Final = (
     Benchmark("ledger"),
     Benchmark("existence"),
     Benchmark("leaks"),
+    Benchmark("hidden_terms"),
     Benchmark("revocation"),
     Benchmark("revocation_people"),
     Benchmark("answering", model=True, resumes=True),
