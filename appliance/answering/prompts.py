@@ -126,6 +126,7 @@ def _defused(text: str) -> str:
 
     Guarded by `tests/answering/test_prompts.py`: a passage cannot open a new turn, a new passage or a question.
     """
+    text = "\n".join(text.splitlines())  # whatever ends a line for some reader ends one here
     text = text.replace("<|", "‹|").replace("|>", "|›")
     text = re.sub(r"\[\s*(\d{1,2}(?:\s*[,;]\s*\d{1,2})*)\s*\]", r"(\1)", text)
     text = _FORGED.sub(r"\1> ", text)

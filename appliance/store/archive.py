@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from appliance.errors import RegistryUnavailable
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Archive:
@@ -39,6 +43,8 @@ class Archive:
 
     def get(self, digest: str) -> bytes:
         """The bytes kept under `digest`. Raises RegistryUnavailable if they are missing or damaged."""
+        if not _DIGEST.fullmatch(digest):
+            raise RegistryUnavailable("The archive was asked for what is no digest.")
         try:
             content = self._path(digest).read_bytes()
         except OSError as error:
@@ -48,7 +54,9 @@ class Archive:
         return content
 
     def remove(self, digest: str) -> None:
-        """Remove what is kept under `digest`, if anything."""
+        """Remove what is kept under `digest`, if anything; under what is no digest nothing is."""
+        if not _DIGEST.fullmatch(digest):
+            return
         try:
             self._path(digest).unlink(missing_ok=True)
         except OSError as error:

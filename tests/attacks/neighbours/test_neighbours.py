@@ -114,8 +114,8 @@ def _parts(settings: Settings) -> list[Part]:
     return [
         parts(settings)[0](),
         Part("model", model.arguments, model.environment, lambda: engines.ready(model.endpoint)),
-        Part("worker", ours("worker"), inherited | {"SOME_SECRET": SECRET}, lambda: held(worker_lock(settings))),
-        Part("api", ours("api"), inherited | {"SOME_SECRET": SECRET}, answers, port=settings.api_port),
+        Part("worker", ours("worker"), inherited, lambda: held(worker_lock(settings))),
+        Part("api", ours("api"), inherited, answers, port=settings.api_port),
     ]
 
 
@@ -138,6 +138,7 @@ def _running(folder: Path) -> Iterator[House]:
     stack = Stack(settings.run_folder)
     settings.data.mkdir(mode=0o700)
     before = os.umask(0o077)  # as `muniment` sets it first of all
+    os.environ["SOME_SECRET"] = SECRET
     try:
         for _ in stack.up([lambda part=part: part for part in _parts(settings)]):  # type: ignore[misc]  # bound at once
             pass
@@ -147,6 +148,7 @@ def _running(folder: Path) -> Iterator[House]:
             yield House(settings, stack)
     finally:
         os.umask(before)
+        del os.environ["SOME_SECRET"]
         stack.down()
 
 
