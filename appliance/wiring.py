@@ -147,7 +147,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             documents=parts.registry,
             journal=journal,
             settings=settings,
-            rules=rules,
+            rules=reading,
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),

@@ -57,6 +57,10 @@ class Rules:
         ruleset = self._current()
         return Rules(lambda: ruleset, self._presence, urgency=self._urgency, clock=self._clock)
 
+    def plain(self) -> "Rules":
+        """These rules without emergencies: for what is taken away as a file, not read."""
+        return Rules(self._current, self._presence, clock=self._clock)
+
     @property
     def version(self) -> str:
         """The beginning of the digest of the set in force: what answers and ledger entries carry."""

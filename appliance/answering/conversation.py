@@ -87,6 +87,7 @@ class Dialogue:
         self._model = model
         self._kept = kept
         self._showing = Showing(documents, rules)
+        self._taken_away = Showing(documents, rules.plain())
         self._journal = journal
         self._settings = settings
 
@@ -126,11 +127,11 @@ class Dialogue:
 
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""
-        return self._shown(principal, conversation, Event.CONVERSATION_OPENED)
+        return self._shown(principal, conversation, Event.CONVERSATION_OPENED, self._showing)
 
     def export(self, principal: Principal, conversation: str) -> Opened:
         """The same, to be taken away as a file; so it is recorded as what it is."""
-        return self._shown(principal, conversation, Event.CONVERSATION_EXPORTED)
+        return self._shown(principal, conversation, Event.CONVERSATION_EXPORTED, self._taken_away)
 
     def delete(self, principal: Principal, conversation: str) -> None:
         """Remove one. Raises NotFound."""
@@ -206,13 +207,13 @@ class Dialogue:
         """Whether the words that made the question whole may still be read: they are in it, and in the answer."""
         return self._showing.readable(principal, whole.sources)
 
-    def _shown(self, principal: Principal, conversation: str, event: Event) -> Opened:
+    def _shown(self, principal: Principal, conversation: str, event: Event, showing: Showing) -> Opened:
         """Recorded, then decided: recording may wait for the database, and what counts is what is shown after it."""
         found = self._kept.open(self._owner(principal), conversation)
-        opened = Opened(found.heading, self._showing.turns(principal, found.turns))
+        opened = Opened(found.heading, showing.turns(principal, found.turns))
         told = by(principal, event, conversation)
         self._journal.append(replace(told, documents=opened.documents(), released=opened.sentences()))
-        return Opened(found.heading, self._showing.turns(principal, found.turns))
+        return Opened(found.heading, showing.turns(principal, found.turns))
 
     # --- Keeping and deciding again -----------------------------------------------------------------------------------
 

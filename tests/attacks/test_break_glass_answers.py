@@ -8,14 +8,14 @@ import pytest
 
 from appliance.access.scope import Scope
 from appliance.answering.ask import Desk, Outcome
+from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
-from appliance.answering.showing import Showing
 from appliance.errors import NotFound
 from appliance.models.local import Waiting
 from appliance.records import Answer, Document, Event, Page, Passage, Principal, Reason, Refusal, Sentence
 from appliance.settings import load
 from appliance.store.archive import Archive
-from appliance.store.conversations_told import Source
+from appliance.store.conversations import Conversations
 from appliance.store.registry import Registry
 from tests.access.emergency_house import DOCTOR, MINUTE, RECORD, House
 from tests.answering.test_ask import QUESTION, VISITS, Shelf
@@ -152,16 +152,18 @@ def test_a_page_opens_while_it_runs_on_record(house: House, tmp_path: Path) -> N
         reader.page(DOCTOR, NOTE.id)
 
 
-def test_kept_conversations_show_nothing_of_it_neither_while_it_runs_nor_after(house: House, tmp_path: Path) -> None:
-    """Guards `rules=rules` of the Dialogue in `wiring.api`: kept sentences are decided as plain reading."""
+def test_a_conversation_shows_it_while_it_runs_and_no_file_ever_does(house: House, tmp_path: Path) -> None:
+    """Guards `rules.plain()` in `Dialogue`: a file outlasts the emergency. Blanked at its end, in history too."""
     registry, _ = _registered(house, tmp_path)
-    behind = [Source(NOTE.document, NOTE.version)]
+    talk = Dialogue(
+        desk=desk(house, NOTE), model=ScriptedModel(reply=REPLY), kept=Conversations(house.kept._engine, days=90),
+        documents=registry, journal=house.journal, settings=load(), rules=house.reading,
+    )  # fmt: skip
     opened = house.open()
-    assert Showing(registry, house.reading).readable(DOCTOR, behind)
-    assert not Showing(registry, house.plain).readable(DOCTOR, behind)
+    *_, last = talk.ask(DOCTOR, QUESTION)
+    assert isinstance(last, Answer)
+    assert last.emergency == opened.id
+    assert talk.open(DOCTOR, last.conversation).sentences() == 2
+    assert talk.export(DOCTOR, last.conversation).sentences() == 0
     house.urgent.end(DOCTOR, opened.id)
-    assert not Showing(registry, house.plain).readable(DOCTOR, behind)
-    wiring = Path("appliance/wiring.py").read_text("utf-8")
-    dialogue = wiring.split("talk=Dialogue(")[1].split("),\n        places")[0]
-    assert "rules=rules" in dialogue
-    assert "rules=reading" not in dialogue
+    assert talk.open(DOCTOR, last.conversation).sentences() == 0
