@@ -1,5 +1,6 @@
 """One run over a set of golden questions: asked in their order, each kept as soon as it is answered."""
 
+import fcntl
 import hashlib
 import json
 import time
@@ -7,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -53,6 +54,7 @@ class GoldenRun:
             readable = readable_by(self._settings)
             clients: dict[str, Client] = {}
             with self._file.open("a", encoding="utf-8") as lines, ExitStack() as held, _progress(console) as progress:
+                _alone(lines)
                 task = progress.add_task("Asking", total=len(questions), completed=len(questions) - len(left))
                 for question in left:
                     if question.persona not in clients:
@@ -95,6 +97,17 @@ class GoldenRun:
             self._file.write_text(first + "".join(whole), "utf-8")
         cases = [from_line(line) for line in whole]
         return {(case.id, case.digest): case for case in cases}
+
+
+def _alone(lines: IO[str]) -> None:
+    """Keep the file to this process until it is closed: two that ask the same run would count each question twice."""
+    try:
+        fcntl.flock(lines, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BadRequest(
+            "This run is being asked by another process; nothing was changed.",
+            advice="Wait for it, or give another --run.",
+        ) from error
 
 
 def _key(question: Golden) -> tuple[str, str]:

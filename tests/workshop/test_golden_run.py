@@ -1,5 +1,6 @@
 """`muniment eval` against the real API on a port of its own, with a scripted desk behind it."""
 
+import fcntl
 import json
 import stat
 from collections.abc import Iterator
@@ -108,6 +109,19 @@ def test_a_broken_engine_stops_the_run_and_what_was_asked_is_kept(desk: Desk, tm
     assert run(tmp_path, "one") == 0
     assert desk.asked == [f"How long, number{number}?" for number in range(3, 6)]
     assert len(kept.read_text().splitlines()) == 7
+
+
+def test_a_run_is_asked_by_one_process_at_a_time(desk: Desk, tmp_path: Path) -> None:
+    """Guards `_alone`: two processes that asked the same run would count each question twice."""
+    assert run(tmp_path, "one") == 0
+    kept = tmp_path / "data" / "evaluations" / "one-small.jsonl"
+    first, *_ = kept.read_text().splitlines(keepends=True)
+    kept.write_text(first)
+    with kept.open("a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(BadRequest, match="another process"):
+            evaluate(str(tmp_path / "small.jsonl"), "one", no_compare=True)
+    assert len(desk.asked) == 6
 
 
 def test_five_lost_answers_fail_the_run_and_comparing_can_be_left_out(desk: Desk, tmp_path: Path) -> None:
