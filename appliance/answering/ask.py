@@ -8,7 +8,7 @@ from typing import Protocol
 
 from appliance.access.rules import Rules
 from appliance.access.scope import Scope
-from appliance.answering import admitting, evidence, excerpts, prompts, quoting
+from appliance.answering import admitting, evidence, excerpts, pointwise, prompts, quoting
 from appliance.answering.parts import parts
 from appliance.answering.question import clean
 from appliance.answering.release import Release, accesses, holding
@@ -32,9 +32,6 @@ from appliance.records import (
     by,
 )
 from appliance.settings import Settings
-
-LINE_TOKENS = 36
-"""What a line costs in a prompt, about: so many times fewer lines are shown than the budget has tokens."""
 
 Outcome = Sentence | Waiting | Answer | Refusal
 """Waiting is no part of the answer: it is neither recorded nor counted, and tells that the model is at work."""
@@ -121,7 +118,7 @@ class Desk:
         self._journal.append(release.entry(Event.OPENED))
         vigil = Vigil(lambda: self._change(release, so_long_as), clock=self._clock)
         for look in hopeful:
-            yield from self._recorded(self._sentences(self._prompt(look, scope), look, release, vigil), release)
+            yield from self._recorded(self._part(look, release, vigil), release)
         if release.sentences and not vigil.broken_by:
             self._journal.append(release.entry(Event.CLOSED))
         yield self._last(release, vigil)
@@ -152,11 +149,27 @@ class Desk:
         cosines = self._search.nearness(question.text, [line.text for line in lines])
         return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines))
 
-    def _prompt(self, look: Look, scope: Scope) -> prompts.Prompt:
-        """What the model is asked: the lines of the passages that are near the question."""
-        budget = self._settings.prompt_budget
-        shown = excerpts.excerpts(look.passages, look.lines, look.near, most=budget // LINE_TOKENS)
-        return prompts.build(look.question, shown, budget=budget, salt=salt(scope))
+    def _part(self, look: Look, release: Release, vigil: Vigil) -> Iterator[Sentence | Waiting]:
+        """The sentences that answer one part: from the lines that state what is asked, as far as the model tells.
+
+        What it reads is decided before it reads it, and again with every line.
+        """
+        near = excerpts.nearest(look.passages, look.lines, look.near, look.question, most=pointwise.READ)
+        read = [one.passage for one in excerpts.excerpts(look.passages, look.lines, near)]
+        release.shown(read, look.question)
+        if not vigil.holds():
+            return
+        reading = pointwise.read(self._model, near, lambda line: self._prompt([line], look, release), look.near)
+        best = yield from vigil.over(reading)
+        if best is not None:
+            prompt = self._prompt(best[: pointwise.SHOWN], look, release)
+            release.shown(list(dict.fromkeys([*prompt.passages, *read])), look.question)
+            yield from self._sentences(prompt, look, release, vigil)
+
+    def _prompt(self, lines: Sequence[int], look: Look, release: Release) -> prompts.Prompt:
+        """What the model is asked: the question, with `lines` of what was found, best first."""
+        shown = excerpts.excerpts(look.passages, look.lines, lines)
+        return prompts.build(look.question, shown, budget=self._settings.prompt_budget, salt=salt(release.scope))
 
     def _sentences(
         self, prompt: prompts.Prompt, look: Look, release: Release, vigil: Vigil
@@ -165,7 +178,6 @@ class Desk:
 
         They end at once, and the engine's work with them, when what the model was shown may not be read any more.
         """
-        release.shown(prompt.passages, look.question)
         if not vigil.holds():
             return
         cutter = Sentences()

@@ -4,20 +4,19 @@ A small model answers from ten lines better than from a hundred, and on processo
 read. Verification and citations always have the whole passage.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.records import Passage
+from appliance.answering.lines import cut
+from appliance.answering.wanted import gives
+from appliance.records import Passage, Question
 
 RANK: Final = 0.025
 """What the fused score of a line's passage counts beside the line's own nearness to the question."""
 
 BEHIND: Final = 0.035
 """How far behind the nearest line a line may lie: farther ones only lead astray. Nine right lines in ten lie nearer."""
-
-_LINE: Final = re.compile(r"(?<=[.!?])(?<!\b[A-Za-z]\.)(?<!\b(?:Dr|Mr|Ms|Nr|St|ca)\.)\s+(?![a-zäöü])|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ def lines(passages: Sequence[Passage]) -> list[Line]:
     return [
         Line(number, passage.heading or passage.title, text)
         for number, passage in enumerate(passages)
-        for text in (part.strip() for part in _LINE.split(passage.text))
-        if text
+        for text in map(str.strip, cut(passage.text))
     ]
 
 
@@ -55,13 +53,13 @@ def nearness(lines: Sequence[Line], passages: Sequence[Passage], cosines: Sequen
     return [(cosine + passages[line.passage].similarity) / 2 for line, cosine in zip(lines, cosines, strict=True)]
 
 
-def excerpts(
-    passages: Sequence[Passage], candidates: Sequence[Line], near: Sequence[float], *, most: int
-) -> list[Excerpt]:
-    """The `most` best of `candidates`, by passage; a passage's place is that of its best line.
+def nearest(
+    passages: Sequence[Passage], candidates: Sequence[Line], near: Sequence[float], question: Question, *, most: int
+) -> list[int]:
+    """The places in `candidates` of the `most` best, best first.
 
     `near` is the nearness of each line to the question; only lines that are nearly as near as the nearest are taken.
-    Excerpts come best first, so that what is cut off for want of room is the least.
+    Lines without the kind of thing that is asked for (a number, a time) come after all others.
     """
     top = max((passage.score for passage in passages), default=0.0) or 1.0
     worth = [
@@ -69,12 +67,19 @@ def excerpts(
     ]
     floor = max(near, default=0.0) - BEHIND
     fit = [index for index in range(len(candidates)) if near[index] >= floor]
-    best = sorted(fit, key=lambda index: -worth[index])[:most]
-    order = dict.fromkeys(candidates[index].passage for index in sorted(best, key=lambda index: -worth[index]))
+    return sorted(fit, key=lambda index: (not gives(candidates[index].text, question.text), -worth[index]))[:most]
+
+
+def excerpts(passages: Sequence[Passage], candidates: Sequence[Line], chosen: Sequence[int]) -> list[Excerpt]:
+    """The `chosen` lines of `candidates`, by passage; a passage's place is that of its best line, which is told first.
+
+    So what is cut off for want of room is the least.
+    """
+    order = dict.fromkeys(candidates[index].passage for index in chosen)
     return [
         Excerpt(
             passages[number],
-            "\n".join(candidates[index].text for index in sorted(best) if candidates[index].passage == number),
+            "\n".join(candidates[index].text for index in sorted(chosen) if candidates[index].passage == number),
         )
         for number in order
     ]

@@ -117,10 +117,15 @@ class Line:
         return bool(_PAST.search(_REPLACING.sub("", part.text)))
 
 
+def cut(text: str) -> list[str]:
+    """The sentences and rows of `text`, each as it stands there; the point of "31. März" and of "Dr. Ruiz" ends none."""
+    return [part for part in _END.split(text) if any(map(str.isalpha, part))]
+
+
 @lru_cache(maxsize=2048)
 def lines(text: str, language: str, written: str = "") -> tuple[Line, ...]:
     """The lines of `text`: stems as `language` forms them, numbers as they are `written`, if in another language."""
-    return tuple(line(part, language, written) for part in _END.split(text) if any(map(str.isalpha, part)))
+    return tuple(line(part, language, written) for part in cut(text))
 
 
 @lru_cache(maxsize=4096)

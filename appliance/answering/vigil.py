@@ -5,12 +5,17 @@ no reason to go on: what counts is what he is allowed when a sentence leaves.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import closing
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 EVERY_S: Final = 0.25
 """How long a decision serves while nothing is released, in seconds. One about a dozen documents costs 2 ms."""
+
+
+Step = TypeVar("Step")
+End = TypeVar("End")
 
 
 class Change(StrEnum):
@@ -58,3 +63,15 @@ class Vigil:
     def held(self) -> bool:
         """The same, decided at most `every_s` seconds ago: good enough where nothing is released."""
         return not self.broken_by if self._clock() - self._yes < self._every_s else self.holds()
+
+    def over(self, story: Generator[Step, None, End]) -> Generator[Step, None, End | None]:
+        """The steps of `story`, and what it returns; None, once it is closed, if it may not be told to its end."""
+        with closing(story):
+            while self.held():
+                try:
+                    step = next(story)
+                except StopIteration as end:
+                    told: End = end.value
+                    return told
+                yield step
+        return None

@@ -82,11 +82,11 @@ class ChatModel(Protocol):
         """
         ...
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
         """How probable it is that the answer begins with each of `options` (short words, ignoring case).
 
-        The probabilities sum to at most 1; the rest is for other beginnings. Costs one token of writing. Raises
-        ModelUnavailable.
+        The probabilities sum to at most 1; the rest is for other beginnings. Costs one token of writing; `salt` as in
+        `stream`. Raises ModelUnavailable.
         """
         ...
 
@@ -127,9 +127,9 @@ class OpenAIChatModel:
             _check(response)
             yield from _pieces(_events(response))
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
         """See `ChatModel.choose`."""
-        body = self._body(messages, max_tokens=1) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+        body = self._body(messages, 1, salt) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
         with _mapped(self.endpoint), self.endpoint.client(self.seconds) as client:
             response = client.post("/v1/chat/completions", json=body)
             _check(response)

@@ -27,7 +27,13 @@ class RepeatingModel:
         """See `ChatModel.stream`."""
         return spoken("\n".join(message.text for message in reversed(messages)), messages, max_tokens, stop)
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+    def choose(
+        self,
+        messages: Sequence[Message],
+        options: Sequence[str],
+        *,
+        salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
+    ) -> dict[str, float]:
         """The first option, always."""
         return {option: float(bool(messages) and option == options[0]) for option in options}
 

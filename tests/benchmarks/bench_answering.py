@@ -100,10 +100,9 @@ class Timed:
                     self.texts.append((perf_counter(), piece.text))
                 yield piece
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
         """The model's."""
-        self.calls += 1
-        return self.model.choose(messages, options)
+        return self.model.choose(messages, options, salt=salt)
 
     def finished(self, sentence: Sentence) -> float | None:
         """When the engine had written all of `sentence`, its marks included; None if that cannot be told."""

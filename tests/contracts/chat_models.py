@@ -24,8 +24,8 @@ from tests.left_out import left_out
 class ScriptedModel:
     """Answers with the first of `replies` whose key occurs in the last message, else with `reply`.
 
-    `choice` is the option it is sure of (the first one if ""). `asked` and `salts` keep every
-    prompt and its salt, for tests to look at.
+    `choice` is the option it is sure of (the first one if ""). `asked` keeps every prompt that it went on from, `read`
+    every one that it chose for, and `salts` the salts of both, for tests to look at.
     """
 
     reply: str = "The dose is 5 mg [1]."
@@ -34,6 +34,7 @@ class ScriptedModel:
     name: str = "scripted"
     asked: list[tuple[Message, ...]] = field(default_factory=list)
     salts: list[str] = field(default_factory=list)
+    read: list[tuple[Message, ...]] = field(default_factory=list)
 
     def stream(
         self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), salt: str = ""
@@ -43,8 +44,9 @@ class ScriptedModel:
         fitting = (reply for key, reply in self.replies.items() if key in messages[-1].text)
         return spoken(next(fitting, self.reply), messages, max_tokens, stop)
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
-        self.asked.append(tuple(messages))
+    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
+        self.read.append(tuple(messages))
+        self.salts.append(salt)
         return {option: float(option == (self.choice or options[0])) for option in options}
 
 

@@ -1,0 +1,38 @@
+"""Which of the lines near a question states what is asked: the model reads each one by itself. Pure but for its calls.
+
+Asked to choose among a dozen lines, a small model takes one that only sounds right. Shown a single line, what it is
+about to say tells more: how likely it begins with NOT STATED orders lines better than their nearness does. (What was
+measured: `deploy/decisions/0026-lines-one-by-one.md`.)
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Final
+
+from appliance.answering.prompts import NOT_STATED, Prompt
+from appliance.models.local import ChatModel, Waiting
+
+READ: Final = 8
+"""So many lines are read by themselves: nine in ten that answer are among them."""
+
+SHOWN: Final = 3
+"""So many of them are shown together, for the answer: what one leaves open the next may say."""
+
+SILENT: Final = 0.08
+"""What a certain NOT STATED takes off a line's nearness to the question."""
+
+
+def read(
+    model: ChatModel, near: Sequence[int], alone: Callable[[int], Prompt], nearness: Sequence[float]
+) -> Generator[Waiting, None, list[int]]:
+    """`near`, the lines that state what is asked first. Yields Waiting after each line, so that leaving stops it.
+
+    `alone` gives the prompt that shows one line only, `nearness` how near each line is to the question.
+    Raises ModelUnavailable.
+    """
+    worth: dict[int, float] = {}
+    for line in near:
+        prompt = alone(line)
+        silent = model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)[NOT_STATED]
+        worth[line] = nearness[line] - SILENT * silent
+        yield Waiting()
+    return sorted(near, key=lambda line: -worth[line])

@@ -1,0 +1,63 @@
+"""Lines near a question, read by the model one at a time."""
+
+from collections.abc import Sequence
+
+from appliance.answering.pointwise import SILENT, read
+from appliance.answering.prompts import NOT_STATED, Prompt
+from appliance.models.local import Message, Waiting
+from tests.contracts.chat_models import ScriptedModel
+
+NEARNESS = [0.85, 0.86, 0.84]
+
+
+class Reader(ScriptedModel):
+    """Says NOT STATED of each line as often as `silence` tells."""
+
+    silence: Sequence[float] = (0.9, 0.8, 0.1)
+
+    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
+        super().choose(messages, options, salt=salt)
+        return {NOT_STATED: self.silence[int(messages[-1].text)]}
+
+
+def alone(line: int) -> Prompt:
+    return Prompt((Message("user", str(line)),), (), f"salt {line}")
+
+
+def told(model: Reader, near: Sequence[int]) -> tuple[int, list[int]]:
+    reading = read(model, near, alone, NEARNESS)
+    waited = 0
+    while True:
+        try:
+            assert isinstance(next(reading), Waiting)
+        except StopIteration as end:
+            return waited, end.value
+        waited += 1
+
+
+def test_the_line_of_which_the_model_says_least_that_nothing_is_stated_comes_first() -> None:
+    model = Reader()
+    assert told(model, [1, 0, 2]) == (3, [2, 1, 0])
+    assert [messages[-1].text for messages in model.read] == ["1", "0", "2"]
+    assert model.salts == ["salt 1", "salt 0", "salt 2"]
+
+
+def test_nearness_still_counts() -> None:
+    """Guards `nearness[line]`: of two lines of which the model says as much the nearer comes first."""
+    model = Reader()
+    model.silence = (0.5, 0.5, 0.5 - 0.01 / SILENT)
+    assert told(model, [0, 1, 2])[1] == [1, 0, 2]
+
+
+def test_whoever_leaves_stops_it_after_a_line() -> None:
+    model = Reader()
+    reading = read(model, [0, 1, 2], alone, NEARNESS)
+    next(reading)
+    reading.close()
+    assert len(model.read) == 1
+
+
+def test_no_line_is_no_call() -> None:
+    model = Reader()
+    assert told(model, []) == (0, [])
+    assert model.read == []
