@@ -118,7 +118,7 @@ class Line:
 
 
 def cut(text: str) -> list[str]:
-    """The sentences and rows of `text`, each as it stands there; the point of "31. März" and of "Dr. Ruiz" ends none."""
+    """The sentences and rows of `text`, as they stand there; the points of "31. März" and "Dr. Ruiz" end none."""
     return [part for part in _END.split(text) if any(map(str.isalpha, part))]
 
 

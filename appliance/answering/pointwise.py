@@ -14,7 +14,7 @@ from appliance.models.local import ChatModel, Waiting
 READ: Final = 8
 """So many lines are read by themselves: nine in ten that answer are among them."""
 
-SHOWN: Final = 3
+SHOWN: Final = 1
 """So many of them are shown together, for the answer: what one leaves open the next may say."""
 
 SILENT: Final = 0.08

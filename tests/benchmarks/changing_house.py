@@ -101,7 +101,13 @@ class SlowModel:
             yield Waiting()
         yield Finished("stop", 100, 0, max_tokens and 100)
 
-    def choose(self, _messages: Sequence[Message], options: Sequence[str]) -> dict[str, float]:
+    def choose(  # its port names the last one so
+        self,
+        _messages: Sequence[Message],
+        options: Sequence[str],
+        *,
+        salt: str = "",  # noqa: ARG002
+    ) -> dict[str, float]:
         return dict.fromkeys(options, 0.0)
 
 
