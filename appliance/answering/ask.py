@@ -150,7 +150,7 @@ class Desk:
         return Look(question, passages, lines, excerpts.nearness(lines, passages, cosines))
 
     def _part(self, look: Look, release: Release, vigil: Vigil) -> Iterator[Sentence | Waiting]:
-        """The sentences that answer one part: from the lines that state what is asked, as far as the model tells.
+        """The sentences that answer one part: from the first line of which the model has something to say that holds.
 
         What it reads is decided before it reads it, and again with every line.
         """
@@ -161,10 +161,13 @@ class Desk:
             return
         reading = pointwise.read(self._model, near, lambda line: self._prompt([line], look, release), look.near)
         best = yield from vigil.over(reading)
-        if best is not None:
-            prompt = self._prompt(best[: pointwise.SHOWN], look, release)
+        for line in best or ():
+            prompt = self._prompt([line], look, release)
             release.shown(list(dict.fromkeys([*prompt.passages, *read])), look.question)
+            before = len(release.sentences)
             yield from self._sentences(prompt, look, release, vigil)
+            if vigil.broken_by or len(release.sentences) > before:
+                return
 
     def _prompt(self, lines: Sequence[int], look: Look, release: Release) -> prompts.Prompt:
         """What the model is asked: the question, with `lines` of what was found, best first."""

@@ -14,8 +14,8 @@ from appliance.models.local import ChatModel, Waiting
 READ: Final = 8
 """So many lines are read by themselves: nine in ten that answer are among them."""
 
-SHOWN: Final = 1
-"""So many of them are shown together, for the answer: what one leaves open the next may say."""
+TRIED: Final = 2
+"""From so many of them, the best first, an answer is sought."""
 
 SILENT: Final = 0.08
 """What a certain NOT STATED takes off a line's nearness to the question."""
@@ -24,7 +24,7 @@ SILENT: Final = 0.08
 def read(
     model: ChatModel, near: Sequence[int], alone: Callable[[int], Prompt], nearness: Sequence[float]
 ) -> Generator[Waiting, None, list[int]]:
-    """`near`, the lines that state what is asked first. Yields Waiting after each line, so that leaving stops it.
+    """The lines of `near` from which an answer is to be sought, best first. Yields Waiting after each line, so that leaving stops it.
 
     `alone` gives the prompt that shows one line only, `nearness` how near each line is to the question.
     Raises ModelUnavailable.
@@ -35,4 +35,4 @@ def read(
         silent = model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)[NOT_STATED]
         worth[line] = nearness[line] - SILENT * silent
         yield Waiting()
-    return sorted(near, key=lambda line: -worth[line])
+    return sorted(near, key=lambda line: -worth[line])[:TRIED]

@@ -155,7 +155,7 @@ def identity(settings: Settings, questions: Path) -> dict[str, str]:
         "Muniment": version("muniment"),
         "chat model": f"{chat.name} ({_short([file.sha256 for file in chat.files])})",
         "embedder": f"{embedding.name} ({_short([file.sha256 for file in embedding.files])})",
-        "prompt": _short([Path(prompts.__file__).read_text("utf-8")]),
+        "answering": _short([file.read_text("utf-8") for file in sorted(Path(prompts.__file__).parent.glob("*.py"))]),
         "settings": ", ".join(f"{name} {value}" for name, value in weighed.items()),
         "questions": f"{questions.name} ({_short([questions.read_text('utf-8')])})",
     }

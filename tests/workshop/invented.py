@@ -17,7 +17,7 @@ from appliance.workshop.report import Report
 
 KINDS = ("fact", "superseded", "table", "two-documents", "refuse-absent", "refuse-forbidden")
 LIBRARY = tuple(f"invented/{name}.md" for name in ("lamps", "keys", "boats", "clocks", "bridges", "wells"))
-IDENTITY = {"Muniment": "0.1.0", "chat model": "an invented model (0123456789ab)", "prompt": "ba9876543210"}
+IDENTITY = {"Muniment": "0.1.0", "chat model": "an invented model (0123456789ab)", "answering": "ba9876543210"}
 TOLD = "The wick is {} cm long <script>alert(1)</script> & dry. [1]"
 
 

@@ -160,7 +160,7 @@ def test_the_identity_names_models_prompt_settings_and_set_by_digest(tmp_path: P
     questions = tmp_path / "small.jsonl"
     questions.write_text(line(1))
     first = identity(load(), questions)
-    assert first.keys() == {"Muniment", "chat model", "embedder", "prompt", "settings", "questions"}
+    assert first.keys() == {"Muniment", "chat model", "embedder", "answering", "settings", "questions"}
     assert identity(load(), questions) == first
     assert identity(load(answer_tokens=150), questions) != first
     questions.write_text(line(2))
