@@ -6,6 +6,7 @@ measured: `deploy/decisions/0026-lines-one-by-one.md`.)
 """
 
 from collections.abc import Callable, Generator, Sequence
+from statistics import median
 from typing import Final
 
 from appliance.answering.prompts import NOT_STATED, Prompt
@@ -17,6 +18,13 @@ READ: Final = 8
 TRIED: Final = 2
 """From so many of them, the best first, an answer is sought."""
 
+SURE: Final = 0.25
+"""From a line of which the model says NOT STATED more often than so, no answer is sought."""
+
+TELLING: Final = 0.1
+MANY: Final = 3
+"""Where the middle one of so many lines is below TELLING, the model has something to say of anything: none counts."""
+
 SILENT: Final = 0.08
 """What a certain NOT STATED takes off a line's nearness to the question."""
 
@@ -24,15 +32,18 @@ SILENT: Final = 0.08
 def read(
     model: ChatModel, near: Sequence[int], alone: Callable[[int], Prompt], nearness: Sequence[float]
 ) -> Generator[Waiting, None, list[int]]:
-    """The lines of `near` from which an answer is to be sought, best first. Yields Waiting after each line, so that leaving stops it.
+    """The lines of `near` from which an answer is to be sought, best first.
 
+    Yields Waiting after each line, so that leaving stops it.
     `alone` gives the prompt that shows one line only, `nearness` how near each line is to the question.
     Raises ModelUnavailable.
     """
-    worth: dict[int, float] = {}
+    silent: dict[int, float] = {}
     for line in near:
         prompt = alone(line)
-        silent = model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)[NOT_STATED]
-        worth[line] = nearness[line] - SILENT * silent
+        silent[line] = model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)[NOT_STATED]
         yield Waiting()
-    return sorted(near, key=lambda line: -worth[line])[:TRIED]
+    if len(near) >= MANY and median(silent.values()) < TELLING:
+        return []
+    best = sorted(near, key=lambda line: SILENT * silent[line] - nearness[line])
+    return [line for line in best[:TRIED] if silent[line] <= SURE]

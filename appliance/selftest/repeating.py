@@ -3,8 +3,13 @@
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from appliance.models.local import Finished, Message, Piece, Text
+
+
+UNSURE: Final = 0.2
+"""What a small model says of one beginning among all: neither yes nor no."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,9 @@ class RepeatingModel:
         *,
         salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
     ) -> dict[str, float]:
-        """The first option, always."""
+        """The first option of several, always; of a single one it is not sure: it would rather repeat."""
+        if len(options) == 1:
+            return {options[0]: UNSURE}
         return {option: float(bool(messages) and option == options[0]) for option in options}
 
 

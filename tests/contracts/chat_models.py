@@ -15,7 +15,7 @@ from appliance.errors import ModelMissing
 from appliance.models.engines import Endpoint, launch, ready
 from appliance.models.local import Message, Piece
 from appliance.models.manifest import entry, locate
-from appliance.selftest.repeating import spoken
+from appliance.selftest.repeating import UNSURE, spoken
 from appliance.settings import Settings, load
 from tests.left_out import left_out
 
@@ -24,8 +24,8 @@ from tests.left_out import left_out
 class ScriptedModel:
     """Answers with the first of `replies` whose key occurs in the last message, else with `reply`.
 
-    `choice` is the option it is sure of (the first one if ""). `asked` keeps every prompt that it went on from, `read`
-    every one that it chose for, and `salts` the salts of both, for tests to look at.
+    `choice` is the option it is sure of; if "", the first one of several, and of a single one it is not sure. `asked`
+    keeps every prompt that it went on from, `read` every one that it chose for, and `salts` the salts of both.
     """
 
     reply: str = "The dose is 5 mg [1]."
@@ -47,6 +47,8 @@ class ScriptedModel:
     def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
         self.read.append(tuple(messages))
         self.salts.append(salt)
+        if len(options) == 1 and not self.choice:
+            return {options[0]: UNSURE}
         return {option: float(option == (self.choice or options[0])) for option in options}
 
 

@@ -69,6 +69,8 @@ class Conversation(BaseHTTPRequestHandler):
 
     def _chosen(self, messages: list[Message]) -> dict[str, Any]:
         shares = self.server.model.choose(messages, ("YES", "NO"))
+        unsure = self.server.model.choose(messages, ("NOT STATED",))["NOT STATED"]
+        shares = {word: share * (1 - unsure) for word, share in shares.items()} | {"NOT": unsure}
         tokens = [{"token": word, "logprob": math.log(share)} for word, share in shares.items() if share]
         return {"choices": [{"logprobs": {"content": [{"top_logprobs": tokens}]}}]}
 
