@@ -7,7 +7,6 @@ from typing import Final
 
 from appliance.models.local import Finished, Message, Piece, Text
 
-
 UNSURE: Final = 0.2
 """What a small model says of one beginning among all: neither yes nor no."""
 
