@@ -184,7 +184,7 @@ def test_rules_that_were_not_made_for_it_know_no_emergency(house: House) -> None
 
 
 def test_it_ends_with_its_last_moment(house: House) -> None:
-    """Guards `now >= box.until` in `Running._over`."""
+    """Guarded twice: `now >= box.until` in `Running._over`, and `box.running` in `Running.running`."""
     house.open(minutes=10)
     house.clock.go(10 * MINUTE - timedelta(microseconds=1))
     assert house.reads()
@@ -214,7 +214,7 @@ def test_what_was_seen_to_be_over_does_not_come_back(house: House, database: str
 
 
 def test_ended_is_ended_for_every_worker(house: House, database: str) -> None:
-    """Guards `EmergencyRow.ended.is_(None)` in `EmergencyTable.unended`."""
+    """Guarded twice: `EmergencyRow.ended.is_(None)` in `EmergencyTable.unended`, and `Emergency.running`."""
     opened = house.open()
     other = House(database, house.clock)
     assert other.reads()
@@ -236,7 +236,8 @@ def test_it_survives_a_new_start(house: House, database: str) -> None:
 
 @pytest.mark.parametrize("changed", [{"id": "mallory"}, {"client": "test"}, {"kind": "program"}, {"narrowed": True}])
 def test_it_is_the_persons_own_and_his_programs(house: House, changed: dict[str, Any]) -> None:
-    """Guards `_his(tenant, person)` in `unended`, and each condition of `Running.running`."""
+    """Guards `box.client == principal.client` in `Running.running`. A program and a silent directory are stopped by the
+    policies too, so that those conditions are guarded twice."""
     house.open()
     assert not house.reads(who=replace(DOCTOR, **changed))
 
@@ -364,7 +365,8 @@ def test_it_is_reviewed_once(house: House) -> None:
 
 
 def test_what_runs_is_not_reviewed_but_ended(house: House) -> None:
-    """Guards `if found.running(now)` in `Emergencies.review`: what comes after a review would be nobody's."""
+    """Guarded twice: `if found.running(now)` in `Emergencies.review`, and the time in `EmergencyTable.review`: what
+    comes after a review would be nobody's."""
     opened = house.open()
     with pytest.raises(Conflict):
         house.urgent.review(OFFICER, opened.id, Judgement.JUSTIFIED, FOUND)
