@@ -132,7 +132,7 @@ def test_five_thousand_groups_open_what_is_theirs_and_nothing_else(points: Point
 
 @pytest.mark.parametrize("mine", [frozenset(), frozenset({""}), frozenset({"", "nursing"})])
 def test_no_name_is_no_group(points: Points, mine: frozenset[str]) -> None:
-    """Guards ` or "" in principal.groups` in `rules._is_nobody`."""
+    """Guarded twice, in `rules._is_nobody` and where attributes are checked: the loss of one is not seen here."""
     stored(points, [frozenset({"nursing"})])
     person = replace(ANYONE, groups=mine)
     assert admitted(points, person) == set()
