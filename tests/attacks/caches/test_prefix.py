@@ -97,16 +97,16 @@ def test_the_salt_beside_the_prompt_cannot_be_made_from_the_one_inside() -> None
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 def test_the_desk_salts_what_it_asks(other: object) -> None:
     """Guards `salt=prompt.salt` and `salt=salt(scope)` in `Desk`."""
-    model = ScriptedModel(reply="Visits end at 20:00 [1].")
-    asked, _ = desk(model=model)
+    told = []
     for person in (MARA, other, MARA):
+        model = ScriptedModel(reply="Visits end at 20:00 [1].")
+        asked, _ = desk(model=model)
         list(asked.answer(person, QUESTION))  # type: ignore[arg-type]  # a Principal
-    one, two, again = model.salts
-    assert one == again == salt_of(MARA).request
-    assert two == salt_of(other).request
-    assert [messages[-1].text.partition("\n")[0] for messages in model.asked] == [
-        salt_of(person).line for person in (MARA, other, MARA)
-    ]
+        seen = [*model.asked, *model.read]
+        assert model.asked
+        assert len(model.salts) == len(seen)
+        told.append((set(model.salts), {messages[-1].text.partition("\n")[0] for messages in seen}))
+    assert told == [({salt_of(one).request}, {salt_of(one).line}) for one in (MARA, other, MARA)]
 
 
 def test_the_dialogue_salts_what_it_asks(engine: object) -> None:  # noqa: F811 - the fixture above
