@@ -4,12 +4,17 @@ Everything is counted where it is recorded: what goes into the ledger is what ha
 `deploy/README.md`; a test keeps the two equal.
 """
 
+import math
 import os
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
+from appliance.errors import DependencyError
 from appliance.records import Entry, Event, Journal
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -19,10 +24,30 @@ _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 
 _TURNED_AWAY: Final = frozenset({Event.REFUSED, Event.BROKEN, Event.SIGN_IN_REFUSED})
 
 
+class _Reviews(Collector):
+    """How many emergencies wait for their review, asked when it is told. What cannot be asked is no number, never 0."""
+
+    STATES: Final = ("open", "overdue")
+
+    def __init__(self, waiting: Callable[[], Mapping[str, int]]) -> None:
+        self._waiting = waiting
+
+    def collect(self) -> Iterator[Metric]:
+        told = GaugeMetricFamily("muniment_emergency_reviews", "Emergencies without their review.", labels=["state"])
+        try:
+            waiting: Mapping[str, float] = self._waiting()
+        except DependencyError:
+            waiting = dict.fromkeys(self.STATES, math.nan)
+        for state in self.STATES:
+            told.add_metric([state], waiting[state])
+        yield told
+
+
 class Figures:
-    """Counters and histograms. Many threads at once."""
+    """Counters and histograms, and what waits. Many threads at once."""
 
     def __init__(self) -> None:
+        self._reviews: _Reviews | None = None
         self._registry = CollectorRegistry()
         self._events = Counter(
             "muniment_events", "Entries of the ledger, by event.", ["event"], registry=self._registry
@@ -45,6 +70,10 @@ class Figures:
         """A change of this kind took effect here, so many seconds after it was made at most."""
         self._revocation.labels(kind).observe(max(0.0, seconds))
 
+    def reviews(self, waiting: Callable[[], Mapping[str, int]]) -> None:
+        """Tell from now on how many emergencies are `open` for review, and `overdue`, as `waiting` says then."""
+        self._reviews = _Reviews(waiting)
+
     def recorded(self, entry: Entry) -> None:
         """An entry of the ledger is durable."""
         self._events.labels(entry.event.value).inc()
@@ -55,11 +84,18 @@ class Figures:
 
     def exposition(self) -> bytes:
         """All of them, as Prometheus reads them: this process's, or those of all workers of this API together."""
-        if SEVERAL not in os.environ:
-            return generate_latest(self._registry)
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-        return generate_latest(together)
+        told = generate_latest(self._registry if SEVERAL not in os.environ else _together())
+        if self._reviews is None:
+            return told
+        waiting = CollectorRegistry()  # of its own: it stands in the database, so it is nobody's to add up
+        waiting.register(self._reviews)
+        return told + generate_latest(waiting)
+
+
+def _together() -> CollectorRegistry:
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
 
 
 class Counted:

@@ -151,7 +151,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
-        urgent=urgent(settings, emergencies, journal, rules),
+        urgent=urgent(settings, emergencies, journal, rules, figures),
         checks=_checks(settings, parts.registry, evidence, in_force)
         | _looking(watched)
         | ({} if instead.model is None else {"model": lambda: None}),
@@ -244,10 +244,12 @@ def shelf(settings: Settings, journal: Journal, rules: Rules) -> Shelf:
     return Shelf(registry=registry, uploads=uploads, intake=waiting, bell=bell, journal=journal, rules=rules)
 
 
-def urgent(settings: Settings, kept: EmergencyTable, journal: Journal, rules: Rules) -> Emergencies:
-    """Who may open an emergency, and who reviews it. `rules` are those without urgency."""
-    post = Post(settings, kept.mailed)
-    return Emergencies(kept=kept, journal=journal, rules=rules, bounds=Bounds.of(settings), tell=post.tell)
+def urgent(settings: Settings, kept: EmergencyTable, journal: Journal, rules: Rules, figures: Figures) -> Emergencies:
+    """Who may open an emergency, and who reviews it; what waits is told. `rules` are those without urgency."""
+    post, tenant = Post(settings, kept.mailed), settings.tenant
+    made = Emergencies(kept=kept, journal=journal, rules=rules, bounds=Bounds.of(settings), tell=post.tell)
+    figures.reviews(lambda: {"open": made.unreviewed(tenant), "overdue": made.overdue(tenant)})
+    return made
 
 
 def promises(settings: Settings) -> tuple[Uploads, Registry, Archive]:

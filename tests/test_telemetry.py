@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import LedgerUnavailable
+from appliance.errors import LedgerUnavailable, RegistryUnavailable
 from appliance.records import Entry, Event
 from appliance.settings import ROOT
 from appliance.telemetry import SEVERAL, Counted, Figures
@@ -54,6 +54,28 @@ def test_times_are_told_by_kind() -> None:
     assert 'muniment_revocation_seconds_count{kind="documents"} 2.0' in told(figures)
 
 
+def test_reviews_that_wait_are_told_as_they_are_when_asked() -> None:
+    figures, waiting = Figures(), {"open": 3, "overdue": 1}
+    figures.reviews(lambda: waiting)
+    assert 'muniment_emergency_reviews{state="overdue"} 1.0' in told(figures)
+    waiting["overdue"] = 2
+    assert 'muniment_emergency_reviews{state="overdue"} 2.0' in told(figures)
+    assert 'muniment_emergency_reviews{state="open"} 3.0' in told(figures)
+    assert told(figures).count("# HELP muniment_events_total") == 1
+
+
+def test_a_database_that_does_not_tell_is_no_zero() -> None:
+    """Fails if `math.nan` in `_Reviews.collect` becomes 0; the other figures are told all the same."""
+
+    def broken() -> dict[str, int]:
+        raise RegistryUnavailable("It does not answer.")
+
+    figures = Figures()
+    figures.reviews(broken)
+    assert 'muniment_emergency_reviews{state="overdue"} NaN' in told(figures)
+    assert "muniment_events_total" in told(figures)
+
+
 def test_two_figures_count_apart() -> None:
     one, other = Figures(), Figures()
     one.revoked("documents", 1)
@@ -81,6 +103,7 @@ def test_every_metric_stands_in_the_operator_s_table() -> None:
     figures.revoked("documents", 1)
     figures.recorded(SECRET)
     figures.recorded(Entry(Event.REFUSED, "", reason="x"))
+    figures.reviews(lambda: {"open": 0, "overdue": 0})
     names = {name for name in re.findall(r"^# HELP (\S+)", told(figures), re.M) if not name.endswith("_created")}
     table = set(re.findall(r"^\| `(muniment_\w+)` \|", (ROOT / "deploy" / "README.md").read_text("utf-8"), re.M))
     assert names == table

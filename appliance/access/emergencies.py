@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from appliance.access import claims
+from appliance.access import claims, purposes
 from appliance.access.rules import Rules
 from appliance.errors import BadRequest, Conflict, NotAllowed, NotFound
 from appliance.records import Action, Emergency, Event, Journal, Judgement, Principal, by
@@ -51,6 +51,15 @@ class Notice:
 
     kind: str
     emergency: Emergency
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What somebody may do here: open one for so many `minutes` (0 is none) with one of `purposes`; review others'."""
+
+    minutes: int = 0
+    purposes: tuple[str, ...] = ()
+    reviews: bool = False
 
 
 class Emergencies:
@@ -182,6 +191,14 @@ class Emergencies:
             told += [Notice(self._waiting(one, now), one) for one in self.reviews(principal)]
         return told
 
+    def offer(self, principal: Principal) -> Offer:
+        """What a portal need show him at all. It permits nothing: `open` and `review` decide for themselves."""
+        if not self._rules.own(principal):
+            return Offer()
+        named = purposes.lasting(principal, purposes.now()).purposes if principal.kind == "person" else frozenset()
+        opens = [name for name in sorted(named) if self._rules.breaks_glass(claims.stating(principal, name))]
+        return Offer(self._bounds.minutes if opens else 0, tuple(opens), self._officer(principal))
+
     def now(self) -> datetime:
         """The time by which all of this is decided."""
         return self._clock()
@@ -192,8 +209,11 @@ class Emergencies:
 
     def overdue(self, tenant: str) -> int:
         """How many should have been reviewed by now."""
-        now = self._clock()
-        return sum(1 for one in self._kept.unreviewed(tenant) if not one.running(now) and self.due(one) <= now)
+        return self._kept.waiting(tenant, self._clock() - self._bounds.review)
+
+    def unreviewed(self, tenant: str) -> int:
+        """How many are over and wait for their review, the overdue ones too."""
+        return self._kept.waiting(tenant, self._clock())
 
     def _waiting(self, one: Emergency, now: datetime) -> str:
         if one.verdict is not None:

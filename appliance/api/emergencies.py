@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Protocol, Self
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from appliance.access.emergencies import LONGEST, Notice
+from appliance.access.emergencies import LONGEST, Notice, Offer
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
 from appliance.records import Emergency, Judgement, Mailed, Principal
 
@@ -34,6 +34,7 @@ class Emergencies(Protocol):
     ) -> Emergency: ...
     def lift(self, principal: Principal, emergency_id: str, /) -> None: ...  # noqa: D102
     def notices(self, principal: Principal, /) -> list[Notice]: ...  # noqa: D102
+    def offer(self, principal: Principal, /) -> Offer: ...  # noqa: D102
     def due(self, emergency: Emergency, /) -> datetime: ...  # noqa: D102
     def now(self) -> datetime: ...  # noqa: D102
 
@@ -108,10 +109,13 @@ class NoticeView(BaseModel):
 
 
 class NoticesView(BaseModel):
-    """All of them."""
+    """All of them, and what you may do: open an emergency for `longest` minutes (0 is none), review others'."""
 
     model_config = ConfigDict(frozen=True)
     notices: list[NoticeView]
+    longest: int = Field(examples=[30])
+    purposes: list[str] = Field(examples=[["emergency"]], description="Yours with which you may open one.")
+    reviews: bool = Field(examples=[False])
 
 
 _Id = Annotated[str, Path(max_length=64, description="The id of an emergency.", examples=[_ID])]
@@ -165,10 +169,13 @@ def emergencies(urgent: Emergencies) -> APIRouter:
 
     @router.get("/notices")
     def notices(caller: Caller) -> NoticesView:
-        """List what you should know now."""
-        told = urgent.notices(caller)
+        """List what you should know now, and what you may do."""
+        told, may = urgent.notices(caller), urgent.offer(caller)
         return NoticesView(
-            notices=[NoticeView(kind=one.kind, emergency=EmergencyView.of(one.emergency, urgent)) for one in told]
+            notices=[NoticeView(kind=one.kind, emergency=EmergencyView.of(one.emergency, urgent)) for one in told],
+            longest=may.minutes,
+            purposes=list(may.purposes),
+            reviews=may.reviews,
         )
 
     return router

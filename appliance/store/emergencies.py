@@ -64,6 +64,16 @@ class EmergencyTable:
         chosen = select(EmergencyRow).where(EmergencyRow.tenant == tenant, EmergencyRow.verdict == "")
         return self._several(chosen.order_by(EmergencyRow.opened).limit(MOST))
 
+    def waiting(self, tenant: str, since: datetime) -> int:
+        """How many were over by `since` and have not been reviewed; all of them, not only those that a list shows."""
+        with self._reading() as connection:
+            chosen = select(func.count()).where(
+                EmergencyRow.tenant == tenant,
+                EmergencyRow.verdict == "",
+                (EmergencyRow.ended <= since) | (EmergencyRow.until <= since),
+            )
+            return connection.scalar(chosen) or 0
+
     def barring(self, tenant: str) -> list[Emergency]:
         """Those that were not justified and that nobody has lifted."""
         chosen = select(EmergencyRow).where(

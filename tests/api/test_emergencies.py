@@ -76,6 +76,18 @@ def test_from_opening_to_review(house: House) -> None:
 
 
 @pytest.mark.parametrize(
+    ("who", "longest", "purposes", "reviews"),
+    [("tobias", 30, ["emergency"], False), ("priya", 0, [], True), ("helen", 0, [], False), ("mara", 0, [], False)],
+)
+def test_everybody_is_told_what_he_may_do(
+    house: House, who: str, longest: int, purposes: list[str], reviews: bool
+) -> None:
+    """Guards `breaks_glass` and `_officer` in `Emergencies.offer`: a purpose alone is no emergency's."""
+    told = house.client(who).get("/v1/notices").json()
+    assert (told["longest"], told["purposes"], told["reviews"]) == (longest, purposes, reviews)
+
+
+@pytest.mark.parametrize(
     ("changed", "status"),
     [
         ({"reason": ""}, 400), ({"reason": "x" * 5_000}, 422), ({"minutes": 0}, 422), ({"minutes": -5}, 422),

@@ -89,6 +89,8 @@ ASK: Final = {"question": QUESTION}
 CHAT: Final = {"model": "muniment", "messages": [{"role": "user", "content": QUESTION}]}
 JUDGED: Final = {"verdict": "down", "reason": "wrong"}
 EMERGENCY: Final = {"reason": REASON, "minutes": 5}
+UNTOLD: Final = {"notices": [], "longest": 0, "purposes": [], "reviews": False}
+"""What somebody is told who may do nothing about emergencies."""
 REVIEW: Final = {"verdict": "justified", "note": REASON}
 UPLOAD: Final = {"name": "a.md", "level": "internal", "readers": "icu"}
 
@@ -120,7 +122,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("DELETE", "/v1/emergencies/{emergency_id}"): Row(MISSING, MISSING),
     ("POST", "/v1/emergencies/{emergency_id}/review"): Row(FORBIDDEN, FORBIDDEN, asked=REVIEW),
     ("POST", "/v1/emergencies/{emergency_id}/lift"): Row(FORBIDDEN, FORBIDDEN),
-    ("GET", "/v1/notices"): Row((200, {"notices": []}), (200, {"notices": []})),
+    ("GET", "/v1/notices"): Row((200, UNTOLD), (200, UNTOLD)),
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),

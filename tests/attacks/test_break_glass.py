@@ -426,9 +426,11 @@ def test_a_house_may_choose_not_to_bar(database: str) -> None:
 
 def test_what_nobody_reviews_is_overdue_and_says_so(house: House) -> None:
     house.open()
+    assert house.urgent.unreviewed("aldermoor") == 0
     house.clock.go(30 * MINUTE)
     assert [one.kind for one in house.urgent.notices(OFFICER)] == ["to-review"]
+    assert (house.urgent.unreviewed("aldermoor"), house.urgent.overdue("aldermoor")) == (1, 0)
     house.clock.go(timedelta(hours=72))
     assert [one.kind for one in house.urgent.notices(OFFICER)] == ["overdue"]
-    assert house.urgent.overdue("aldermoor") == 1
+    assert (house.urgent.unreviewed("aldermoor"), house.urgent.overdue("aldermoor")) == (1, 1)
     assert house.urgent.overdue("weir") == 0
