@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import asking, citing, local, markup, signin
+from ui import asking, citing, emergency, local, markup, reviewing, signin
 
 ICON = Path(__file__).with_name("icon.png")
 """A file of ours: Streamlit would fetch a named icon for the browser's tab from elsewhere."""
@@ -21,6 +21,8 @@ def main() -> None:
         st.stop()
     pages = {
         "ask": st.Page(asking.show, title="Ask", url_path="ask", default=True),
+        "emergency": st.Page(emergency.show, title="Emergency access", url_path="emergency"),
+        "reviews": st.Page(reviewing.show, title="Emergencies to review", url_path="reviews"),
         "cited": st.Page(citing.show, title="Cited page", url_path="cited"),
     }
     st.session_state["pages"] = pages

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import markup, signin
-from ui.client import Answer, Person, Problem, Refusal, Sentence
+from ui import entering, markup, signin
+from ui.client import Answer, Person, Refusal, Sentence
+from ui.problem import Problem
 from ui.turns import Turn, decide_again
 
 EXAMPLES = {
@@ -39,7 +40,7 @@ def show() -> None:
     """Draw the page: what was asked before, the new question if there is one, and the box."""
     if "opening" in st.session_state:
         st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": st.session_state.pop("opening")})
-    person = signin.person()
+    person, _ = entering.enter()
     turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(person.id, [])
     question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
     with st.empty():  # emptied at once when a question begins, instead of fading behind it
@@ -122,7 +123,8 @@ def _end(person: Person, number: int, turn: Turn) -> None:
         st.html(f'<div class="mun-note">{markup.GONE}</div>')
     match turn.outcome:
         case Answer() as answer:
-            st.html(markup.understood(answer.understood) + markup.closing(answer))
+            marked = markup.URGENT if answer.emergency else ""
+            st.html(marked + markup.understood(answer.understood) + markup.closing(answer))
             for citation in answer.citations:
                 with st.container(border=True):
                     st.html(markup.card(citation))

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from ui import markup, signin
-from ui.client import Problem
+from ui import entering, markup, signin
+from ui.problem import Problem
 
 
 def show() -> None:
     """Draw the page of the passage that the address names."""
-    person = signin.person()
+    person, _ = entering.enter()
     if st.button("Back to the answer", icon=":material/arrow_back:", type="tertiary"):
         st.switch_page(st.session_state["pages"]["ask"])
     passage = st.query_params.get("passage", "")

@@ -6,9 +6,11 @@ links, formulas and icons; they stand in HTML as escaped text, isolated from the
 
 import base64
 import re
+from datetime import datetime, tzinfo
 from html import escape
 
 from ui.client import Answer, Box, Citation, CitedPage, Refusal, Sentence
+from ui.urgency import OVERDUE, Emergency
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 """Control characters and those that turn the direction of writing: shown by their number, not obeyed."""
@@ -31,6 +33,19 @@ CSS = """<style>
   background: color-mix(in srgb, #c28a1e 11%, transparent); line-height: 1.55;}
 .mun-wrong {border: 1px solid #b3353b; border-left-width: 5px; border-radius: .5rem; padding: .8rem 1rem;
   background: color-mix(in srgb, #b3353b 11%, transparent); line-height: 1.55;}
+.st-key-emergency {background: #7d4a00; color: #fff; padding: .5rem .9rem; border-radius: .5rem;}
+.st-key-emergency button {background: transparent; color: #fff; border-color: #fff;}
+.st-key-emergency button:hover, .st-key-emergency button:focus-visible {background: #fff; color: #7d4a00;}
+.mun-open, .mun-over {display: block; overflow: hidden; font-weight: 600;}
+.mun-open {max-height: 12rem; animation: mun-ends 1ms linear forwards;}
+.mun-over {max-height: 0; visibility: hidden; animation: mun-begins 1ms linear forwards;}
+@keyframes mun-ends {to {max-height: 0; visibility: hidden;}}
+@keyframes mun-begins {to {max-height: 12rem; visibility: visible;}}
+.st-key-watch, [class*="st-key-own-"] {border: 1px solid #c28a1e; border-left-width: 5px; border-radius: .5rem;
+  padding: .5rem 1rem; background: color-mix(in srgb, #c28a1e 11%, transparent);}
+.mun-late {color: #b3353b; border-color: #b3353b; font-weight: 650;}
+.mun-urgent {display: inline-block; font-size: .86rem; font-weight: 600; border-left: 4px solid #c28a1e;
+  padding: .1rem .7rem; margin-bottom: .3rem; background: color-mix(in srgb, #c28a1e 14%, transparent);}
 .mun-way {display: inline-block; padding: .5rem 1.1rem; border-radius: .5rem; background: #1f5f5b;
   color: #fff !important; text-decoration: none !important; font-weight: 600; margin-top: .6rem;}
 .mun-way:hover, .mun-way:focus-visible {background: #2b8079;}
@@ -67,6 +82,26 @@ DO = {
 
 GONE = "Some of this is not shown any more: a document behind it is gone, or is not for you now."
 """What is said in place of sentences that were shown before and may not be shown again."""
+
+URGENT = (
+    '<div class="mun-urgent">Given in your emergency. What only that opened is not shown any more once it ends.</div>'
+)
+"""What marks an answer that was given because of an emergency."""
+BREAK_GLASS = (
+    '<div class="mun-answer">For when waiting would do harm. It opens what the rules of this house name for an '
+    "emergency: for reading, for as long as you say, here and nowhere else.</div>"
+    "<ul><li><b>You and the security officers are told at once.</b> What you open is on record.</li>"
+    "<li>Somebody else reviews it afterwards.</li>"
+    "<li>It does not open what lies above your clearance, behind a wall, or with another institution.</li>"
+    "<li>Nothing may be exported, uploaded, approved or sent to a model outside because of it.</li></ul>"
+)
+"""What an emergency is and what it is not, for who is about to open one."""
+STATES = {"overdue": "Overdue", "to-review": "To review", "runs": "Open now", "barred": "Bars its person"}
+"""How an emergency stands, for officers."""
+VERDICTS = {"justified": "justified", "not-justified": "<b>not justified</b>"}
+"""What an emergency was found to be, as HTML."""
+MAIL = {"sent": "mail sent", "waiting": "mail on its way", "failed": "the mail could not be sent"}
+"""What became of the mail to the officers, where there is one."""
 
 
 def said(text: str) -> str:
@@ -178,3 +213,64 @@ def page_text(cited: CitedPage) -> str:
     return (
         f'<div class="mun-text" dir="auto">{said(before)}<mark id="passage">{said(passage)}</mark>{said(after)}</div>'
     )
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """A day and a time there."""
+    return f"{at.astimezone(zone):%-d %B %Y, %H:%M %Z}"
+
+
+def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
+    """One's own that runs. When its time has come the words change by themselves, without a script: style alone."""
+    after = f"animation-delay:{max(0, int((one.until - now).total_seconds()))}s"
+    until = f"{one.until.astimezone(zone):%H:%M %Z}"
+    return (
+        f'<div role="status"><span class="mun-open" style="{after}">Emergency access is open until {said(until)}. '
+        f'What you open is on record.</span><span class="mun-over" style="{after}">Emergency '
+        f"access is over since {said(until)}.</span></div>"
+    )
+
+
+def own(one: Emergency, zone: tzinfo) -> str:
+    """What became of one's own that is over."""
+    called = f"Your emergency of {said(moment(one.opened, zone))}"
+    if one.verdict is None:
+        return f"<div>{called} is over. Somebody else reviews it until {said(moment(one.due, zone))}.</div>"
+    return f"<div>{called} was found {VERDICTS[one.verdict]}.</div>{_quoted(one.note)}"
+
+
+def watch(overdue: int, review: int, runs: int) -> str:
+    """What waits for an officer, as counts."""
+    late = [f'<span class="mun-late">{overdue} overdue</span>'] if overdue else []
+    rest = [f"{count} {what}" for count, what in ((review, "to review"), (runs, "open now")) if count]
+    return f'<div role="status">Emergencies: {" · ".join(late + rest)}</div>'
+
+
+def emergency(one: Emergency, zone: tzinfo, kind: str = "") -> str:
+    """All that is told of an emergency. With `kind`, how it stands for an officer; without, it is one's own."""
+    over = min(one.ended or one.until, one.until)
+    state = STATES.get(kind, "")
+    badge = f'<span class="mun-badge{" mun-late" if kind == OVERDUE else ""}">{state}</span>' if state else ""
+    who = f"{said(one.name)} ({said(one.person)})" if kind else said(moment(one.opened, zone))
+    facts = [
+        f"for {said(one.purpose)}",
+        f"{said(moment(one.opened, zone))} to {said(_end(one.opened, over, zone))}",
+        f"{one.questions} question{'s' * (one.questions != 1)}, {one.documents} document{'s' * (one.documents != 1)}",
+        MAIL.get(one.mail, "") if kind else "",
+        f"review due {said(moment(one.due, zone))}" if one.verdict is None and not one.running else "",
+    ]
+    verdict = f"<div>Found {VERDICTS[one.verdict]}.</div>{_quoted(one.note)}" if one.verdict else ""
+    return (
+        f'<div class="mun-title">{who} {badge}</div><div class="mun-meta">{" · ".join(f for f in facts if f)}</div>'
+        f"{_quoted(one.reason)}{verdict}"
+    )
+
+
+def _end(opened: datetime, over: datetime, zone: tzinfo) -> str:
+    """When it was over; the day only where it is another one."""
+    begun, ended = opened.astimezone(zone), over.astimezone(zone)
+    return f"{ended:%H:%M}" if begun.date() == ended.date() else moment(over, zone)
+
+
+def _quoted(text: str) -> str:
+    return f'<blockquote class="mun-quote">{said(text)}</blockquote>'

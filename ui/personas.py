@@ -13,8 +13,9 @@ WHO = "who"
 def person() -> Persona:
     """Whom one has chosen to be; draws the choice, and without one ends the page there. Raises Problem."""
     everyone = {persona.id: persona for persona in api().personas()}
-    if WHO in st.session_state and "picker" not in st.session_state:
-        # Streamlit forgets a widget's value when the page changes; who one is must outlast that.
+    if WHO in st.session_state:
+        # Streamlit forgets a widget's value when the page changes, though its key may still tell it; who one is must
+        # outlast that. A choice has changed WHO by now.
         st.session_state["picker"] = st.session_state[WHO]
     with st.sidebar:
         st.html('<div class="mun-title" style="font-size:1.3rem">Muniment</div>')

@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from ui import markup
-from ui.client import Credential, Kind, Person, Problem, session
+from ui.client import Credential, Kind, Person, session
+from ui.problem import Problem
 from ui.visit import api, show_problem
 
 TOLD: Final = {

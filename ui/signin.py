@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 import streamlit as st
 
 from ui import markup, personas, session
-from ui.client import Answer, CitedPage, Credential, Kind, Person, Problem, Refusal, Sentence
-from ui.visit import api, show_problem
+from ui.client import Answer, CitedPage, Credential, Kind, Person, Refusal, Sentence
+from ui.problem import Problem
+from ui.visit import ABOVE, api, show_problem
 
 __all__ = ["api", "asked", "banner", "cited", "person", "show_problem", "signed_in"]
 
@@ -24,14 +25,16 @@ NARROWED: Final = (
 
 
 def banner() -> None:
-    """What every page of the demonstration says above all. Who cannot tell draws nothing; the page then says why."""
+    """What stays in view above every page: that this is the demonstration, and room for what comes later. Who cannot
+    tell draws nothing; the page then says why."""
     try:
         shown = _kind().kind == "demo"
     except Problem:
-        return
-    if shown:
-        with st.container(key="banner"):
+        shown = False
+    with st.container(key="banner"):
+        if shown:
             st.html(BANNER)
+        st.session_state[ABOVE] = st.container()
 
 
 def person() -> Person:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ui import signin
-from ui.client import Answer, KeptTurn, Problem, Refusal, Sentence
+from ui.client import Answer, KeptTurn, Refusal, Sentence
+from ui.problem import Problem
 
 
 @dataclass

@@ -1,11 +1,26 @@
 """What every part of a visit shares: the way to the API, and how a problem looks."""
 
 import os
+from datetime import UTC, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from ui import markup
-from ui.client import Api, Problem
+from ui.client import Api
+from ui.problem import Problem
+
+ABOVE: Final = "above"
+"""Where the visit keeps what stays in view above the page, for who has something to say there."""
+
+
+def zone() -> tzinfo:
+    """Where the browser says that it is; UTC if it says nothing that is known."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (KeyError, ValueError, OSError):
+        return UTC
 
 
 def api() -> Api:

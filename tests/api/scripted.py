@@ -7,6 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from PIL import Image, ImageDraw
@@ -95,6 +96,7 @@ class ScriptedDesk:
         self._scenes: dict[str, Callable[[], Iterator[Step]]] = {
             "blood": self._blood,
             "helicopter": lambda: iter([REFUSAL]),
+            "urgent": lambda: iter([FIRST, replace(answer(FIRST), emergency="e-1")]),
             "hostile": lambda: iter([NASTY, answer(NASTY)]),
             "breaks": self._breaks,
             "taken": self._taken,

@@ -17,6 +17,7 @@ from appliance.api.admission import Bounds, LocalPlaces
 from appliance.api.app import create_app
 from appliance.api.app import server as arguments
 from appliance.api.documents import ShelfPort
+from appliance.api.emergencies import Emergencies
 from appliance.api.gate import Identity
 from appliance.api.routes import Desk
 from appliance.api.sessions import SessionParts
@@ -40,7 +41,10 @@ def room(bounds: Bounds = ROOMY, *, patience: float = 60) -> Admission:
 
 
 def demo_app(
-    desk: Desk | None = None, settings: Settings | None = None, shelf: ShelfPort | None = None
+    desk: Desk | None = None,
+    settings: Settings | None = None,
+    shelf: ShelfPort | None = None,
+    urgent: Emergencies | None = None,
 ) -> tuple[FastAPI, DemoIdentity]:
     """The app with the demo identity around a scripted desk."""
     identity = DemoIdentity(PERSONAS, "aldermoor")
@@ -51,6 +55,7 @@ def demo_app(
         reader=ScriptedReader(),
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
         shelf=shelf,
+        urgent=urgent,
     )
     return app, identity
 

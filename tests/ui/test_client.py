@@ -5,7 +5,8 @@ import httpx
 import pytest
 
 from ui import markup
-from ui.client import Answer, Api, Citation, CitedPage, Problem, Refusal, Sentence, bearer, session
+from ui.client import Answer, Api, Citation, CitedPage, Refusal, Sentence, bearer, session
+from ui.problem import Problem
 
 WHO = bearer("t")
 REFUSAL = {"kind": "refusal", "id": "r", "reason": "No.", "code": "NO_EVIDENCE", "looked_for": ["x"]}

@@ -14,7 +14,17 @@ def sign_in(page: Page, portal: str, name: str = "Mara Lindqvist", path: str = "
     page.goto(portal + path)
     card = page.get_by_test_id("stVerticalBlock").get_by_text(name, exact=True)
     expect(card).to_be_visible(timeout=20_000)
-    order = ["Mara Lindqvist", "Tobias Renner", "Helen Okafor", "Viktor Salas", "Dana Pruitt"]
+    order = [
+        "Mara Lindqvist",
+        "Tobias Renner",
+        "Helen Okafor",
+        "Viktor Salas",
+        "Dana Pruitt",
+        "",
+        "",
+        "",
+        "Priya Raman",
+    ]
     page.get_by_role("button", name="Sign in").nth(order.index(name)).click()
 
 

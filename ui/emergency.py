@@ -1,0 +1,62 @@
+"""The Emergency access page: open one, and what became of one's own."""
+
+import streamlit as st
+
+from ui import entering, markup, signin
+from ui.client import Person
+from ui.problem import Problem
+from ui.urgency import MINE_RUNS, Told
+from ui.visit import zone
+
+USUAL = 15
+"""Minutes that the form begins with, where so many are allowed."""
+LONGEST = 500
+"""Characters of a reason that the box takes; the appliance has its own bound."""
+
+
+def show() -> None:
+    """Draw the page: what it is, the form unless one runs, and those before."""
+    person, told = entering.enter()
+    st.html('<h1 class="mun-head">Emergency access</h1>')
+    if told.of(MINE_RUNS):
+        st.html(
+            markup.note("One of yours is open", "Ask your question. End it as soon as you do not need it any more.")
+        )
+    elif told.longest:
+        st.html(markup.BREAK_GLASS)
+        _form(person, told)
+    else:
+        st.html(markup.note("Not for you", "The rules of this house open nothing for you in an emergency."))
+    _before(person)
+
+
+def _form(person: Person, told: Told) -> None:
+    with st.form("emergency-form"):
+        reason = st.text_area("Why? One sentence that tells somebody else what has happened", max_chars=LONGEST)
+        left, right = st.columns(2)
+        minutes = left.number_input("Minutes", 1, told.longest, min(USUAL, told.longest))
+        purpose = right.selectbox("Purpose", told.purposes)
+        if not st.form_submit_button("Open emergency access", type="primary"):
+            return
+    try:
+        signin.signed_in(
+            person.id, lambda who: signin.api().begin(who, reason=reason, minutes=int(minutes), purpose=purpose)
+        )
+    except Problem as problem:
+        signin.show_problem(problem)
+    else:
+        st.rerun()
+
+
+def _before(person: Person) -> None:
+    try:
+        mine = signin.signed_in(person.id, lambda who: signin.api().emergencies(who))
+    except Problem as problem:
+        if problem.code != "not-found":
+            signin.show_problem(problem)
+        return
+    if mine:
+        st.html('<div class="mun-title">Yours</div>')
+    for one in mine:
+        with st.container(border=True):
+            st.html(markup.emergency(one, zone()))

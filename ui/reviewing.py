@@ -1,0 +1,63 @@
+"""The officers' page: emergencies that wait for somebody else than the person who opened them."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui import entering, markup, signin
+from ui.client import Credential, Person
+from ui.problem import Problem
+from ui.urgency import BARRED, OFFICERS, RUNS, Emergency
+from ui.visit import zone
+
+VERDICTS = {"justified": "Justified", "not-justified": "Not justified"}
+LONGEST = 500
+"""Characters of a note that the box takes; the appliance has its own bound."""
+
+
+def show() -> None:
+    """Draw what waits, the most pressing first. One's own is never among it: the house does not tell it here."""
+    person, told = entering.enter(watch=False)
+    st.html('<h1 class="mun-head">Emergencies to review</h1>')
+    if not told.reviews:
+        st.html(markup.note("Not for you", "Security officers review emergencies."))
+        return
+    waiting = [(kind, one) for kind in OFFICERS for one in told.of(kind)]
+    if not waiting:
+        st.html('<div class="mun-answer">Nothing waits for you.</div>')
+    for kind, one in waiting:
+        with st.container(border=True):
+            st.html(markup.emergency(one, zone(), kind))
+            _act(person, kind, one)
+
+
+def _act(person: Person, kind: str, one: Emergency) -> None:
+    if kind == RUNS:
+        if st.button("End it now", key=f"end-{one.id}", icon=":material/stop_circle:"):
+            entering.ended(person, one)
+    elif kind == BARRED:
+        if st.button("Let this person open one again", key=f"lift-{one.id}"):
+            _do(person, lambda who: signin.api().lift(who, one.id))
+    else:
+        _judge(person, one)
+
+
+def _judge(person: Person, one: Emergency) -> None:
+    with st.form(f"review-{one.id}", border=False):
+        verdict = st.radio("Was it justified?", list(VERDICTS), index=None, format_func=VERDICTS.get, horizontal=True)
+        note = st.text_area("What your verdict rests on", max_chars=LONGEST)
+        if not st.form_submit_button("Record the verdict"):
+            return
+    if verdict is None:
+        st.html(markup.note("Nothing was recorded", "Say first whether it was justified."))
+        return
+    _do(person, lambda who: signin.api().review(who, one.id, verdict=verdict, note=note))
+
+
+def _do(person: Person, call: Callable[[Credential], None]) -> None:
+    try:
+        signin.signed_in(person.id, call)
+    except Problem as problem:
+        signin.show_problem(problem)
+    else:
+        st.rerun()
