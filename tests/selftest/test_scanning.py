@@ -25,6 +25,7 @@ CODE = CANARY.code
         ("encoded", base64.b64encode(f"my word {CODE}, so".encode()).decode()),
         ("encoded", base64.b64encode(f"a {CODE.title()}".encode()).decode()),
     ],
+    ids=[f"form {number}" for number in range(1, 12)],  # the word is another one in each process
 )
 def test_a_word_is_seen_however_it_is_spelled(spelled: str, content: str) -> None:
     """Guards each form in `Scan.sightings` and `_encoded`."""
