@@ -34,6 +34,7 @@ from appliance.models.local import Finished, Message, Piece, Text, Waiting
 from appliance.records import Access, Document, Journal, Level, Page, Passage
 from appliance.retrieval.index import Index
 from appliance.retrieval.search import Search
+from appliance.selftest.repeating import UNSURE
 from appliance.settings import ROOT, Settings
 from appliance.store.archive import Archive
 from appliance.store.conversations import Conversations
@@ -108,7 +109,7 @@ class SlowModel:
         *,
         salt: str = "",  # noqa: ARG002
     ) -> dict[str, float]:
-        return dict.fromkeys(options, 0.0)
+        return dict.fromkeys(options, UNSURE)
 
 
 @dataclass
