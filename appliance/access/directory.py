@@ -148,11 +148,18 @@ class WatchedDirectory:
         try:
             known = self._directory.person(person_id)
         except DirectoryUnavailable:
-            self._lost()
+            self._missed()
             return None
         self._heard = self._clock()
         read = self._read[person_id] = _Read(known, began)
         return read
+
+    def _missed(self) -> None:
+        """Is it the directory that does not answer, or this one record? The second makes nobody else's older."""
+        try:
+            self._directory.check()
+        except DirectoryUnavailable:
+            self._lost()
 
     def _lost(self) -> None:
         if not self._down:

@@ -119,6 +119,7 @@ class Emergencies:
         entry = by(principal, Event.EMERGENCY_OPENED, emergency.id)
         self._journal.append(replace(entry, reason=f"minutes {minutes}", question=said))
         if not self._kept.add(emergency):
+            self._journal.append(replace(entry, reason="void"))
             raise Conflict("An emergency of yours runs already.", advice="End it, and open another if you need more.")
         self._tell(emergency)
         return emergency
@@ -134,7 +135,7 @@ class Emergencies:
         if found is None or (found.person != principal.id and not self._officer(principal)):
             raise NotFound
         now = self._clock()
-        if not found.running(now):
+        if found.ended is not None or now >= found.until:  # not `running`: a clock set back must not keep it
             raise Conflict("This emergency is over.")
         if self._kept.end(found.tenant, found.id, now):  # first: what is to end must not wait for the ledger
             self._journal.append(by(principal, Event.EMERGENCY_ENDED, found.id))
@@ -146,7 +147,7 @@ class Emergencies:
 
         Raises NotAllowed for anyone but an officer.
         """
-        self._rules.demand(principal, Action.VIEW_LEDGER)
+        self._demand_officer(principal)
         barring = self._kept.barring(principal.tenant) if self._bounds.bar else []
         waiting = [*self._kept.unreviewed(principal.tenant), *barring]
         return [one for one in waiting if one.person != principal.id]
@@ -179,10 +180,9 @@ class Emergencies:
 
     def notices(self, principal: Principal) -> list[Notice]:
         """What he should know: his own that run or were judged, and for an officer all that wait for him."""
-        if not self._rules.own(principal):
-            return []
         now, told = self._clock(), list[Notice]()
-        for one in self._kept.of(principal.tenant, principal.id):
+        mine = self._kept.of(principal.tenant, principal.id) if self._rules.own(principal) else []
+        for one in mine:
             if one.running(now):
                 told.append(Notice("yours-runs", one))
             elif one.over() > now - timedelta(days=_TOLD_DAYS):
@@ -194,7 +194,7 @@ class Emergencies:
     def offer(self, principal: Principal) -> Offer:
         """What a portal need show him at all. It permits nothing: `open` and `review` decide for themselves."""
         if not self._rules.own(principal):
-            return Offer()
+            return Offer(reviews=self._officer(principal))
         named = purposes.lasting(principal, purposes.now()).purposes if principal.kind == "person" else frozenset()
         opens = [name for name in sorted(named) if self._rules.breaks_glass(claims.stating(principal, name))]
         return Offer(self._bounds.minutes if opens else 0, tuple(opens), self._officer(principal))
@@ -223,11 +223,18 @@ class Emergencies:
         return "overdue" if self.due(one) <= now else "to-review"
 
     def _officer(self, principal: Principal) -> bool:
-        return self._rules.permitted(principal, Action.VIEW_LEDGER).allowed
+        allowed = self._rules.permitted(principal, Action.VIEW_LEDGER).allowed
+        return allowed and self._rules.keeps(principal)
+
+    def _demand_officer(self, principal: Principal) -> None:
+        """An officer, through a program of the house: names and reasons go to no other."""
+        self._rules.demand(principal, Action.VIEW_LEDGER)
+        if not self._rules.keeps(principal):
+            raise NotAllowed("Emergencies of others are not shown through this program.", advice="Use the portal.")
 
     def _other(self, principal: Principal, emergency_id: str, own: str) -> Emergency:
         """Somebody else's emergency, for an officer."""
-        self._rules.demand(principal, Action.VIEW_LEDGER)
+        self._demand_officer(principal)
         found = self._kept.find(principal.tenant, emergency_id)
         if found is None:
             raise NotFound

@@ -169,6 +169,11 @@ class Rules:
         if not now.id or not now.tenant or not self.permitted(principal, action, **more).allowed:
             raise NotAllowed("The rules of this house do not let you do that.")
 
+    def keeps(self, principal: Principal) -> bool:
+        """Whether the program through which he asks keeps in the house what it is shown. Raises PolicyUnavailable."""
+        client = self._current().clients.named(principal.client)
+        return client.known and client.location == "house"
+
     def demand_own(self, principal: Principal) -> None:
         """Return only if he may be shown here what is his own. Raises NotAllowed, PolicyUnavailable."""
         if not self.own(principal):

@@ -34,14 +34,15 @@ def read(
 ) -> Generator[Waiting, None, list[int]]:
     """The lines of `near` from which an answer is to be sought, best first.
 
-    Yields Waiting after each line, so that leaving stops it.
+    Yields Waiting meanwhile and after each line, so that leaving stops it.
     `alone` gives the prompt that shows one line only, `nearness` how near each line is to the question.
     Raises ModelUnavailable.
     """
     silent: dict[int, float] = {}
     for line in near:
         prompt = alone(line)
-        silent[line] = model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)[NOT_STATED]
+        shares = yield from model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)
+        silent[line] = shares[NOT_STATED]
         yield Waiting()
     if len(near) >= MANY and median(silent.values()) < TELLING:
         return []

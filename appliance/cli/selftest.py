@@ -65,11 +65,11 @@ def leaks(
         plan = Plan(attempts=attempts or 100, routes=BY_MODEL)
     with _stoppable(), _progress() as watch:
         found = run(settings, plan, instead=_instead(model), watch=watch)
-    _record(settings, found)
     paths = _written(settings, found, report, page)
     _show(found)
     for path in paths:
         console.print(f"  {path}", soft_wrap=True)
+    _record(settings, found)  # last: a ledger that cannot be written hides nothing that was found
     raise typer.Exit(found.exit_code)
 
 

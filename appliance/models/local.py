@@ -82,11 +82,13 @@ class ChatModel(Protocol):
         """
         ...
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
-        """How probable it is that the answer begins with each of `options` (short words, ignoring case).
+    def choose(
+        self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
+    ) -> Generator[Waiting, None, dict[str, float]]:
+        """Return how probable it is that the answer begins with each of `options` (short words, ignoring case).
 
-        The probabilities sum to at most 1; the rest is for other beginnings. Costs one token of writing; `salt` as in
-        `stream`. Raises ModelUnavailable.
+        The probabilities sum to at most 1; the rest is for other beginnings. Costs one token of writing. Yields Waiting
+        while the engine reads, and closing it stops the engine; `salt` as in `stream`. Raises ModelUnavailable.
         """
         ...
 
@@ -127,14 +129,31 @@ class OpenAIChatModel:
             _check(response)
             yield from _pieces(_events(response))
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
+    def choose(
+        self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
+    ) -> Generator[Waiting, None, dict[str, float]]:
         """See `ChatModel.choose`."""
         body = self._body(messages, 1, salt) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+        call: Call[dict[str, float]] = Call()
+        call.begin(self._first(body, call.watch))
+        first: dict[str, float] = {}
+        try:
+            for told in call.heard(self.seconds):
+                if told is None:
+                    yield Waiting()
+                else:
+                    first = told
+        finally:
+            call.hang_up()
+        return shares(options, first)
+
+    def _first(self, body: dict[str, Any], watch: Watch) -> Generator[dict[str, float], None, None]:
+        """The probabilities of the first token that answers `body`, blocking until they are there."""
         with _mapped(self.endpoint), self.endpoint.client(self.seconds) as client:
-            response = client.post("/v1/chat/completions", json=body)
+            response = client.post("/v1/chat/completions", json=body, extensions={"trace": watch})
             _check(response)
             tokens = response.json()["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-            return shares(options, {token["token"]: math.exp(token["logprob"]) for token in tokens})
+            yield {token["token"]: math.exp(token["logprob"]) for token in tokens}
 
     def _body(self, messages: Sequence[Message], max_tokens: int, salt: str = "") -> dict[str, Any]:
         """What both engines are asked with. llama.cpp knows no `cache_salt`, and passes over it."""

@@ -17,6 +17,7 @@ from appliance.records import Emergency, Mailed
 from appliance.settings import Settings
 
 SECONDS: Final = 10.0
+_HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 5.0
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class Post:
         for tried in range(1, TRIES + 1):
             try:
                 self._send(letter(emergency, sender=self._from, to=self._to), server)
-            except (OSError, smtplib.SMTPException) as error:
+            except (OSError, ValueError, smtplib.SMTPException) as error:
                 log.warning("notice of emergency=%s not sent, try %d: %s", emergency.id, tried, type(error).__name__)
                 waiting, seconds = self._pause
                 waiting.wait(seconds if tried < TRIES else 0)
@@ -70,6 +71,8 @@ class Post:
                 line.send_message(message)
         else:
             with smtplib.SMTP(host, where.port or 25, timeout=SECONDS) as line:
+                if host not in _HERE:  # names and reasons cross no wire in clear
+                    line.starttls(context=ssl.create_default_context())
                 line.send_message(message)
 
 

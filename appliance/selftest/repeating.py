@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from appliance.models.local import Finished, Message, Piece, Text
+from appliance.models.local import Finished, Message, Piece, Text, Waiting
 
 UNSURE: Final = 0.2
 """What a small model says of one beginning among all: neither yes nor no."""
@@ -37,8 +37,9 @@ class RepeatingModel:
         options: Sequence[str],
         *,
         salt: str = "",  # noqa: ARG002  it keeps nothing of a prompt
-    ) -> dict[str, float]:
+    ) -> Generator[Waiting, None, dict[str, float]]:
         """The first option of several, always; of a single one it is not sure: it would rather repeat."""
+        yield from ()
         if len(options) == 1:
             return {options[0]: UNSURE}
         return {option: float(bool(messages) and option == options[0]) for option in options}

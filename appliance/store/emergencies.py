@@ -62,7 +62,7 @@ class EmergencyTable:
     def unreviewed(self, tenant: str) -> list[Emergency]:
         """Those that nobody has reviewed, the oldest first, the running ones too."""
         chosen = select(EmergencyRow).where(EmergencyRow.tenant == tenant, EmergencyRow.verdict == "")
-        return self._several(chosen.order_by(EmergencyRow.opened).limit(MOST))
+        return self._several(chosen.order_by(EmergencyRow.opened))  # what waits for a person is never cut off
 
     def waiting(self, tenant: str, since: datetime) -> int:
         """How many were over by `since` and have not been reviewed; all of them, not only those that a list shows."""
@@ -81,7 +81,7 @@ class EmergencyTable:
             EmergencyRow.verdict == Judgement.NOT_JUSTIFIED,
             EmergencyRow.lifted_by == "",
         )
-        return self._several(chosen.order_by(EmergencyRow.opened).limit(MOST))
+        return self._several(chosen.order_by(EmergencyRow.opened))  # what waits for a person is never cut off
 
     def barred(self, tenant: str, person: str) -> bool:
         """Whether one of his was not justified, and nobody has lifted that."""

@@ -1,6 +1,6 @@
 """Lines near a question, read by the model one at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 
 from appliance.answering.pointwise import SURE, TRIED, read
 from appliance.answering.prompts import NOT_STATED, Prompt
@@ -15,8 +15,10 @@ class Reader(ScriptedModel):
 
     silence: Sequence[float] = (0.9, 0.24, 0.1)
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
-        super().choose(messages, options, salt=salt)
+    def choose(
+        self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
+    ) -> Generator[Waiting, None, dict[str, float]]:
+        yield from super().choose(messages, options, salt=salt)
         return {NOT_STATED: self.silence[int(messages[-1].text)]}
 
 

@@ -29,7 +29,7 @@ from appliance.audit.keys import SubjectKeys
 from appliance.audit.ledger import Ledger
 from appliance.errors import NotRunning
 from appliance.models import engines
-from appliance.models.local import SEED, ChatModel, Message, OpenAIChatModel, Piece, Text
+from appliance.models.local import SEED, ChatModel, Message, OpenAIChatModel, Piece, Text, Waiting
 from appliance.operations.parts import check_model
 from appliance.records import Draft, Principal, Sentence
 from appliance.retrieval.search import Search
@@ -100,7 +100,9 @@ class Timed:
                     self.texts.append((perf_counter(), piece.text))
                 yield piece
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
+    def choose(
+        self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
+    ) -> Generator[Waiting, None, dict[str, float]]:
         """The model's."""
         return self.model.choose(messages, options, salt=salt)
 

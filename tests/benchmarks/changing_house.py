@@ -108,7 +108,8 @@ class SlowModel:
         options: Sequence[str],
         *,
         salt: str = "",  # noqa: ARG002
-    ) -> dict[str, float]:
+    ) -> Generator[Waiting, None, dict[str, float]]:
+        yield from ()
         return dict.fromkeys(options, UNSURE)
 
 

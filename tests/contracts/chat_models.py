@@ -13,7 +13,7 @@ from pathlib import Path
 
 from appliance.errors import ModelMissing
 from appliance.models.engines import Endpoint, launch, ready
-from appliance.models.local import Message, Piece
+from appliance.models.local import Message, Piece, Waiting
 from appliance.models.manifest import entry, locate
 from appliance.selftest.repeating import UNSURE, spoken
 from appliance.settings import Settings, load
@@ -44,12 +44,25 @@ class ScriptedModel:
         fitting = (reply for key, reply in self.replies.items() if key in messages[-1].text)
         return spoken(next(fitting, self.reply), messages, max_tokens, stop)
 
-    def choose(self, messages: Sequence[Message], options: Sequence[str], *, salt: str = "") -> dict[str, float]:
+    def choose(
+        self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
+    ) -> Generator[Waiting, None, dict[str, float]]:
+        yield from ()
         self.read.append(tuple(messages))
         self.salts.append(salt)
         if len(options) == 1 and not self.choice:
             return {options[0]: UNSURE}
         return {option: float(option == (self.choice or options[0])) for option in options}
+
+
+def chosen(choice: Generator[Waiting, None, dict[str, float]]) -> dict[str, float]:
+    """What a choice comes to, waited for."""
+    while True:
+        try:
+            next(choice)
+        except StopIteration as end:
+            shares: dict[str, float] = end.value
+            return shares
 
 
 def real_model_settings(data: Path) -> Settings:

@@ -20,7 +20,7 @@ from appliance.models.engines import Endpoint, Launch, endpoint
 from appliance.models.local import ChatModel, Finished, Message, Text
 from appliance.selftest.repeating import RepeatingModel
 from appliance.settings import ROOT, Settings
-from tests.contracts.chat_models import ScriptedModel
+from tests.contracts.chat_models import ScriptedModel, chosen
 
 
 class FakeEngine(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -68,8 +68,8 @@ class Conversation(BaseHTTPRequestHandler):
         return "local"
 
     def _chosen(self, messages: list[Message]) -> dict[str, Any]:
-        shares = self.server.model.choose(messages, ("YES", "NO"))
-        unsure = self.server.model.choose(messages, ("NOT STATED",))["NOT STATED"]
+        shares = chosen(self.server.model.choose(messages, ("YES", "NO")))
+        unsure = chosen(self.server.model.choose(messages, ("NOT STATED",)))["NOT STATED"]
         shares = {word: share * (1 - unsure) for word, share in shares.items()} | {"NOT": unsure}
         tokens = [{"token": word, "logprob": math.log(share)} for word, share in shares.items() if share]
         return {"choices": [{"logprobs": {"content": [{"top_logprobs": tokens}]}}]}

@@ -7,7 +7,7 @@ import pytest
 
 from appliance.models.local import ChatModel, Finished, Message, OpenAIChatModel, Text, Waiting
 from appliance.selftest.repeating import RepeatingModel
-from tests.contracts.chat_models import ScriptedModel, running_engine
+from tests.contracts.chat_models import ScriptedModel, chosen, running_engine
 from tests.contracts.fake_engine import serving
 
 ASK = (
@@ -96,7 +96,7 @@ def test_an_iterator_closed_before_it_began_or_after_its_end_is_no_error(model: 
 
 def test_a_choice_is_a_share_for_each_option(model: ChatModel) -> None:
     question = [Message("user", "Is grass green? Answer YES or NO.")]
-    shares = model.choose(question, ("YES", "NO"))
+    shares = chosen(model.choose(question, ("YES", "NO")))
     assert list(shares) == ["YES", "NO"]
     assert all(0 <= share <= 1 for share in shares.values())
     assert 0 < sum(shares.values()) <= 1.000001

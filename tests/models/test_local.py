@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from appliance.errors import ModelUnavailable
 from appliance.models.engines import Endpoint, ready
 from appliance.models.local import Finished, Message, OpenAIChatModel, Text, Waiting, shares
-from tests.contracts.chat_models import ScriptedModel
+from tests.contracts.chat_models import ScriptedModel, chosen
 from tests.contracts.fake_engine import serving
 from tests.contracts.silent_engine import silent_engine
 
@@ -93,7 +93,7 @@ def test_a_broken_engine_is_unavailable_and_quotes_nothing(raw: bytes, tmp_path:
 )
 def test_a_broken_choice_is_unavailable(data: bytes, tmp_path: Path) -> None:
     with engine_that_says(body(b"200 OK", data), tmp_path) as endpoint, pytest.raises(ModelUnavailable):
-        OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO"))
+        chosen(OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO")))
 
 
 def test_an_engine_that_hangs_is_unavailable_in_time(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_an_engine_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
         with pytest.raises(ModelUnavailable, match="refuses the connection"):
             list(OpenAIChatModel(endpoint, seconds=60).stream(ASK, max_tokens=9))
         with pytest.raises(ModelUnavailable, match="refuses the connection"):
-            OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO"))
+            chosen(OpenAIChatModel(endpoint, seconds=60).choose(ASK, ("YES", "NO")))
 
 
 def test_line_ends_comments_and_odd_characters_inside_json_are_read_as_they_are_meant(tmp_path: Path) -> None:
