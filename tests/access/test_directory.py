@@ -130,6 +130,28 @@ def test_a_directory_that_is_down_holds_nobody_up(house: House) -> None:
     assert len(house.directory.asked) == 1
 
 
+def test_a_record_that_cannot_be_read_makes_nobody_else_s_older() -> None:
+    """Guards `_missed`: one person whose record is broken would let all others be served from what was read last."""
+
+    class Broken(ScriptedDirectory):
+        def person(self, person_id: str, /) -> Known | None:
+            if person_id == "tobias":
+                raise DirectoryUnavailable("His record cannot be read.")
+            return super().person(person_id)
+
+    house = House()
+    told = Broken({"mara": KNOWN})
+    house.watched = WatchedDirectory(told, fresh=FRESH, grace=GRACE, journal=house.journal, clock=lambda: house.now)
+    house.watched.effective(MARA)
+    house.now += FRESH
+    assert house.watched.effective(replace(MARA, id="tobias")).narrowed
+    assert house.watched.effective(MARA) == MARA
+    told.people["mara"] = replace(KNOWN, groups=set())
+    house.now += FRESH
+    assert house.watched.effective(replace(MARA, id="tobias")).narrowed
+    assert house.watched.effective(MARA).groups == set()
+
+
 def test_many_at_once_ask_once(house: House) -> None:
     threads = [threading.Thread(target=house.watched.effective, args=(MARA,)) for _ in range(20)]
     for thread in threads:

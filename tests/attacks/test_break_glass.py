@@ -378,6 +378,14 @@ def test_what_runs_is_not_reviewed_but_ended(house: House) -> None:
     assert [one.kind for one in house.urgent.notices(DOCTOR)] == ["yours-reviewed"]
 
 
+def test_an_officer_without_a_group_is_told_too(house: House) -> None:
+    """Where duties are kept apart, an officer belongs to no group that reads documents."""
+    house.open()
+    alone = replace(OFFICER, groups=frozenset())
+    assert [one.kind for one in house.urgent.notices(alone)] == ["runs"]
+    assert house.urgent.offer(alone).reviews
+
+
 @pytest.mark.parametrize(
     "who",
     [
@@ -386,7 +394,7 @@ def test_what_runs_is_not_reviewed_but_ended(house: House) -> None:
     ],
 )  # fmt: skip
 def test_only_officers_see_and_review(house: House, who: Principal) -> None:
-    """Guards `self._rules.demand(principal, Action.VIEW_LEDGER)` in `reviews` and `_other`."""
+    """Guards `self._rules.demand(principal, Action.VIEW_LEDGER)` in `_demand_officer`."""
     opened = house.open()
     house.clock.go(30 * MINUTE)
     for ask in (
