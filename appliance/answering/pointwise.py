@@ -23,7 +23,9 @@ SURE: Final = 0.25
 
 TELLING: Final = 0.1
 MANY: Final = 3
-"""Where the middle one of so many lines is below TELLING, the model has something to say of anything: none counts."""
+CLEAR: Final = 0.02
+"""Where the middle one of so many lines is below TELLING, the model has something to say of anything: then none counts,
+unless the best is so far before the next."""
 
 SILENT: Final = 0.08
 """What a certain NOT STATED takes off a line's nearness to the question."""
@@ -44,7 +46,8 @@ def read(
         shares = yield from model.choose(prompt.messages, (NOT_STATED,), salt=prompt.salt)
         silent[line] = shares[NOT_STATED]
         yield Waiting()
-    if len(near) >= MANY and median(silent.values()) < TELLING:
+    worth = {line: nearness[line] - SILENT * silent[line] for line in near}
+    best = sorted(near, key=lambda line: -worth[line])
+    if len(near) >= MANY and median(silent.values()) < TELLING and worth[best[0]] - worth[best[1]] < CLEAR:
         return []
-    best = sorted(near, key=lambda line: SILENT * silent[line] - nearness[line])
     return [line for line in best[:TRIED] if silent[line] <= SURE]

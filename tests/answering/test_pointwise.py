@@ -26,8 +26,8 @@ def alone(line: int) -> Prompt:
     return Prompt((Message("user", str(line)),), (), f"salt {line}")
 
 
-def told(model: Reader, near: Sequence[int]) -> tuple[int, list[int]]:
-    reading = read(model, near, alone, NEARNESS)
+def told(model: Reader, near: Sequence[int], nearness: Sequence[float] = NEARNESS) -> tuple[int, list[int]]:
+    reading = read(model, near, alone, nearness)
     waited = 0
     while True:
         try:
@@ -61,11 +61,13 @@ def test_from_a_line_of_which_the_model_would_rather_say_nothing_no_answer_is_so
 
 
 def test_a_model_that_has_something_to_say_of_anything_is_not_believed() -> None:
-    """Guards `median`."""
+    """Guards `median`; a line that is clearly before all others counts (`CLEAR`)."""
     model = Reader()
     model.silence = (0.0, 0.05, 0.9)
     assert told(model, [0, 1, 2]) == (3, [])
     assert told(model, [0, 1]) == (2, [1, 0][:TRIED])
+    model.silence = (0.25, 0.0, 0.0)
+    assert told(model, [0, 1, 2], [0.85, 0.88, 0.84]) == (3, [1, 2][:TRIED])
 
 
 def test_whoever_leaves_stops_it_after_a_line() -> None:
