@@ -65,7 +65,8 @@ def main() -> None:
             errors.print(error.advice, markup=False)
         sys.exit(EXIT_FAULT)
     except OSError as error:
-        Console(stderr=True).print(f"Error: {error.strerror}: {error.filename}", style="bold red", markup=False)
+        told = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else f"{error!r}"
+        Console(stderr=True, highlight=False).print(f"Error: {told}", style="bold red", markup=False)
         sys.exit(EXIT_FAULT)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -19,10 +19,7 @@ def listen(path: Path) -> Iterator[socket.socket]:
     Raises SettingsRefused if the path is too long for a socket or its folder is open to others, AlreadyRunning if
     a living process listens there.
     """
-    if len(os.fsencode(path)) > PATH_BYTES:
-        raise SettingsRefused(
-            f"The path of the store's socket is over {PATH_BYTES} bytes.", advice="Choose a shorter data folder."
-        )
+    _fits(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.parent.stat().st_mode & 0o077:
         raise SettingsRefused("The folder of the store's socket is open to others.", advice="Give it mode 0700.")
@@ -42,13 +39,21 @@ def listen(path: Path) -> Iterator[socket.socket]:
 
 
 def listening(path: Path) -> bool:
-    """Whether a living process listens at `path`."""
+    """Whether a living process listens at `path`. Raises SettingsRefused if the path is too long for a socket."""
+    _fits(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(os.fspath(path))
         except (FileNotFoundError, ConnectionRefusedError):
             return False
     return True
+
+
+def _fits(path: Path) -> None:
+    if len(os.fsencode(path)) > PATH_BYTES:
+        raise SettingsRefused(
+            f"The path of the store's socket is over {PATH_BYTES} bytes: {path}", advice="Choose a shorter data folder."
+        )
 
 
 def _clear(path: Path) -> None:

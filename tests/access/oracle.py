@@ -113,7 +113,7 @@ def allowed(policies: str, person: Principal, held: list[Access], circumstances:
     attrs = {
         field.name: _plain(getattr(person, field.name))
         for field in fields(person)
-        if field.name not in {"name", "client", "language", "purpose", "narrowed"}
+        if field.name not in {"name", "client", "language", "purpose", "session", "narrowed"}
     }
     entities: list[dict[str, object]] = [{"uid": who, "attrs": attrs, "parents": []}]
     for number, access in enumerate(held):
