@@ -14,7 +14,8 @@
     │   ├── Conflict               409  what is asked for was decided before, or cannot be while something else stands
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
-    │   └── NotAllowed             403  this person may do nothing of the kind
+    │   ├── NotAllowed             403  this person may do nothing of the kind
+    │   └── NotScannable           403  a text in which personal data cannot be looked for, so that it may not leave
     ├── LoadError                  more is asked at once than there is room for; nothing was begun or recorded
     │   ├── QueueFull              429  nobody else may wait now, or not this person
     │   ├── WaitedTooLong          503  no place came free in time
@@ -23,6 +24,7 @@
     │   ├── StoreUnavailable       503  the vector store does not answer, or answers nonsense
     │   ├── ModelUnavailable       503  the chat model's engine does not answer, or stopped in the middle
     │   ├── EmbedderUnavailable    503  the embedding model cannot be used
+    │   ├── DetectorUnavailable    503  a detector of personal data failed, was late, or answered nonsense
     │   ├── RegistryUnavailable    503  the database or the archive cannot be used
     │   ├── WorkerUnavailable      503  no worker lives; what was uploaded waits
     │   ├── IssuerUnavailable      503  the OpenID issuer does not answer, or answers nonsense
@@ -148,6 +150,12 @@ class NotAllowed(PolicyError):
     advice = "Ask the security officers which group grants it."
 
 
+class NotScannable(PolicyError):
+    """A text in which personal data cannot be looked for: too long a line, no text at all, too much to find."""
+
+    code = "not-scannable"
+
+
 class LoadError(MunimentError):
     """More is asked at once than there is room for. Nothing was begun; `retry_after` says when to ask again (s)."""
 
@@ -203,6 +211,12 @@ class EmbedderUnavailable(DependencyError):
     """The embedding model cannot be used."""
 
     code = "embedder-unavailable"
+
+
+class DetectorUnavailable(DependencyError):
+    """A detector of personal data failed, was late, or answered nonsense: nothing it was shown counts as clean."""
+
+    code = "detector-unavailable"
 
 
 class RegistryUnavailable(DependencyError):

@@ -57,7 +57,7 @@ def convert() -> None:
         return
     with _shown() as show:
         made = fetching.fetch(entry, settings.models_folder, _conversion(settings, entry), show)
-    console.print(f"  {entry.role:<9} {entry.name} {'converted and verified' if made else 'is on disk, verified'}")
+    console.print(f"  {entry.role:<13} {entry.name} {'converted and verified' if made else 'is on disk, verified'}")
 
 
 @app.command()
@@ -87,15 +87,16 @@ def verify() -> None:
     for entry in _used(settings):
         try:
             manifest.verify(entry, settings.models_folder)
-            console.print(f"  {entry.role:<9} {entry.name}: verified")
+            console.print(f"  {entry.role:<13} {entry.name}: verified")
         except (ModelMissing, ModelDamaged) as error:
             faults += 1
-            console.print(f"  {entry.role:<9} {entry.name}: {error} {error.advice}", style="red", markup=False)
+            console.print(f"  {entry.role:<13} {entry.name}: {error} {error.advice}", style="red", markup=False)
     raise typer.Exit(1 if faults else 0)
 
 
 def _used(settings: Settings) -> tuple[manifest.Entry, ...]:
-    return manifest.chat(settings.engine, settings.manifest), manifest.entry("embedding"), manifest.entry("ocr")
+    others: tuple[manifest.Role, ...] = ("embedding", "ocr", "names", "personal-data")
+    return manifest.chat(settings.engine, settings.manifest), *map(manifest.entry, others)
 
 
 def _bring(settings: Settings, entry: manifest.Entry, source: Path | None, show: manifest.Progress) -> None:
@@ -106,7 +107,7 @@ def _bring(settings: Settings, entry: manifest.Entry, source: Path | None, show:
     else:
         brought = fetching.fetch(entry, settings.models_folder, _source(settings, source), show)
     what = "fetched and verified" if brought else "is on disk, verified"
-    console.print(f"  {entry.role:<9} {entry.name} {what}")
+    console.print(f"  {entry.role:<13} {entry.name} {what}")
 
 
 def _source(settings: Settings, folder: Path | None) -> fetching.Source:

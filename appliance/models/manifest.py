@@ -24,6 +24,21 @@ FORMATS: Final = frozenset({".gguf", ".safetensors", ".e5s1", ".json", ".txt", "
 sees as whose words; engines run it in a sandbox, and it is pinned.
 """
 
+BARE: Final = {
+    "spacy": frozenset(
+        {
+            f"{part}/{file}"
+            for part in ("ner", "parser", "senter", "tagger", "tok2vec")
+            for file in ("cfg", "model", "moves")
+        }
+        | {f"vocab/{file}" for file in ("key2row", "lookups.bin", "vectors", "vectors.cfg")}
+        | {"tokenizer", "config.cfg", "attribute_ruler/patterns", "lemmatizer/lookups/lookups.bin"}
+    ),
+    "onnxruntime": frozenset({"LICENSE", "NOTICE"}),
+}
+"""Files of no such format that an engine's models have besides, by their whole paths: spaCy's lists and arrays (msgpack
+and JSON), and the words of a licence that must travel with the weights."""
+
 _STAMPS: Final = ".verified.json"
 _BLOCK: Final = 1 << 20
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -31,7 +46,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 Progress = Callable[[str, int, int], None]
 """Told (file name, bytes done, bytes in all) as work goes on."""
 
-Role = Literal["chat", "embedding", "ocr"]
+Role = Literal["chat", "embedding", "ocr", "names", "personal-data"]
 
 
 def silent(_name: str, _done: int, _total: int) -> None:
@@ -181,14 +196,15 @@ def _entry(table: dict[str, object]) -> Entry:
     files = table.pop("file")
     if not isinstance(files, list) or not files:
         raise ModelDamaged(f"The manifest lists no files for {table.get('name')}.")
-    return Entry(**table, files=tuple(map(_file, files)))  # type: ignore[arg-type]  # our own file, and TypeError is loud
+    engine = str(table.get("engine"))
+    return Entry(**table, files=tuple(_file(file, engine) for file in files))  # type: ignore[arg-type]  # our own file, and TypeError is loud
 
 
-def _file(table: dict[str, object]) -> File:
+def _file(table: dict[str, object], engine: str) -> File:
     path = PurePosixPath(str(table["path"]))
     if path.is_absolute() or ".." in path.parts:
         raise ModelDamaged(f"The manifest names {path}, which lies outside the model's folder.")
-    if path.suffix not in FORMATS:
+    if path.suffix not in FORMATS and str(path) not in BARE.get(engine, frozenset()):
         raise ModelDamaged(f"The manifest names {path}; only {', '.join(sorted(FORMATS))} are accepted.")
     if not _SHA256.fullmatch(str(table.get("sha256", ""))):
         raise ModelDamaged(f"The manifest pins no digest for {path}.", advice="Write it with `muniment models pin`.")

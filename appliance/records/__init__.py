@@ -52,6 +52,10 @@ from appliance.records.people import (
     Level,
     Principal,
 )
+from appliance.records.privacy import (
+    Entity,
+    Finding,
+)
 
 __all__ = [
     "BEGINNINGS",
@@ -69,9 +73,11 @@ __all__ = [
     "Doubt",
     "Draft",
     "Emergency",
+    "Entity",
     "Entry",
     "Equals",
     "Event",
+    "Finding",
     "Journal",
     "Judgement",
     "Level",

@@ -31,7 +31,7 @@ def written(tmp_path: Path, path: str) -> Path:
 
 
 def test_the_shipped_manifest_pins_every_file_of_each_model() -> None:
-    assert {model.role for model in entries()} == {"chat", "embedding", "ocr"}
+    assert {model.role for model in entries()} == {"chat", "embedding", "ocr", "names", "personal-data"}
     for model in entries():
         assert model.licence
         assert all(len(file.sha256) == 64 and file.bytes > 0 for file in model.files)
@@ -83,7 +83,7 @@ def test_a_file_without_a_digest_is_refused(tmp_path: Path, sha: str) -> None:
 
 @pytest.mark.parametrize("path", ["m.bin", "m.pt", "m.pkl", "m.ckpt", "m.h5", "modeling.py", "m.safetensors.exe", "m"])
 def test_only_formats_that_hold_numbers_are_accepted(tmp_path: Path, path: str) -> None:
-    """Guards `if path.suffix not in FORMATS` in `_file`: without it a manifest could name a pickle."""
+    """Guards `path.suffix not in FORMATS` in `_file`: without it a manifest could name a pickle."""
     with pytest.raises(ModelDamaged, match="only"):
         entries(written(tmp_path, path))
 
