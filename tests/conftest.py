@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import appliance  # noqa: F401  # sets the offline and no-telemetry switches before anything heavy is imported
 from tests import postgres
+
+# How fast examples are made tells of the machine's load, not of the code.
+hypothesis.settings.register_profile("house", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 class NetworkIsClosedError(AssertionError):

@@ -73,6 +73,33 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+class Rows:
+    """Rows of one kind in the database. What it raises becomes RegistryUnavailable, which says which rows: `what`."""
+
+    def __init__(self, engine: Engine, what: str) -> None:
+        self._engine = engine
+        self._what = what
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that only reads. Raises RegistryUnavailable."""
+        with self._told(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that will write, as `writing` makes it. Raises RegistryUnavailable."""
+        with self._told(), writing(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise RegistryUnavailable(f"{self._what} cannot be read or kept ({type(error).__name__}).") from error
+
+
 def empty_log(engine: Engine) -> None:
     """Empty SQLite's write-ahead log if nobody reads just now: deleted rows would stay in it for a while."""
     if engine.dialect.name != "sqlite":

@@ -1,18 +1,15 @@
 """Emergencies: who opened one, until when, what came of it. What is decided here is decided by one statement each."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from appliance.errors import RegistryUnavailable
 from appliance.records import Emergency, Judgement, Mailed
-from appliance.store.database import EMERGENCIES, alone, writing
+from appliance.store.database import EMERGENCIES, Rows, alone
 from appliance.store.tables import EmergencyRow, EmergencyUseRow
 
 QUESTION: Final = "question"
@@ -26,11 +23,11 @@ class EmergencyTable:
     """Everybody's emergencies. Every method raises RegistryUnavailable if the database fails."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "Emergencies")
 
     def add(self, emergency: Emergency) -> bool:
         """Keep a new one; False if this person has one running: two that are opened at once are one."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             alone(connection, EMERGENCIES)
             if connection.scalar(
                 select(func.count()).where(_his(emergency.tenant, emergency.person), _running(emergency.opened))
@@ -66,7 +63,7 @@ class EmergencyTable:
 
     def waiting(self, tenant: str, since: datetime) -> int:
         """How many were over by `since` and have not been reviewed; all of them, not only those that a list shows."""
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             chosen = select(func.count()).where(
                 EmergencyRow.tenant == tenant,
                 EmergencyRow.verdict == "",
@@ -85,7 +82,7 @@ class EmergencyTable:
 
     def barred(self, tenant: str, person: str) -> bool:
         """Whether one of his was not justified, and nobody has lifted that."""
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             chosen = select(func.count()).where(
                 _his(tenant, person),
                 EmergencyRow.verdict == Judgement.NOT_JUSTIFIED,
@@ -128,7 +125,7 @@ class EmergencyTable:
     def used(self, emergency_id: str, kind: str, names: Collection[str]) -> None:
         """Count these questions or documents, each once. Only digests are kept."""
         digests = {hashlib.sha256(f"{emergency_id} {kind} {name}".encode()).hexdigest() for name in names}
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             alone(connection, EMERGENCIES)
             counted = select(EmergencyUseRow.digest).where(
                 EmergencyUseRow.emergency == emergency_id, EmergencyUseRow.kind == kind
@@ -139,32 +136,14 @@ class EmergencyTable:
                 connection.execute(insert(EmergencyUseRow), rows)
 
     def _changed(self, conditions: Sequence[Any], **values: object) -> bool:
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             return connection.execute(update(EmergencyRow).where(*conditions).values(**values)).rowcount == 1
 
     def _several(self, chosen: Select[Any]) -> list[Emergency]:
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             columns = chosen.with_only_columns(*EmergencyRow.__table__.columns, maintain_column_froms=True)
             rows = connection.execute(columns).mappings().all()
             return [_told(connection, row) for row in rows]
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _ours(), writing(self._engine) as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _ours(), self._engine.connect() as connection:
-            yield connection
-
-
-@contextmanager
-def _ours() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise RegistryUnavailable(f"Emergencies cannot be read or kept ({type(error).__name__}).") from error
 
 
 def _his(tenant: str, person: str) -> Any:

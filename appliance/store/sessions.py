@@ -8,17 +8,14 @@ rows that are over, and to let one process at a time renew a token.
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
-from appliance.errors import RegistryUnavailable
-from appliance.store.database import writing
+from appliance.store.database import Rows
 from appliance.store.sessions_sealed import KeyRing, SealBroken
 from appliance.store.tables import SessionRow
 
@@ -50,12 +47,12 @@ class Sessions:
     """Everybody's sessions. Every method raises RegistryUnavailable if the database or the keys cannot be used."""
 
     def __init__(self, engine: Engine, keys: KeyRing) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "Sessions")
         self._keys = keys
 
     def add(self, session: Session, *, instead_of: str = "") -> Session | None:
         """Keep a new session; the one that the same browser had before goes in the same moment and is returned."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             before = self._one(connection, instead_of, locked=True)
             connection.execute(delete(SessionRow).where(SessionRow.id == instead_of))
             connection.execute(insert(SessionRow).values(id=session.id, **self._columns(session)))
@@ -63,18 +60,18 @@ class Sessions:
 
     def find(self, session_id: str) -> Session | None:
         """The session, or None if there is none whose seal holds. It may be over; see its times."""
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             return self._one(connection, session_id)
 
     def has(self, session_id: str) -> bool:
         """Whether there is such a session, without opening its seal: cheap enough for every decision."""
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             query = select(SessionRow.id).where(SessionRow.id == session_id)
             return connection.execute(query).scalar_one_or_none() is not None
 
     def change(self, session_id: str, to: Callable[[Session], Session]) -> Session | None:
         """Change a session as it is now; None if it is gone: it does not come back."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             session = self._one(connection, session_id, locked=True)
             if session is None:
                 return None
@@ -84,7 +81,7 @@ class Sessions:
 
     def claim(self, session_id: str, *, now: datetime, until: datetime) -> bool:
         """Be the only one to renew the token of this session until then, or until `release`."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             free = SessionRow.renewing.is_(None) | (SessionRow.renewing <= now)
             taken = connection.execute(
                 update(SessionRow).where(SessionRow.id == session_id, free).values(renewing=until)
@@ -93,12 +90,12 @@ class Sessions:
 
     def release(self, session_id: str) -> None:
         """Let somebody else try."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             connection.execute(update(SessionRow).where(SessionRow.id == session_id).values(renewing=None))
 
     def remove(self, session_id: str) -> Session | None:
         """End a session; returns what it was, if its seal held."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             session = self._one(connection, session_id, locked=True)
             connection.execute(delete(SessionRow).where(SessionRow.id == session_id))
             return session
@@ -108,7 +105,7 @@ class Sessions:
 
         Returns what they were. Without `sid` every row is opened: that is seldom, and no name stands in clear.
         """
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             query = select(SessionRow.id)
             rows = connection.execute(query.where(SessionRow.at_issuer == _at_issuer(sid)) if sid else query).scalars()
             found = [one for row in rows if (one := self._one(connection, row)) is not None]
@@ -122,12 +119,12 @@ class Sessions:
 
     def remove_all(self) -> int:
         """End everybody's sessions; returns how many there were."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             return connection.execute(delete(SessionRow)).rowcount
 
     def purge(self, now: datetime) -> int:
         """Delete what ended in any case before `now`; returns how many."""
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             return connection.execute(delete(SessionRow).where(SessionRow.ends <= now)).rowcount
 
     def _one(self, connection: Connection, session_id: str, *, locked: bool = False) -> Session | None:
@@ -148,24 +145,6 @@ class Sessions:
         del told["id"]
         sealed = self._keys.seal(json.dumps(told).encode(), about=_about(session.id))
         return {"sealed": sealed, "ends": session.ends, "at_issuer": _at_issuer(session.sid)}
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _ours(), writing(self._engine) as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with _ours(), self._engine.connect() as connection:
-            yield connection
-
-
-@contextmanager
-def _ours() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise RegistryUnavailable(f"Sessions cannot be read or kept ({type(error).__name__}).") from error
 
 
 def _about(session_id: str) -> str:
