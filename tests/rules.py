@@ -12,13 +12,16 @@ from appliance.access.scope import Scope
 from appliance.records import Principal
 from appliance.settings import ROOT
 
-PROGRAMS = ("test", "bench", "portal")
+PROGRAMS = {"test": "house", "bench": "house", "portal": "house", "elsewhere": "outside"}
+"""Where the model of each runs."""
 
 
 @cache
 def ruleset() -> Ruleset:
     shipped = read(ROOT / "policies")
-    registered = "".join(f'\n[[client]]\nid = "{name}"\nname = "{name}"\nlocation = "house"\n' for name in PROGRAMS)
+    registered = "".join(
+        f'\n[[client]]\nid = "{name}"\nname = "{name}"\nlocation = "{place}"\n' for name, place in PROGRAMS.items()
+    )
     return compiled(PolicySet({**shipped.files, CLIENTS: shipped.files[CLIENTS] + registered.encode()}))
 
 

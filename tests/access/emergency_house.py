@@ -59,7 +59,8 @@ class House:
         self, url: str, clock: Clock | None = None, *, presence: Presence | None = None, **bounds: Any
     ) -> None:
         self.clock, self.journal = clock or Clock(), ListJournal()
-        self.kept = EmergencyTable(open_database(url))
+        self.engine = open_database(url)
+        self.kept = EmergencyTable(self.engine)
         self.told: list[Emergency] = []
         self.plain = Rules(ruleset, presence)
         running = Running(self.kept, self.journal, clock=self.clock, counter=self.clock.counter)

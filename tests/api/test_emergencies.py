@@ -110,8 +110,8 @@ class _Mailbox(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Talk)
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        super().__init__((host, 0), _Talk)
         self.got: list[str] = []
 
 
@@ -170,6 +170,20 @@ def test_a_mail_that_does_not_go_blocks_nothing_and_is_told(house: House, caplog
     assert "could not be sent" in caplog.text
     assert REASON not in caplog.text
     assert kinds(house.client("tobias")) == ["yours-runs"]
+
+
+def test_no_name_and_no_reason_crosses_a_wire_in_clear(house: House) -> None:
+    """Guards `line.starttls` in `Post._send`: a server elsewhere that cannot encrypt gets nothing, and that is told.
+
+    127.0.0.2 stands for elsewhere: this machine too, but none of its names.
+    """
+    with _Mailbox("127.0.0.2") as box:
+        serving = threading.Thread(target=box.serve_forever, daemon=True)
+        serving.start()
+        assert posted(house, f"smtp://127.0.0.2:{box.server_address[1]}") is Mailed.FAILED
+        box.shutdown()
+        serving.join()
+    assert box.got == []
 
 
 def test_a_name_writes_no_head_of_a_mail(house: House) -> None:

@@ -121,7 +121,7 @@ class _Index:
 
 
 def _registered(house: House, tmp_path: Path) -> tuple[Registry, PageReader]:
-    registry = Registry(house.kept._engine)
+    registry = Registry(house.engine)
     note = Document(NOTE.document, "icu/bed-4.txt", NOTE.version, "Bed 4", "text/plain", "en", 1, RECORD)
     registry.register(note, [Page(NOTE.page, NOTE.text)])
     reader = PageReader(
@@ -156,7 +156,7 @@ def test_a_conversation_shows_it_while_it_runs_and_no_file_ever_does(house: Hous
     """Guards `rules.plain()` in `Dialogue`: a file outlasts the emergency. Blanked at its end, in history too."""
     registry, _ = _registered(house, tmp_path)
     talk = Dialogue(
-        desk=desk(house, NOTE), model=ScriptedModel(reply=REPLY), kept=Conversations(house.kept._engine, days=90),
+        desk=desk(house, NOTE), model=ScriptedModel(reply=REPLY), kept=Conversations(house.engine, days=90),
         documents=registry, journal=house.journal, settings=load(), rules=house.reading,
     )  # fmt: skip
     opened = house.open()
