@@ -16,6 +16,7 @@ from appliance.cli import (
     models,
     policy,
     policy_questions,
+    privacy,
     processes,
     selftest,
     sessions,
@@ -46,6 +47,7 @@ app.add_typer(sessions.app, name="sessions")
 app.add_typer(selftest.app, name="selftest")
 policy.app.add_typer(policy_questions.app)
 app.add_typer(policy.app, name="policy")
+app.add_typer(privacy.app, name="privacy")
 
 
 def main() -> None:

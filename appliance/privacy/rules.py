@@ -1,0 +1,38 @@
+"""The house's own detector: numbers that prove themselves, values that their labels name, and shapes of both languages.
+
+Pure Python and linear patterns; what a site adds comes on top.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Final
+
+from appliance.privacy.recognisers import money, network
+from appliance.privacy.recognisers.labels import Book
+from appliance.privacy.recognisers.shapes import Recogniser, some_digits
+from appliance.privacy.recognisers.sheet import sheet_of
+from appliance.records import Finding
+
+SHIPPED: Final[tuple[Recogniser, ...]] = (
+    *network.RECOGNISERS,
+    *money.RECOGNISERS,
+    Book(money.LABELS, gate=some_digits(4)),
+)
+"""Every rule of the house."""
+
+
+class Rules:
+    """The detector `rules`: all shipped recognisers and those of the site. It speaks English and German at once."""
+
+    name = "rules"
+
+    def __init__(self, site: Sequence[Recogniser] = ()) -> None:
+        self._recognisers = (*SHIPPED, *site)
+
+    def detect(self, texts: Sequence[str], language: str, /) -> list[list[Finding]]:  # noqa: ARG002  # rules know both
+        """One list of findings per text, by place; they may overlap. Offsets in characters of that text."""
+        return [self._found(text) for text in texts]
+
+    def _found(self, text: str) -> list[Finding]:
+        sheet = sheet_of(text)
+        return sorted(set(chain.from_iterable(recogniser.find(sheet) for recogniser in self._recognisers)))

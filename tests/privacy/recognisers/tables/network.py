@@ -1,0 +1,68 @@
+"""Addresses of machines and accounts."""
+
+TABLES = {
+    "ipv4": [
+        ("The pump reports to ⟦192.0.2.44⟧.", 0.85),
+        ("Zugriff von ⟦203.0.113.7⟧ um 12 Uhr", 0.85),
+        ("subnet ⟦198.51.100.0/24⟧, gateway ⟦10.0.0.1⟧", 0.85, 0.85),
+        ("host ⟦1.2.3.4⟧ is down", 0.8),
+        ("See chapter 1.2.3.4 of the manual.",),
+        ("Firmware version 100.2.3.45",),
+        ("Dose 0.5.300.999 mg",),
+        ("300.300.300.300",),
+        ("Am 12.03.2026 um 10.30 Uhr",),
+    ],
+    "ipv6": [
+        ("addr ⟦2001:db8::8a2e:370:7334⟧ answered", 0.9),
+        ("⟦fe80::1ff:fe23:4567:890a⟧", 0.9),
+        ("Blood pressure at 12:30:45 was 120/80",),
+        ("std::vector and a::b",),
+        ("Ratio 1:200:3",),
+    ],
+    "mac": [
+        ("The monitor has ⟦00:00:5E:00:53:AF⟧.", 0.85),
+        ("MAC ⟦00-00-5e-00-53-01⟧ and ⟦0000.5e00.53ff⟧", 0.85, 0.85),
+        ("at 10:20:30:40 on the log",),
+        ("10.2026.1200 and 12:34:56",),
+    ],
+    "email": [
+        ("Write to ⟦j.o'neill+lab@ward-3.example.org⟧.", 0.95),
+        ("⟦Jörg.Lüders@klinik-süd.example.de⟧, bitte", 0.95),
+        ("a dose @ 5 mg/kg",),
+        ("@handle and user@host",),
+        ("10 mg@noon.",),
+    ],
+    "email-spelled": [
+        ("reach me: ⟦jo.keller (at) clinic dot org⟧", 0.85),
+        ("⟦jo [at] clinic [dot] co.uk⟧", 0.85),
+        ("⟦m.lueders(ät)klinik(punkt)de⟧ bitte", 0.85),
+        ("⟦jo at clinic dot org⟧", 0.85),
+        ("Look at that dot in the corner.",),
+        ("She arrived (at noon) and left.",),
+        ("seen at Clinic. Org charts follow",),
+    ],
+    "url": [
+        ("see ⟦https://portal.example.org/r/17?x=1⟧.", 0.95),
+        ("(⟦www.klinik.example⟧)", 0.95),
+        ("and/or, w/o, http",),
+        ("ftp is not used",),
+    ],
+    "domain": [
+        ("results on ⟦lab.example.org⟧ today", 0.7),
+        ("Server ⟦pacs01.klinik.local⟧ startet", 0.7),
+        ("⟦example.io/share/abc⟧", 0.7),
+        ("The fever fell.It was late.",),
+        ("report.pdf and notes.docx",),
+        ("z.B. Dr.med. Keller",),
+        ("0.9 NaCl, E11.9, K35.80",),
+    ],
+    "username": [
+        ("username: ⟦jdoe42⟧", 0.8),
+        ("Benutzername: ⟦m.lueders⟧", 0.8),
+        ("Her user id is ⟦KM\\keller⟧", 0.8),
+        ("Anmeldename lautet ⟦svc_pacs⟧", 0.8),
+        ("The login page was down.",),
+        ("user names are short",),
+        ("Enter a user name and press OK.",),
+    ],
+}
