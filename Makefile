@@ -10,7 +10,7 @@ export UV_INDEX_STRATEGY ?= unsafe-best-match
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-vllm check bench clean install models
+.PHONY: help demo test test-vllm check bench bench-privacy clean install models
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ check: install
 ## make bench   speed as ratios and quality as tables in one; BENCH=--model also asks the real model (see tests/README.md)
 bench: models
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+## make bench-privacy   what the detectors of personal data find, beside presidio as it comes (needs MUNIMENT_EVALUATION_DATA)
+bench-privacy: models
+	@$(BIN)/python -m tests.benchmarks --again --only privacy
 
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:

@@ -43,6 +43,7 @@ BENCHMARKS: Final = (
     Benchmark("hidden_terms"),
     Benchmark("revocation"),
     Benchmark("revocation_people"),
+    Benchmark("privacy"),
     Benchmark("prefix_cache", model=True, resumes=True),
     Benchmark("answering", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
