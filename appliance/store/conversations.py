@@ -7,18 +7,16 @@ else. Another person's conversation and a missing one are the same NotFound.
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine, Select, delete, exists, func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from appliance.errors import BadRequest, NotFound, RegistryUnavailable
+from appliance.errors import BadRequest, NotFound
 from appliance.store.conversations_sealed import Codec, Plain, citations, plain_citations
 from appliance.store.conversations_told import Conversation, Feedback, Heading, Owner, Source, Spoken, Turn, aware
-from appliance.store.database import empty_log, writing
+from appliance.store.database import Rows
 from appliance.store.tables import ConversationRow, FeedbackRow, TurnRow, TurnSentenceRow, TurnSourceRow
 
 TURNS: Final = 200
@@ -40,7 +38,7 @@ class Conversations:
     def __init__(
         self, engine: Engine, *, days: int, codec: Codec | None = None, clock: Callable[[], datetime] = now
     ) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "Conversations", one="A kept conversation")
         self._days = days
         self._codec = codec or Plain()
         self._clock = clock
@@ -56,7 +54,7 @@ class Conversations:
         self._tidy()
         if not self.keeps:
             return False
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             sealed = self._codec.seal(json.dumps({"title": title}), owner)
             session.add(
                 ConversationRow(
@@ -70,7 +68,7 @@ class Conversations:
 
     def add(self, owner: Owner, conversation: str, turn: Turn) -> bool:
         """Keep one more turn. False if the conversation was deleted meanwhile: it does not come back."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.scalar(self._own(owner).where(ConversationRow.id == conversation).with_for_update())
             if row is None:
                 return False
@@ -88,7 +86,7 @@ class Conversations:
             newest = newest.where(
                 (ConversationRow.updated < at) | ((ConversationRow.updated == at) & (ConversationRow.id < number))
             )
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = list(session.scalars(newest))
             counted = select(TurnRow.conversation, func.count()).group_by(TurnRow.conversation)
             found = session.execute(counted.where(TurnRow.conversation.in_([row.id for row in rows])))
@@ -98,7 +96,7 @@ class Conversations:
     def open(self, owner: Owner, conversation: str, *, last: int = TURNS) -> Conversation:
         """A conversation with its `last` turns, in order. Raises NotFound."""
         self._tidy()
-        with self._session() as session:
+        with self._rows.session() as session:
             row = session.scalar(self._own(owner).where(ConversationRow.id == conversation))
             if row is None:
                 raise NotFound
@@ -109,25 +107,25 @@ class Conversations:
 
     def delete(self, owner: Owner, conversation: str) -> None:
         """Remove a conversation and all that belongs to it. Raises NotFound."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             found = session.scalar(self._own(owner).where(ConversationRow.id == conversation))
             if found is None:
                 raise NotFound
             session.execute(delete(ConversationRow).where(ConversationRow.id == conversation))
-        empty_log(self._engine)
+        self._rows.empty_log()
 
     def delete_all(self, owner: Owner) -> int:
         """Remove all that `owner` has, expired or not, and say how many conversations that were."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             mine = (ConversationRow.tenant == owner.tenant) & (ConversationRow.person == owner.person)
             ids = list(session.scalars(select(ConversationRow.id).where(mine)))
             session.execute(delete(ConversationRow).where(mine))
-        empty_log(self._engine)
+        self._rows.empty_log()
         return len(ids)
 
     def rate(self, owner: Owner, answer: str, feedback: Feedback) -> None:
         """Keep what `owner` thinks of an answer that he got, instead of what he thought before. Raises NotFound."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             mine = (
                 self._own(owner).join(TurnRow, TurnRow.conversation == ConversationRow.id).where(TurnRow.id == answer)
             )
@@ -143,18 +141,18 @@ class Conversations:
     def purge(self) -> int:
         """Delete what is older than it may be, and say how many conversations that were."""
         self._purged = self._clock()
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             old = list(session.scalars(select(ConversationRow.id).where(ConversationRow.updated < self._horizon())))
             session.execute(delete(ConversationRow).where(ConversationRow.updated < self._horizon()))
         if old:
-            empty_log(self._engine)
+            self._rows.empty_log()
         return len(old)
 
     def forget(self, document: str) -> None:
         """Delete every sentence and every understood question that may hold text of `document`, whosoever it is."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             unquote(session, document)
-        empty_log(self._engine)
+        self._rows.empty_log()
 
     # --- Rows ---------------------------------------------------------------------------------------------------------
 
@@ -232,21 +230,6 @@ class Conversations:
     def _heading(self, owner: Owner, row: ConversationRow, turns: int) -> Heading:
         title = self._codec.open(row.sealed, owner)["title"]
         return Heading(row.id, title, aware(row.created), aware(row.updated), turns)
-
-    @contextmanager
-    def _session(self, *, writes: bool = False) -> Iterator[Session]:
-        try:
-            if writes:
-                with writing(self._engine) as connection, Session(connection) as session:
-                    yield session
-                    session.flush()
-            else:
-                with Session(self._engine) as session:
-                    yield session
-        except SQLAlchemyError as error:
-            raise RegistryUnavailable(f"Conversations cannot be read or kept ({type(error).__name__}).") from error
-        except (KeyError, TypeError, ValueError) as error:  # what opening a row that we did not write can raise
-            raise RegistryUnavailable(f"A kept conversation is damaged ({type(error).__name__}).") from error
 
 
 def too_long() -> BadRequest:

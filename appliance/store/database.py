@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from appliance.errors import RegistryUnavailable
 
@@ -74,11 +75,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 class Rows:
-    """Rows of one kind in the database. What it raises becomes RegistryUnavailable, which says which rows: `what`."""
+    """Rows of one kind in the database. What it raises becomes RegistryUnavailable, which says which rows: `what`.
 
-    def __init__(self, engine: Engine, what: str) -> None:
+    `one` names a single row, and `advice` says what to do, where a row was not written by us or is damaged.
+    """
+
+    def __init__(self, engine: Engine, what: str, *, one: str = "A row", advice: str | None = None) -> None:
         self._engine = engine
         self._what = what
+        self._one = one
+        self._advice = advice
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -91,6 +97,23 @@ class Rows:
         """A transaction that will write, as `writing` makes it. Raises RegistryUnavailable."""
         with self._told(), writing(self._engine) as connection:
             yield connection
+
+    @contextmanager
+    def session(self, *, writes: bool = False) -> Iterator[Session]:
+        """A session over such a connection; rows that cannot be what we wrote raise RegistryUnavailable too."""
+        with self.writing() if writes else self.reading() as connection, Session(connection) as session:
+            try:
+                yield session
+                if writes:
+                    session.flush()
+            except (KeyError, TypeError, ValueError) as error:  # what reading a row that we did not write can raise
+                raise RegistryUnavailable(
+                    f"{self._one} is damaged ({type(error).__name__}).", advice=self._advice
+                ) from error
+
+    def empty_log(self) -> None:
+        """As `empty_log` does."""
+        empty_log(self._engine)
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -1,20 +1,16 @@
 """The registry: which files are known, what became of each, and who may read it. The truth that the index follows."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from appliance.errors import RegistryUnavailable
 from appliance.records import Access, Document, Page
 from appliance.store.access_told import access_of, older, owned, plain_access
 from appliance.store.conversations import unquote
-from appliance.store.database import writing
+from appliance.store.database import Rows
 from appliance.store.tables import FileRow, PageRow, UploadRow
 
 STORED = "stored"
@@ -49,33 +45,36 @@ class FileRecord:
     superseded_by: str | None
 
 
+DAMAGED = "Nothing was changed. Bring back a copy of the registry, or ingest into a new data folder."
+
+
 class Registry:
     """Documents and their pages. Every method raises RegistryUnavailable if the database fails or is damaged."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "The registry's rows", one="A row of the registry", advice=DAMAGED)
 
     def document(self, document_id: str) -> Document | None:
         """The registered document, or None if it is unknown or quarantined."""
-        with self._session() as session:
+        with self._rows.session() as session:
             row = session.scalar(select(FileRow).where(FileRow.id == document_id, *_READABLE))
             return _document(row) if row is not None else None
 
     def documents(self) -> list[Document]:
         """All registered documents, by their uri."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(select(FileRow).where(*_READABLE).order_by(FileRow.uri))
             return [_document(row) for row in rows]
 
     def current(self, document_ids: Collection[str]) -> Mapping[str, Document]:
         """Those of `document_ids` that are registered, as they are registered now; others are absent."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(select(FileRow).where(FileRow.id.in_(list(document_ids)), *_READABLE))
             return {row.id: _document(row) for row in rows}
 
     def after(self, tenant: str, uri: str, limit: int) -> list[Document]:
         """At most `limit` registered documents of `tenant` whose uri comes after `uri`, in order of uri."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(
                 select(FileRow)
                 .where(FileRow.tenant == tenant, *_READABLE, FileRow.uri > uri)
@@ -86,25 +85,25 @@ class Registry:
 
     def page(self, document_id: str, number: int) -> Page | None:
         """Page `number` (from 1) of a registered document, or None."""
-        with self._session() as session:
+        with self._rows.session() as session:
             row = session.get(PageRow, (document_id, number))
             return Page(row.number, row.text, row.picture) if row is not None else None
 
     def record(self, document_id: str) -> FileRecord | None:
         """What is remembered of one file, quarantined or not; None if it is unknown."""
-        with self._session() as session:
+        with self._rows.session() as session:
             row = session.get(FileRow, document_id)
             return _record(row) if row is not None else None
 
     def by_uri(self, tenant: str) -> dict[str, FileRecord]:
         """Every known file of `tenant`, quarantined ones included, by uri."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(select(FileRow).where(FileRow.tenant == tenant))
             return {row.uri: _record(row) for row in rows}
 
     def register(self, document: Document, pages: Sequence[Page]) -> None:
         """Make `document` and its pages the current version, in one transaction. The last step of its story."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document.id))
             row = _row(document)
             promise = session.get(UploadRow, document.id)
@@ -119,7 +118,7 @@ class Registry:
 
     def quarantine(self, *, document: str, tenant: str, uri: str, version: str, reason: str) -> None:
         """Remember that a file cannot be read by anyone, and why; what was registered under it is gone."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document))
             row = FileRow(id=document, tenant=tenant, uri=uri, version=version, outcome=QUARANTINED, reason=reason)
             row.title = row.media_type = row.language = ""
@@ -131,7 +130,7 @@ class Registry:
         self, document_id: str, *, access: Access, valid_from: date | None = None, superseded_by: str | None = None
     ) -> None:
         """Change who may read a registered document and its place among its versions, without touching its text."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.get_one(FileRow, document_id)
             row.access, row.valid_from, row.superseded_by = plain_access(access), valid_from, superseded_by
             row.updated = datetime.now(UTC)
@@ -141,19 +140,19 @@ class Registry:
 
         A run that dies in between leaves the note, and the next one does the document again.
         """
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             session.get_one(FileRow, document_id).reason = UPDATING
 
     def forget(self, document_id: str) -> None:
         """Remove a file, its pages, and what conversations quote of it. Forgetting twice is forgetting."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             unquote(session, document_id)
             session.execute(delete(PageRow).where(PageRow.document == document_id))
             session.execute(delete(FileRow).where(FileRow.id == document_id))
 
     def digests(self, document_id: str) -> set[str]:
         """What a file has in the archive, registered or not: its original and its pages' pictures."""
-        with self._session() as session:
+        with self._rows.session() as session:
             originals = session.scalars(select(FileRow.version).where(FileRow.id == document_id))
             pictures = session.scalars(select(PageRow.picture).where(PageRow.document == document_id))
             return {digest for digest in (*originals, *pictures) if digest}
@@ -161,7 +160,7 @@ class Registry:
     def needed(self, digests: Collection[str], *, besides: str = "") -> set[str]:
         """Those of `digests` that a registered document other than `besides` has as original or page's picture."""
         asked = list(digests)
-        with self._session() as session:
+        with self._rows.session() as session:
             originals = session.scalars(
                 select(FileRow.version).where(
                     FileRow.version.in_(asked), FileRow.outcome == STORED, FileRow.id != besides
@@ -174,26 +173,8 @@ class Registry:
 
     def check(self) -> None:
         """Raise RegistryUnavailable unless the database answers."""
-        with self._session() as session:
+        with self._rows.session() as session:
             session.execute(select(FileRow.id).limit(1))
-
-    @contextmanager
-    def _session(self, *, writes: bool = False) -> Iterator[Session]:
-        try:
-            if writes:
-                with writing(self._engine) as connection, Session(connection) as session:
-                    yield session
-                    session.flush()
-            else:
-                with Session(self._engine) as session:
-                    yield session
-        except SQLAlchemyError as error:
-            raise RegistryUnavailable(f"The registry does not answer ({type(error).__name__}).") from error
-        except (KeyError, TypeError, ValueError) as error:  # what reading a row that we did not write can raise
-            raise RegistryUnavailable(
-                f"A row of the registry is damaged ({type(error).__name__}).",
-                advice="Nothing was changed. Bring back a copy of the registry, or ingest into a new data folder.",
-            ) from error
 
 
 def _promised(document: Document, promise: UploadRow) -> bool:

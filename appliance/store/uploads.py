@@ -1,19 +1,15 @@
 """Uploads: what was acknowledged, for whom, and how far each has come. The promise that the queue only reminds of."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
-from appliance.errors import RegistryUnavailable
 from appliance.records import Access
 from appliance.store.access_told import access_of, owned, plain_access
-from appliance.store.database import writing
+from appliance.store.database import Rows
 from appliance.store.registry import REMOVED, STORED, WITHDRAWN
 from appliance.store.tables import FileRow, UploadRow
 
@@ -54,11 +50,11 @@ class Uploads:
     """The table of uploads. Every method raises RegistryUnavailable if the database fails."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "The registry's rows", one="A row of the registry")
 
     def accept(self, upload: Upload) -> None:
         """Promise to bring in `upload`; a version that waited under the same document is replaced by it."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             session.merge(
                 UploadRow(
                     id=upload.document, tenant=upload.tenant, person=upload.person, uri=upload.uri, name=upload.name,
@@ -72,7 +68,7 @@ class Uploads:
 
         A job that is storing it at this moment cannot make it readable again: `Registry.register` looks here.
         """
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.get(UploadRow, document)
             if row is None or row.person != person or row.state == State.REMOVING:
                 return False
@@ -87,13 +83,13 @@ class Uploads:
 
     def get(self, document: str) -> Upload | None:
         """The upload that becomes `document`, or None."""
-        with self._session() as session:
+        with self._rows.session() as session:
             row = session.get(UploadRow, document)
             return _upload(row) if row is not None else None
 
     def of(self, tenant: str, person: str) -> list[Upload]:
         """All that `person` has uploaded and not removed, by uri."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(
                 select(UploadRow)
                 .where(UploadRow.tenant == tenant, UploadRow.person == person, UploadRow.state != State.REMOVING)
@@ -103,7 +99,7 @@ class Uploads:
 
     def unfinished(self, tenant: str, person: str) -> int:
         """How many of `person`'s uploads wait for the worker."""
-        with self._session() as session:
+        with self._rows.session() as session:
             counted = select(func.count()).where(
                 UploadRow.tenant == tenant, UploadRow.person == person, UploadRow.state.in_(UNFINISHED)
             )
@@ -111,7 +107,7 @@ class Uploads:
 
     def left(self) -> list[Upload]:
         """Every upload with work left, the oldest first."""
-        with self._session() as session:
+        with self._rows.session() as session:
             rows = session.scalars(
                 select(UploadRow).where(UploadRow.state.in_(UNFINISHED)).order_by(UploadRow.received)
             )
@@ -119,7 +115,7 @@ class Uploads:
 
     def claim(self, document: str, ticket: str) -> Upload | None:
         """Begin an attempt at what `ticket` names; None if that is done, replaced or gone. Counted before it begins."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.get(UploadRow, document)
             if row is None or row.ticket != ticket or row.state not in UNFINISHED:
                 return None
@@ -131,7 +127,7 @@ class Uploads:
 
     def finish(self, upload: Upload, state: State, reason: str = "") -> None:
         """Say how the attempt ended, unless another version has taken its place."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             session.execute(
                 update(UploadRow)
                 .where(UploadRow.id == upload.document, UploadRow.ticket == upload.ticket)
@@ -140,7 +136,7 @@ class Uploads:
 
     def give_back(self, upload: Upload, *, counted: bool) -> None:
         """Put an attempt back into the queue; one that was none of the file's fault is not counted."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.get(UploadRow, upload.document)
             if row is not None and row.ticket == upload.ticket and row.state in UNFINISHED:
                 if row.state == State.RUNNING:
@@ -150,7 +146,7 @@ class Uploads:
 
     def forget(self, upload: Upload) -> None:
         """Remove the last trace of a withdrawn upload, unless it was uploaded again."""
-        with self._session(writes=True) as session:
+        with self._rows.session(writes=True) as session:
             row = session.get(UploadRow, upload.document)
             if row is not None and row.ticket == upload.ticket:
                 session.delete(row)
@@ -158,25 +154,12 @@ class Uploads:
     def holding(self, tickets: Collection[str]) -> set[str]:
         """Those of `tickets` whose bytes are still needed: waiting, at work, or kept beside the reason."""
         kept = (State.QUEUED, State.RUNNING, State.QUARANTINED)
-        with self._session() as session:
+        with self._rows.session() as session:
             return set(
                 session.scalars(
                     select(UploadRow.ticket).where(UploadRow.ticket.in_(list(tickets)), UploadRow.state.in_(kept))
                 )
             )
-
-    @contextmanager
-    def _session(self, *, writes: bool = False) -> Iterator[Session]:
-        try:
-            if writes:
-                with writing(self._engine) as connection, Session(connection) as session:
-                    yield session
-                    session.flush()
-            else:
-                with Session(self._engine) as session:
-                    yield session
-        except SQLAlchemyError as error:
-            raise RegistryUnavailable(f"The registry does not answer ({type(error).__name__}).") from error
 
 
 def _upload(row: UploadRow) -> Upload:
