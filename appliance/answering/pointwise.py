@@ -27,7 +27,7 @@ CLEAR: Final = 0.02
 """Where the middle one of so many lines is below TELLING, the model has something to say of anything: then none counts,
 unless the best is so far before the next."""
 
-SILENT: Final = 0.08
+SILENT: Final = 0.12
 """What a certain NOT STATED takes off a line's nearness to the question."""
 
 
