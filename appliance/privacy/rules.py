@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-from appliance.privacy.recognisers import money, network
+from appliance.privacy.recognisers import (
+    addresses,
+    care,
+    dates,
+    identity,
+    money,
+    network,
+    peoples,
+    persons,
+    phones,
+    postcodes,
+    secrets,
+)
 from appliance.privacy.recognisers.labels import Book
 from appliance.privacy.recognisers.shapes import Recogniser, some_digits
 from appliance.privacy.recognisers.sheet import sheet_of
@@ -15,8 +27,17 @@ from appliance.records import Finding
 
 SHIPPED: Final[tuple[Recogniser, ...]] = (
     *network.RECOGNISERS,
+    *secrets.RECOGNISERS,
     *money.RECOGNISERS,
-    Book(money.LABELS, gate=some_digits(4)),
+    *care.RECOGNISERS,
+    *identity.RECOGNISERS,
+    *phones.RECOGNISERS,
+    *postcodes.RECOGNISERS,
+    *addresses.RECOGNISERS,
+    *dates.RECOGNISERS,
+    *persons.RECOGNISERS,
+    *peoples.RECOGNISERS,
+    Book((*care.LABELS, *identity.LABELS, *money.LABELS, *postcodes.LABELS), gate=some_digits(2)),
 )
 """Every rule of the house."""
 

@@ -19,6 +19,16 @@ HOSTILE = {
         "(at) ",
         "mrn ",
         "Dr. ",
+        "Name: ",
+        "A, ",
+        "1,",
+        "1/1/",
+        "corner of 1 ",
+        "Apt ",
+        "Ab\n",
+        "eyJ",
+        "key: ",
+        "J. ",
         "ab:",
         "Az 1",
         "street 1, ",
@@ -37,7 +47,7 @@ def test_a_hostile_line_of_100_kb_comes_to_its_end(seed: str) -> None:
 def test_offsets_are_those_of_the_text_whatever_its_letters_become_in_small() -> None:
     text = "İİİİ IBAN DE89 3704 0044 0532 0130 00"
     (found,) = Rules().detect([text], "de")
-    assert {text[hit.start : hit.end] for hit in found} == {"DE89 3704 0044 0532 0130 00"}
+    assert {text[hit.start : hit.end] for hit in found if hit.entity == "IBAN"} == {"DE89 3704 0044 0532 0130 00"}
 
 
 def test_no_texts_and_an_empty_text_have_no_findings() -> None:

@@ -18,10 +18,14 @@ _BACK: Final = 40
 _GAP: Final = re.compile(r"[\s:=#|.,()\[\]*\"'/_-]{0,12}")
 _WORD: Final = re.compile(r"[^\W\d_]{1,16}(?![\w@])")
 _BETWEEN: Final = re.compile(r"[\s:=#|,()\[\]*\"'-]{0,6}(?:[^\W\d_]{1,12}[\s:=#|,()\[\]*\"'-]{1,6}){0,3}")
-_DATE: Final = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d\d\2\d\d")
+_NO_CODE: Final = re.compile(
+    r"(?:19|20)\d\d(?:[/-](?:19|20)?\d\d)?|.{1,40}\.[a-z]{2,4}|\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d\d\2\d\d"
+)
 
 NUMBERED: Final = r"(?:\s?(?:numbers?|num|no|nr|nummern?|code|id|ids|#))?"
 """What may follow a label's noun: "claim", "claim no", "claim number"."""
+NUMBER_OF: Final = r"(?:[ -]{0,2}(?:numbers?|num|no|nr|nummern?|ids?|identifier|#)\.?|(?=\s{0,2}[:#]))"
+"""What must follow a noun that says little by itself: "case number", "case:"."""
 
 
 def code(digits: int, most: int = 24) -> re.Pattern[str]:
@@ -33,8 +37,8 @@ def code(digits: int, most: int = 24) -> re.Pattern[str]:
 
 
 def no_date(value: str) -> bool:
-    """Say that `value` is not simply a date."""
-    return not _DATE.fullmatch(value)
+    """Say that `value` is not simply a date, a year or a file's name."""
+    return not _NO_CODE.fullmatch(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,8 @@ class Book:
         taken = 0
         for named in self._pattern.finditer(sheet.low):
             label = self.labels[int((named.lastgroup or "l0")[1:])]
+            if named.start() < taken:  # SN-2047719 is a value, not the label SN
+                continue
             found = _behind(label, sheet, named.end())
             if found is None and label.back:
                 found = _before(label, sheet, max(taken, named.start() - _BACK), named.start())
@@ -102,6 +108,7 @@ def _behind(label: Label, sheet: Sheet, at: int) -> tuple[int, int] | None:
 def _before(label: Label, sheet: Sheet, start: int, end: int) -> tuple[int, int] | None:
     last = None
     for found in label.value.finditer(sheet.plain, start, end):
-        if label.check(found[0]) and _BETWEEN.fullmatch(sheet.plain, found.end(), end):
+        whole = found.start() == 0 or not sheet.plain[found.start() - 1].isalnum()
+        if whole and label.check(found[0]) and _BETWEEN.fullmatch(sheet.plain, found.end(), end):
             last = found.span("v") if "v" in label.value.groupindex else found.span()
     return last

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from appliance.privacy.recognisers import checks
-from appliance.privacy.recognisers.labels import NUMBERED, Label, code
+from appliance.privacy.recognisers.labels import NUMBER_OF, NUMBERED, Label, code
 from appliance.privacy.recognisers.shapes import Recogniser, Shape, near, some_digits, words
 from appliance.privacy.recognisers.sheet import Sheet
 from appliance.records import Entity, Finding
 
-_RUN: Final = re.compile(r"(?<![\w+.,])\d(?:[ ./_-]{0,2}\d){12,40}(?!\w)")
+_RUN: Final = re.compile(r"(?<![\w+.,])\d(?:[ ./_-]{0,2}\d){11,40}(?!\w)")
 _GROUP: Final = re.compile(r"\d+")
+_WIDE: Final = re.compile(r"\d{4}")
 _ISSUERS: Final = re.compile(r"4|5[0-9]|2[2-7]|3[0-9]|6[0-9]|8[12]|1800|2131|9792")
 _CARD_LABELS: Final = words(
     r"(?:credit|debit|bank|charge|master)?-?\s?cards?",
@@ -30,14 +31,16 @@ class Cards:
 
     def find(self, sheet: Sheet, /) -> Iterator[Finding]:
         """Yield the longest numbers that prove themselves; one that does not counts where a label names it."""
-        if sheet.digits < 13:
+        if sheet.digits < 12:
             return
         for run in _RUN.finditer(sheet.plain):
+            if not _WIDE.search(run[0]) and not near(_CARD_LABELS, sheet, *run.span()):
+                continue  # 120 118 122 119
             groups = [(run.start() + found.start(), run.start() + found.end()) for found in _GROUP.finditer(run[0])]
             found = self._proven(sheet, groups)
             if found:
                 yield from found
-            elif 13 <= sum(end - start for start, end in groups) <= 19 and near(_CARD_LABELS, sheet, *run.span()):
+            elif 12 <= sum(end - start for start, end in groups) <= 19 and near(_CARD_LABELS, sheet, *run.span()):
                 yield Finding(*run.span(), Entity.CARD, 0.6, self.name)
 
     def _proven(self, sheet: Sheet, groups: list[tuple[int, int]]) -> list[Finding]:
@@ -46,8 +49,7 @@ class Cards:
         while first < len(groups):
             for last in reversed(_long_enough(groups, first)):
                 start, end = groups[first][0], groups[last][1]
-                grouped = any(end - start >= 4 for start, end in groups[first : last + 1])  # not 120 118 122 119
-                if score := _card(sheet, start, end, grouped=grouped):
+                if score := _card(sheet, start, end):
                     found.append(Finding(start, end, Entity.CARD, score, self.name))
                     first = last
                     break
@@ -67,12 +69,12 @@ def _long_enough(groups: list[tuple[int, int]], first: int) -> list[int]:
     return fitting
 
 
-def _card(sheet: Sheet, start: int, end: int, *, grouped: bool) -> float:
+def _card(sheet: Sheet, start: int, end: int) -> float:
     if not checks.luhn(sheet.plain[start:end]):
         return 0.0
     if near(_CARD_LABELS, sheet, start, end):
         return 0.95
-    if not grouped:
+    if not _WIDE.search(sheet.plain, start, end):
         return 0.0
     return 0.85 if _ISSUERS.match(checks.compact(sheet.plain[start:end])) else 0.55
 
@@ -159,7 +161,7 @@ LABELS: Final = (
         words=r"(?:bank |checking |savings |loan |deposit |billing |current |giro)?"
         rf"(?:account|acct\.?|a/c|acc\.){NUMBERED}"
         r"|(?:giro|spar|bank|depot|darlehens|kredit)?(?:konto|kto\.?)(?:-?(?:nummern?|nr\.?))?"
-        rf"|depot(?:-?(?:nummer|nr\.?))?|(?:customer|client|loan|contract){NUMBERED}"
+        rf"|depot(?:-?(?:nummer|nr\.?))?|(?:customer|client|loan|contract|policy ?holder){NUMBER_OF}"
         r"|(?:kunden|vertrags|darlehens|mandats)-?(?:nummern?|nr\.?|id)|mandatsreferenz|mandate reference",
         value=code(6),
         score=0.75,

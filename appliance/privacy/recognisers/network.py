@@ -61,7 +61,8 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         name="mac",
         entity=Entity.MAC_ADDRESS,
         pattern=re.compile(
-            r"(?<![\w:.-])(?:[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.\w)"
+            r"(?<![\w:.-])(?:[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}"
+            r"|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.\w)"
         ),
         score=0.85,
         small=True,
@@ -90,7 +91,8 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         name="url",
         entity=Entity.URL,
         pattern=re.compile(
-            r"(?<![\w@])(?:(?:https?|s?ftp|wss?|ldaps?|smb)://|www\d?\.)[^\s<>\"{}|\\^`\[\]]{2,2000}(?<![.,;:!?)'])"
+            r"(?<![\w@])(?:(?:https?|s?ftp|wss?|ldaps?|smb)://|www\d?\.)[^\s<>\"{}"
+            r"|\\^`\[\]“”„«»]{2,2000}(?<![.,;:!?)'])"
         ),
         score=0.95,
         gate=has("://", "www"),
@@ -100,8 +102,9 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         name="domain",
         entity=Entity.URL,
         pattern=re.compile(
-            rf"(?<![\w@./+-])(?:{_HOST}\.){{1,6}}(?:{'|'.join(_SURE.split())})(?![\w@-]|\.\w)(?:/[^\s<>\"]{{0,500}}(?<![.,;:!?)]))?"
-            rf"|(?<![\w@./+-])(?:{_HOST}\.){{1,6}}[a-z]{{2,18}}/[^\s<>\"]{{1,500}}(?<![.,;:!?)])"
+            rf"(?<![\w@./+-])(?:{_HOST}\.){{1,6}}(?:{'|'.join(_SURE.split())})(?![\w@-]"
+            rf"|\.\w)(?:/[^\s<>\"“”„«»]{{0,500}}(?<![.,;:!?)]))?"
+            rf"|(?<![\w@./+-])(?:{_HOST}\.){{1,6}}[a-z]{{2,18}}/[^\s<>\"“”„«»]{{1,500}}(?<![.,;:!?)])"
         ),
         score=0.7,
         gate=has("."),
@@ -112,7 +115,9 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         entity=Entity.USERNAME,
         pattern=re.compile(
             r"(?:user[ _-]?(?:name|id)|log-?in(?:[ _-]?(?:name|id))?|screen ?name"
-            r"|benutzer(?:name|kennung|konto)|anmeldename|windows-?kennung|kennung)\s{0,3}(?:[:=]|is\b|was\b|ist\b|lautet\b|war\b)\s{0,3}[\"'<]?(?P<v>[\w.@\\+-]{2,60}[\w])"
+            r"|benutzer(?:name|kennung|konto)|anmeldename|windows-?kennung"
+            r"|kennung)\s{0,3}(?:[:=]|is\b|was\b|ist\b|lautet\b"
+            r"|war\b)\s{0,3}[\"'<]?(?P<v>[\w.@\\+-]{2,60}[\w])"
         ),
         score=0.8,
         check=lambda value: not value.isdigit() or len(value) > 3,

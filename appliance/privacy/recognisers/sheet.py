@@ -14,6 +14,8 @@ _ALIKE: Final = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4"), "'"),
     **{0xFF01 + offset: chr(0x21 + offset) for offset in range(94)},  # the full-width forms of ASCII
     ord("\u2215"): "/",
+    ord("\u2206"): "Δ",
+    ord("\u2126"): "Ω",
 }
 _NO_DIGITS: Final = dict.fromkeys(map(ord, "0123456789"))
 

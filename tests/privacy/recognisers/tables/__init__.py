@@ -3,6 +3,9 @@
 What must be found stands between ⟦ and ⟧; the scores follow in its order. All numbers are invented.
 """
 
-from tests.privacy.recognisers.tables import money, network
+from tests.privacy.recognisers.tables import care, identity, money, network, people, reach, secrets
 
-ALL: dict[str, list[tuple[str | float, ...]]] = {**network.TABLES, **money.TABLES}
+_FAMILIES = (network, money, care, identity, reach, people, secrets)
+ALL: dict[str, list[tuple[str | float, ...]]] = {
+    name: table for family in _FAMILIES for name, table in family.TABLES.items()
+}
