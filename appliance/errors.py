@@ -11,6 +11,7 @@
     │   ├── TooSlow                408  a body that did not come in time
     │   ├── NotAuthenticated       401  no identity, or one that does not check out
     │   │   └── SignInRefused      401  a sign-in that was begun does not end in a session
+    │   ├── VaultClosed            410  a thread is over, and what its tokens stood for is destroyed
     │   ├── Conflict               409  what is asked for was decided before, or cannot be while something else stands
     │   └── NotFound               404  no such thing, or none that this person may see: the same words for both
     ├── PolicyError                the rules say no
@@ -125,6 +126,16 @@ class Conflict(CallerError):
     status = 409
     code = "conflict"
     advice = "Nothing was changed. Look at it as it is now."
+
+
+class VaultClosed(CallerError):
+    """A thread is over, or lasted its day: what its tokens stood for is destroyed, and nothing brings it back."""
+
+    status = 410
+    code = "vault-closed"
+
+    def __init__(self) -> None:
+        super().__init__("This thread is over; what its tokens stood for is destroyed.")
 
 
 class NotFound(CallerError):

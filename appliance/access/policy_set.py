@@ -15,6 +15,7 @@ from appliance.errors import PolicyRefused
 
 SCHEMA: Final = "schema.cedarschema"
 CLIENTS: Final = "clients.toml"
+REDACTION: Final = "redaction.toml"
 SIGNATURES: Final = "signatures"
 """The folder beside the files that holds their signatures; it is no part of what is signed."""
 _IGNORED: Final = frozenset({"README.md"})

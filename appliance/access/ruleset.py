@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from appliance.access import tables
 from appliance.access.cedar import Engine
 from appliance.access.clients import Clients
-from appliance.access.policy_set import CLIENTS, PolicySet
+from appliance.access.policy_set import CLIENTS, REDACTION, PolicySet
+from appliance.access.redactions import Redactions
 from appliance.errors import PolicyRefused
 
 
@@ -13,13 +14,15 @@ from appliance.errors import PolicyRefused
 class Ruleset:
     """What decides: the rules, the registered clients, and the version under which both are known.
 
-    `roles` are those that the table of duties names, for those who explain.
+    `roles` are those that the table of duties names, for those who explain; `redactions` says what becomes of personal
+    data on its way out: of a set from before there was such a file, nothing leaves but notes of what was removed.
     """
 
     version: str
     engine: Engine
     clients: Clients
     roles: tuple[str, ...]
+    redactions: Redactions
 
 
 def compiled(found: PolicySet, *, tables_too: bool = False) -> Ruleset:
@@ -27,7 +30,9 @@ def compiled(found: PolicySet, *, tables_too: bool = False) -> Ruleset:
     engine = Engine(found.policies, found.schema)
     if tables_too and (faults := tables.faults(engine, cases(found))):
         raise PolicyRefused(f"{len(faults)} rows of the tables come out otherwise.", faults=tuple(faults))
-    return Ruleset(found.version, engine, Clients.parsed(found.text(CLIENTS)), tables.roles(found.text(tables.DUTIES)))
+    roles = tables.roles(found.text(tables.DUTIES))
+    redactions = Redactions.parsed(found.text(REDACTION)) if REDACTION in found.files else Redactions()
+    return Ruleset(found.version, engine, Clients.parsed(found.text(CLIENTS)), roles, redactions)
 
 
 def cases(found: PolicySet) -> list[tables.Case]:

@@ -234,3 +234,25 @@ class EmergencyUseRow(Base):
     emergency: Mapped[str] = mapped_column(ForeignKey("emergencies.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class VaultRow(Base):
+    """What a thread's vault opens with: its key, wrapped. Without this row the entries say nothing to anybody."""
+
+    __tablename__ = "vaults"
+    __table_args__ = (Index("vaults_by_end", "ends"),)
+
+    thread: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    ends: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class VaultEntryRow(Base):
+    """What a token of a thread stands for, sealed with the thread's key."""
+
+    __tablename__ = "vault_entries"
+
+    thread: Mapped[str] = mapped_column(ForeignKey("vaults.thread", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(String(32))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,113 @@
+"""What lies in the vaults: for each thread a wrapped key, when it ends, and sealed entries. Nothing here opens one.
+
+When a thread is over its row goes, and its entries with it: whatever is left of these in a log or in a copy says
+nothing to whoever has not the key.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, delete, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from appliance.errors import RegistryUnavailable
+from appliance.store.database import empty_log, writing
+from appliance.store.tables import VaultEntryRow, VaultRow
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """The wrapped key of a thread, and when the thread ends (UTC)."""
+
+    sealed: bytes = field(repr=False)
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEntry:
+    """One sealed entry of a token; `number` counts the entries of a thread from 1."""
+
+    number: int
+    token: str
+    sealed: bytes = field(repr=False)
+
+
+class VaultTable:
+    """The vaults of one database. Every method raises RegistryUnavailable if it cannot be used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self, thread: str, key: KeptKey) -> bool:
+        """Keep the key of a new thread; False, and nothing is changed, if there is one of that name."""
+        return self._added(insert(VaultRow), [{"thread": thread, "sealed": key.sealed, "ends": key.ends}])
+
+    def key(self, thread: str) -> KeptKey | None:
+        """The wrapped key of `thread`; None if the thread is over or never was."""
+        query = select(VaultRow.sealed, VaultRow.ends).where(VaultRow.thread == thread)
+        with self._reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return KeptKey(row.sealed, row.ends if row.ends.tzinfo else row.ends.replace(tzinfo=UTC)) if row else None
+
+    def entries(self, thread: str) -> list[KeptEntry]:
+        """The entries of `thread`, by number."""
+        row = VaultEntryRow
+        query = select(row.number, row.token, row.sealed).where(row.thread == thread).order_by(row.number)
+        with self._reading() as connection:
+            return [KeptEntry(*found) for found in connection.execute(query)]
+
+    def add(self, thread: str, entries: Sequence[KeptEntry]) -> bool:
+        """Keep all of `entries`, durable; False, and none is kept, if a number is taken or the thread is over."""
+        return self._added(
+            insert(VaultEntryRow),
+            [{"thread": thread, "number": one.number, "token": one.token, "sealed": one.sealed} for one in entries],
+        )
+
+    def end(self, thread: str) -> bool:
+        """Destroy the vault of `thread`, on the disk too; whether there was one."""
+        return self._destroyed(VaultRow.thread == thread) > 0
+
+    def sweep(self, now: datetime) -> int:
+        """Destroy the vaults of all threads that ended by `now`, on the disk too, and say how many they were."""
+        return self._destroyed(VaultRow.ends <= now)
+
+    def _destroyed(self, which: ColumnElement[bool]) -> int:
+        with self._writing() as connection:
+            gone = connection.execute(delete(VaultRow).where(which)).rowcount
+        if gone:
+            with self._wrapped("emptied"):
+                empty_log(self._engine)
+        return gone
+
+    def _added(self, statement: Insert, rows: list[dict[str, object]]) -> bool:
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(statement, rows)
+        except IntegrityError:
+            return False
+        except SQLAlchemyError as error:
+            raise _unavailable("written", error) from error
+        return True
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._wrapped("read"), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._wrapped("written"), writing(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _wrapped(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise _unavailable(what, error) from error
+
+
+def _unavailable(what: str, error: SQLAlchemyError) -> RegistryUnavailable:
+    return RegistryUnavailable(f"The vaults cannot be {what} ({type(error).__name__}).")
