@@ -34,6 +34,15 @@ def test_a_scope_is_named_for_building_in_one_place_only() -> None:
             assert "Scope" not in called, path
 
 
+def test_a_redacted_is_built_in_one_place_only() -> None:
+    """Guards the seal of `appliance/privacy/redaction.py`: no other module touches it or calls the constructor."""
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        if path != ROOT / "appliance" / "privacy" / "redaction.py":
+            assert "_ISSUED_HERE" not in text, path
+            assert not re.search(r"\bRedacted\(", text), path
+
+
 def test_qdrant_is_imported_only_by_retrieval() -> None:
     for path in SOURCES:
         if ROOT / "appliance" / "retrieval" not in path.parents:

@@ -19,7 +19,7 @@ from appliance.records.privacy import Entity, Finding
 
 QUESTION: Final = "question"
 """The source of what a person wrote himself."""
-_SEAL: Final = object()
+_ISSUED_HERE: Final = object()
 _STRICTNESS: Final = (Way.GENERALISE, Way.TOKEN, Way.REMOVE)
 
 
@@ -54,7 +54,7 @@ class Redacted:
     seal: InitVar[object]
 
     def __post_init__(self, seal: object) -> None:
-        if seal is not _SEAL:
+        if seal is not _ISSUED_HERE:
             raise TypeError("a Redacted is built only by appliance.privacy.redaction")
 
 
@@ -89,7 +89,9 @@ def redact(
         pieces += [before, put]
         copied, length = span.end, at + len(put)
     told = "".join([*pieces, text[copied:]])
-    return Redacted(told, tuple(done), destination, vault.thread, _digest(told, done, destination, vault), seal=_SEAL)
+    return Redacted(
+        told, tuple(done), destination, vault.thread, _digest(told, done, destination, vault), seal=_ISSUED_HERE
+    )
 
 
 def _check(text: str, findings: Sequence[Finding]) -> None:
