@@ -35,8 +35,8 @@ from tests.contracts.chat_models import running_engine
 
 RULES: Final = Redactions({"external": dict.fromkeys(KINDS.values(), Way.TOKEN)})
 SYSTEM: Final = (
-    "Answer from the text only, in the language of the question, in at most 60 words. Words with a code, such as {example}, "
-    "stand for names, dates and numbers: repeat them exactly as they are."
+    "Answer from the text only, in the language of the question, in at most 60 words. Words with a code, such as "
+    "{example}, stand for names, dates and numbers: repeat them exactly as they are."
 )
 TOKENS: Final = 110
 SHIPPED: Final = "Person_K7Q4XM"
@@ -55,7 +55,7 @@ _REST: Final = re.compile(
 
 @dataclass(frozen=True)
 class Row:
-    """One case. `asked` counts tokens that the answer should name; the rest are of those, but for `other` ones named."""
+    """One case. `asked` counts tokens that the answer should name; the others are of those, but for `other`."""
 
     form: str
     case: int
@@ -142,7 +142,8 @@ def judged(asked: Case, form: str, model: OpenAIChatModel, vaults: Vaults) -> Ro
 
 def told(rows: list[Row]) -> str:
     """The table: a line for each form."""
-    out = "| form | cases | asked | exact | recovered | lost | others named | altered | strange | wrong | prompt tokens |\n"
+    out = "| form | cases | asked | exact | recovered | lost | others named | altered | strange | wrong | "
+    out += "prompt tokens |\n"
     for form in FORMS:
         mine = [row for row in rows if row.form == form]
         sums: Counter[str] = Counter()

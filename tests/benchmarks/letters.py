@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # letters are easier to read in long lines
 """Invented letters and memos, English and German, with what is private in each, and a question about each.
 
 Everybody in them is made up; numbers are from documented test ranges. The same `number` is the same letter everywhere.
