@@ -13,7 +13,7 @@ NEARNESS = [0.85, 0.86, 0.845]
 class Reader(ScriptedModel):
     """Says NOT STATED of each line as often as `silence` tells."""
 
-    silence: Sequence[float] = (0.9, 0.24, 0.1)
+    silence: Sequence[float] = (0.9, 0.2, 0.1)
 
     def choose(
         self, messages: Sequence[Message], options: Sequence[str], *, salt: str = ""
@@ -40,7 +40,7 @@ def told(model: Reader, near: Sequence[int], nearness: Sequence[float] = NEARNES
 def test_the_line_of_which_the_model_says_least_that_nothing_is_stated_comes_first() -> None:
     model = Reader()
     assert told(model, [0, 1, 2]) == (3, [1, 2][:TRIED])
-    model.silence = (0.9, 0.24, 0.0)
+    model.silence = (0.9, 0.2, 0.0)
     assert told(model, [1, 0, 2]) == (3, [2, 1][:TRIED])
     assert [messages[-1].text for messages in model.read] == ["0", "1", "2", "1", "0", "2"]
     assert model.salts[3:] == ["salt 1", "salt 0", "salt 2"]
