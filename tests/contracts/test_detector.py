@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from appliance.errors import ModelMissing
+from appliance.models import manifest
 from appliance.privacy.detection import Detector
+from appliance.settings import load
 from tests.contracts.word_list import WordList
 
 TEXTS = [
@@ -14,7 +18,7 @@ TEXTS = [
     "Nothing in here is private: the pump is checked twice a year.",
     "Überweisung an Jörg Großmann, IBAN DE02 1203 0000 0000 2020 51, Straße 5, 10115 Berlin.",
     "😀 Ada Novak 😀 \u202eada\u202c A\u200bda No\u00advak\r\n\tнет",
-    "Ada " * 3_000,
+    "Ada " * 200,
     "\n \n",
 ]
 
@@ -23,7 +27,26 @@ def words() -> Detector:
     return WordList({"Maria Keller": "PERSON", "Jörg Großmann": "PERSON", "Ada": "PERSON"})
 
 
-@pytest.fixture(scope="module", params=[words])
+def model(role: str) -> Path:
+    try:
+        return manifest.verified(manifest.entry(role), load().models_folder)
+    except ModelMissing:
+        pytest.skip(f"the model of the role {role} is not fetched")
+
+
+def presidio() -> Detector:
+    from appliance.privacy.presidio import Presidio
+
+    return Presidio(model("names"))
+
+
+def rampart() -> Detector:
+    from appliance.privacy.rampart import Rampart
+
+    return Rampart(model("personal-data"))
+
+
+@pytest.fixture(scope="module", params=[words, presidio, rampart])
 def detector(request: pytest.FixtureRequest) -> Detector:
     make: Callable[[], Detector] = request.param
     return make()
