@@ -52,6 +52,7 @@ class ActivePolicies:
 
     `current` costs one look at the file `active`; a set is loaded when that has changed, or again after `again_s`
     seconds if it was not believed. `noticed` is told how many seconds after its activation another set decides here.
+    `also` raises PolicyRefused for what another room will not believe of a set: it is asked before an activation.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class ActivePolicies:
         officers: Path,
         again_s: float = AGAIN_S,
         noticed: Callable[[float], object] = lambda _seconds: None,
+        also: Callable[[PolicySet], object] = lambda _found: None,
     ) -> None:
         self._again_s = again_s
+        self._also = also
         self._noticed = noticed
         self._folder = folder
         self._officers = officers
@@ -153,6 +156,7 @@ class ActivePolicies:
         """The officers who vouch for `found`, which compiles and says what its tables say. Raises PolicyRefused."""
         vouching = signing.vouched(found.digest, given, signing.officers(self._officers))
         compiled(found, tables_too=True)
+        self._also(found)
         return vouching
 
     def activate(

@@ -16,6 +16,7 @@ class Ruleset:
 
     `roles` are those that the table of duties names, for those who explain; `redactions` says what becomes of personal
     data on its way out: of a set from before there was such a file, nothing leaves but notes of what was removed.
+    `source` is the set that was compiled, for rooms that read files of their own in it.
     """
 
     version: str
@@ -23,6 +24,7 @@ class Ruleset:
     clients: Clients
     roles: tuple[str, ...]
     redactions: Redactions
+    source: PolicySet
 
 
 def compiled(found: PolicySet, *, tables_too: bool = False) -> Ruleset:
@@ -30,9 +32,9 @@ def compiled(found: PolicySet, *, tables_too: bool = False) -> Ruleset:
     engine = Engine(found.policies, found.schema)
     if tables_too and (faults := tables.faults(engine, cases(found))):
         raise PolicyRefused(f"{len(faults)} rows of the tables come out otherwise.", faults=tuple(faults))
-    roles = tables.roles(found.text(tables.DUTIES))
+    clients, roles = Clients.parsed(found.text(CLIENTS)), tables.roles(found.text(tables.DUTIES))
     redactions = Redactions.parsed(found.text(REDACTION)) if REDACTION in found.files else Redactions()
-    return Ruleset(found.version, engine, Clients.parsed(found.text(CLIENTS)), roles, redactions)
+    return Ruleset(found.version, engine, clients, roles, redactions, found)
 
 
 def cases(found: PolicySet) -> list[tables.Case]:

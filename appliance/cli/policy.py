@@ -13,6 +13,7 @@ from appliance.access.active import ActivePolicies, signatures
 from appliance.access.policy_set import SIGNATURES, PolicySet
 from appliance.access.ruleset import cases, compiled
 from appliance.errors import MunimentError, PolicyRefused, PolicyUnavailable
+from appliance.privacy import label_tables
 from appliance.settings import load
 
 console = Console(highlight=False)
@@ -45,6 +46,7 @@ def sign(
     """Vouch for a set as it lies there now. A set with a fault is not signed."""
     found = policy_set.read(folder)
     compiled(found, tables_too=True)
+    label_tables.examine(found)
     place = folder / SIGNATURES / f"{signing.named(officer)}.sig"
     place.parent.mkdir(exist_ok=True)
     place.write_bytes(signing.signed(found.digest, signing.private_key(key)))
@@ -58,15 +60,15 @@ def check(folder: Set = None) -> None:
     found = policy_set.read(folder or settings.policies)
     console.print(Text(f"Policy set {found.version}, {len(found.files)} files."))
     try:
-        ruleset = compiled(found)
         rows = cases(found)
-        wrong = tables.faults(ruleset.engine, rows)
+        wrong = [*tables.faults(compiled(found).engine, rows), *label_tables.faults(found)]
+        decided = len(rows) + len(label_tables.rows(found.text(label_tables.TABLE)))
     except PolicyRefused as error:
-        wrong, rows = list(error.faults) or [str(error)], []
+        wrong, decided = list(error.faults) or [str(error)], 0
     for fault in wrong:
         console.print(Text(f"  {fault}", style="red"))
     if not wrong:
-        console.print(f"All {len(rows)} rows of the tables come out as they should.")
+        console.print(f"All {decided} rows of the tables come out as they should.")
     console.print(Text(_vouched(found, folder or settings.policies, settings.officers_folder)))
     raise typer.Exit(1 if wrong else 0)
 

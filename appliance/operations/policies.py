@@ -9,6 +9,7 @@ from appliance.access.active import Activation, ActivePolicies
 from appliance.access.policy_set import PolicySet
 from appliance.audit.parts import ledger_parts, operators
 from appliance.errors import PolicyRefused
+from appliance.privacy import label_tables
 from appliance.records import Entry, Event
 from appliance.settings import Settings
 from appliance.store.database import open_database
@@ -18,7 +19,9 @@ log = logging.getLogger(__name__)
 
 def policies(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
     """The sets of this installation, as they are: nothing is brought into force."""
-    return ActivePolicies(settings.data / "policies", officers=settings.officers_folder, noticed=noticed)
+    return ActivePolicies(
+        settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=label_tables.examine
+    )
 
 
 def in_force(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
