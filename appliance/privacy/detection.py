@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from appliance.errors import DetectorUnavailable, NotScannable
+from appliance.privacy.believing import believer
 from appliance.privacy.cutting import Cut, pieces
 from appliance.privacy.merging import Trusted, joined, united
 from appliance.privacy.plain import View, folded, unveiled
@@ -108,7 +109,8 @@ class Detection:
             shown = wholes if detector.name in self._whole else parts
             counts = [0] * len(texts)
             for piece, findings in zip(shown, _asked(detector, shown, language), strict=True):
-                kept = [self._placed(piece, one) for one in findings if self._counts(one)]
+                believed = believer(piece.text, language)
+                kept = [self._placed(piece, one) for one in findings if self._counts(one) and believed(one)]
                 counts[piece.of] += len(kept)
                 found[piece.of] += [(trust, one) for one in kept]
             if max(counts, default=0) > self._limits.findings:
