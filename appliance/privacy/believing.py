@@ -24,12 +24,14 @@ _GERMAN: Final = frozenset(
     " bis alle allen zwei drei vier fünf sechs nie täglich folgt sowie ab bzw geb herr herrn frau uhr".split()
 )
 _ENGLISH: Final = frozenset(
-    "the a an and or not with of to at by for from on in is are was were be been has have had can could should must will"
+    "the a an and or not with of to at by for from on in is are was were be been has have had can could should must"
+    " will"
     " would may please she he it we you they i my your her his their our that which when if as also only no this these"
     " there who what where dear sincerely regards mr mrs ms".split()
 )
 _TIMES: Final = frozenset(
-    "this that last next the a an one two three four five six seven eight nine ten eleven twelve fourteen fifteen twenty"
+    "this that last next the a an one two three four five six seven eight nine ten eleven twelve fourteen fifteen"
+    " twenty"
     " thirty couple few several many some past coming following previous first second third fourth other half quarter"
     " about over under than more less almost nearly around at least most of in age old ago early earlier late later now"
     " today yesterday tomorrow tonight recent every each once twice working business day days week weeks month months"
@@ -42,7 +44,8 @@ _LONG_NUMBER: Final = re.compile(r"\d{4}|\d[./:-]\d")
 _DECADE: Final = re.compile(r"(?:19|20)\d0s")
 _FIELDS: Final = frozenset(
     "iban bic swift ssn itin mrn dob nhs npi dea vin pin tan id ids cvv cvc udi gtin kyc aml atm url ip mac usb pdf"
-    " ct mri mr ecg ekg eeg emg ultrasound xray icu er ed or gp iv im sc po prn bp hr rr st bmi gfr egfr crp inr ptt tsh"
+    " ct mri mr ecg ekg eeg emg ultrasound xray icu er ed or gp iv im sc po prn bp hr rr st bmi gfr egfr crp inr ptt"
+    " tsh"
     " hba fev fvc ldl hdl alt ast ggt ldh copd mrsa hiv hcv hbv covid dvt pe uti tia stemi nstemi nyha asa who icd ops"
     " mrt mrd rö us echo sono lwk bwk hws bws lws ggf zn vd dd oa oä ca"
     " diagnosis diagnoses history findings impression assessment plan medication medications allergies procedure"
