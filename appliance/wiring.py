@@ -3,6 +3,7 @@
 import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -38,6 +39,8 @@ from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
+from appliance.privacy.detection import Detection, Detector
+from appliance.privacy.parts import detection as detectors
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
@@ -97,6 +100,17 @@ def ingest_parts(settings: Settings, instead: Instead = ITS_OWN) -> IngestParts:
         index=instead.index(store.endpoint(settings), seconds=settings.store_seconds),
         embedder=instead.embedder or embedder(settings),
     )
+
+
+def detection(settings: Settings, *first: Detector) -> Detection:
+    """What is private in texts: the detectors `first`, then rules and models in a process without network.
+
+    That process starts with the first text. Raises PolicyRefused, ModelMissing, ModelDamaged.
+    """
+    entries = [manifest.entry(role) for role in ("names", "personal-data")]
+    models: dict[str, Path] = {entry.role: manifest.verified(entry, settings.models_folder) for entry in entries}
+    digests = [file.sha256 for entry in entries for file in entry.files]
+    return detectors(settings, models=models, digests=digests, first=first)
 
 
 def embedder(settings: Settings) -> Embedder:

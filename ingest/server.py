@@ -20,7 +20,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ingest import enclosure, wire
+from appliance import enclosure
+from ingest import wire
 from ingest.records import Fault, Parsed, Refused
 from ingest.worker import Limits, receive
 

@@ -41,6 +41,7 @@ BENCHMARKS: Final = (
     Benchmark("existence"),
     Benchmark("leaks"),
     Benchmark("hidden_terms"),
+    Benchmark("privacy_speed"),
     Benchmark("revocation"),
     Benchmark("revocation_people"),
     Benchmark("privacy"),

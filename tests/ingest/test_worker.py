@@ -12,15 +12,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from appliance import enclosure
 from appliance.settings import ROOT
-from ingest import enclosure, wire
+from ingest import wire
 from ingest.records import Fault, Parsed, Refused
 from ingest.worker import Limits, Parsers
 
 INSIDE = """
 import socket, sys
 from pathlib import Path
-from ingest import enclosure
+from appliance import enclosure
 enclosure.enter([Path(sys.argv[2])], private=Path(sys.argv[3]))
 try:
     socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2)
@@ -97,7 +98,7 @@ def test_memory_and_clock_are_outcomes_and_the_next_file_is_parsed() -> None:
 
 def test_limits_of_a_child_are_set(tmp_path: Path) -> None:
     script = (
-        "from ingest import enclosure; import resource\n"
+        "from appliance import enclosure; import resource\n"
         "enclosure.bound(memory_mib=100, seconds=5)\n"
         "print(resource.getrlimit(resource.RLIMIT_CPU)[1], resource.getrlimit(resource.RLIMIT_CORE)[1])\n"
         "bytearray(3 << 30)\n"

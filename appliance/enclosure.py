@@ -1,8 +1,9 @@
-"""What a parser process may do: nothing outside. Namespaces and limits of the kernel, entered once, never left.
+"""What a parser or a detector may do: nothing outside. Namespaces and limits of the kernel, entered once, never left.
 
-A parser reads bytes that strangers wrote, with libraries of a million lines. So it has no network, sees no process but
-its own and none of the house's data, writes nowhere but into a folder in memory, holds no capability that could undo
-this, and is bounded. Runs in the single-threaded server process of `ingest.server` before anything is imported.
+It reads what strangers wrote, with libraries of a million lines. So its process has no network, sees no process but its
+own and none of the house's data, writes nowhere but into a folder in memory, holds no capability that could undo this,
+and is bounded. Runs in the single-threaded server processes of `ingest.server` and `appliance.privacy.enclosed_server`
+before anything is imported.
 """
 
 import ctypes
