@@ -4,9 +4,12 @@ Pure Python and linear patterns; what a site adds comes on top.
 """
 
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
+from appliance.privacy import recognisers
 from appliance.privacy.recognisers import (
     addresses,
     care,
@@ -49,6 +52,8 @@ class Rules:
 
     def __init__(self, site: Sequence[Recogniser] = ()) -> None:
         self._recognisers = (*SHIPPED, *site)
+        self.version = _version(site)
+        """Another one whenever the rules of the house or of the site are others."""
 
     def detect(self, texts: Sequence[str], language: str, /) -> list[list[Finding]]:  # noqa: ARG002  # rules know both
         """One list of findings per text, by place; they may overlap. Offsets in characters of that text."""
@@ -57,3 +62,10 @@ class Rules:
     def _found(self, text: str) -> list[Finding]:
         sheet = sheet_of(text)
         return sorted(set(chain.from_iterable(recogniser.find(sheet) for recogniser in self._recognisers)))
+
+
+def _version(site: Sequence[Recogniser]) -> str:
+    sources = sorted(Path(recognisers.__file__).parent.glob("*.py"))
+    digest = sha256(b"".join(source.read_bytes() for source in sources))
+    digest.update(repr([getattr(rule, "written", rule.name) for rule in site]).encode())
+    return digest.hexdigest()[:16]

@@ -65,6 +65,7 @@ def test_a_good_file_brings_thresholds_for_every_kind_and_a_recogniser() -> None
     assert found.thresholds["MRN"] == 0.5
     assert set(found.thresholds) == {*map(str, Entity), "WARD_BADGE"}
     text = "Her badge: WB-123456"
+    assert Rules(found.recognisers).version != Rules().version
     (hits,) = Rules(found.recognisers).detect([text], "en")
     assert [(text[hit.start : hit.end], hit.entity, hit.score, hit.source) for hit in hits] == [
         ("WB-123456", "WARD_BADGE", 0.9, "site/ward-badge")

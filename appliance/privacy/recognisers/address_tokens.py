@@ -5,7 +5,7 @@ and small (terrasse), W an end that other words have too (Feldweg), B beginning 
 F floor, X post box, x `Box` or `Unit`, A army post, V ship, K country, T state, R short capitals, C any other capital
 word, p particle, k `corner`, & `and`, y two or three small letters, w any other small word, D what never stands in an
 address, q a measure. Others: N number of up to three digits, M of four to six, Z certainly a postcode, O any other
-number, L line break, `,` `.` `#` `(` `)` themselves, o what is left.
+number, L line break or what parts cells, `,` `.` `#` `(` `)` themselves, o what is left.
 """
 
 import re
@@ -19,12 +19,12 @@ _TOKEN: Final = re.compile(
     r"|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}-\d{4,6})(?![\w-]))"
     r"|(?P<O>\d{1,12}(?:[.,:]\d{1,12}){1,8}|\d{7,40})"
     r"|(?P<C>\d{1,3}(?:st|nd|rd|th)(?!\w))"
-    r"|(?P<N>(?<!\w)\d{1,6}(?: ?[-/] ?\d{1,4})?[A-Za-z]?(?!\w))"
+    r"|(?P<N>(?<!\w)\d{1,6}(?: ?[-/] ?\d{1,4})?(?: [a-hA-H](?=[ \t]*(?:[,\n·|]|$))|[A-Za-z])?(?!\w))"
     rf"|(?P<X>(?:{places.BOXES})(?!\w))"
     r"|(?P<B>[Cc]/(?= ?[A-Z]))"
     r"|(?P<W>[^\W\d_]{1,40}(?:['.-][^\W\d_]{1,40}){0,3})"
     r"|(?P<L>[ \t]*\n[\s>|?*•]{0,40})"
-    r"|(?P<P>[,.#()])"
+    r"|(?P<P>[,.#()·•|])"
     r"|(?P<o>[^\s])"
 )
 _NEVER: Final = frozenset(
@@ -83,7 +83,7 @@ def tokens_of(plain: str) -> Tokens:
             if kind == "N":
                 kind = "M" if word.isdigit() and len(word) > 3 else "N"
             elif kind == "P":
-                kind = word
+                kind = "L" if word in "·•|" else word
         classes.append(kind)
         starts.append(match.start())
         ends.append(match.end())

@@ -44,22 +44,19 @@ _CORES: Final = {
 }
 _CORE: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _CORES.items()))
 _PLACE: Final = rf"{_C}(?:[pye]?{_C}){{0,3}}(?:\({_C}{{1,2}}\))?(?=[,LMZKT.]|$)"
-_PART: Final = (
-    rf"(?:[,L]{{0,3}}U\.?#?[NMRCT]"
-    rf"|[,L]{{0,2}}N\.?F|[,L]{{1,2}}F\.?N"
-    rf"|[,L]{{0,4}}K+(?:\([CKwy]\))?"
-    rf"|[,L]{{0,3}}(?:V{_C}{{1,3}}[,L]{{1,3}})?A[Ty]?M"
-    rf"|[,L]{{0,4}}Z(?:{_PLACE})?"
-    rf"|[,L]{{0,4}}M(?:N(?!\w))?(?:{_PLACE})?(?![q:])"
-    rf"|L,{{0,1}}N(?=L|$|K|,)"
-    rf"|[,L]{{1,4}}N?M(?!q)"
-    rf"|[,L]{{1,4}}{_PLACE}"
-    rf"|[,L]{{1,4}}[yTR](?=[LM,]|$)"
-    rf"|T(?=[,LM]|$)"
-    rf"|[,L]{{1,2}}[wyp]{{1,3}}(?=,[yTR]M|,?M)"
-    rf"|(?<=[NMZ]){_C}{{1,3}}(?=K))"
+_ROOM: Final = rf"[,L]{{0,3}}U\.?#?[NMRCT](?:{_C}{{1,3}}(?=[K,L]|$))?|[,L]{{0,2}}N\.?F|[,L]{{1,2}}F\.?N"
+_COUNTRY: Final = r"[,L]{0,4}K+(?:\([CKwy]\))?"
+_ARMY: Final = rf"[,L]{{0,3}}(?:V{_C}{{1,3}}[,L]{{1,3}})?A[Ty]?M"
+_TOWN: Final = rf"[,L]{{1,4}}{_PLACE}|[,L]{{1,2}}[wyp]{{1,3}}(?=,[yTR]M|,?M)"
+_REGION: Final = r"[,L]{1,4}[yTR](?=[LM,]|$)|[,L]{1,4}N(?=L?M)|T(?=[,LM]|$)"
+_POSTAL: Final = (
+    rf"(?:[,L]{{0,4}}Z|[,L]{{0,4}}M(?:N(?![A-Za-z]))?(?![q:])|[,L]{{1,4}}NM(?!q)|L,?N(?=L|$|K|,))"
+    rf"(?:{_PLACE}|{_C}{{1,3}}(?=K))?"
 )
-_TAIL: Final = re.compile(rf"{_PART}{{1,9}}")
+_TAIL: Final = re.compile(
+    rf"(?:{_ROOM}|{_COUNTRY}|{_ARMY}|{_REGION}|{_TOWN}){{0,8}}(?:{_POSTAL}(?:{_COUNTRY}|{_REGION}|,{_PLACE}){{0,3}})?"
+)
+"""What an address goes on with; it may be nothing. Behind postcode and place only region and country follow."""
 _SCORES: Final = {
     "corner": 0.7,
     "unit": 0.75,
@@ -78,6 +75,7 @@ _SCORES: Final = {
 }
 """What a core is worth when the address does not go on, and no label names it."""
 _WITH_TAIL: Final = {"weak": 0.75, "between": 0.7, "named": 0.0, "numbered": 0.0}
+_YEAR: Final = re.compile(r"(?:19|20)\d\d(?!\d)")
 _LABELS: Final = words(
     *(
         "address(?: is| was)?",
@@ -125,13 +123,15 @@ class Addresses:
             end = tail.end() if tail else core.end()
             score = self._score(kind, sheet, tokens, core, tail=bool(tail and tail[0].strip("NM,L.")))
             if score:
-                last = end - 1 if tokens.classes[end - 1] in ",L" else end
+                last = core.start() + len(tokens.classes[core.start() : end].rstrip(",L."))
                 yield Finding(tokens.starts[core.start()], tokens.ends[last - 1], Entity.ADDRESS, score, self.name)
                 yield from addressee(sheet, tokens.starts[core.start()])
             at = end if score else core.start() + 1
 
     def _score(self, kind: str, sheet: Sheet, tokens: Tokens, core: re.Match[str], *, tail: bool) -> float:
         start = tokens.starts[core.start()]
+        if kind == "between" and _YEAR.match(sheet.plain, start):
+            return 0.0
         if _LABELS.search(sheet.low, max(0, start - BEFORE), start):
             return 0.85
         return max(_SCORES[kind], 0.85 if _SCORES[kind] else _WITH_TAIL[kind]) if tail else _SCORES[kind]

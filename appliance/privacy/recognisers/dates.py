@@ -18,6 +18,8 @@ _WRITTEN: Final = "|".join(
     (
         rf"{_YEAR}-{_MONTH_NUMBER}-{_DAY}",
         rf"{_YEAR}/{_MONTH_NUMBER}/{_DAY}",
+        rf"(?:(?<=vom )|(?<=am )|(?<=bis )|(?<=seit )|(?<=ab )){_DAY}\.{_MONTH_NUMBER}\.(?=\D)",
+        rf"{_DAY}\.{_MONTH_NUMBER}\.(?= ?(?:bis|und|-|/) ?\d)",
         rf"{_DAY}\.\s?{_MONTH_NUMBER}\.\s?(?:{_YEAR}|\d\d)",
         rf"(?:{_DAY}([/-]){_MONTH_NUMBER}\1|{_MONTH_NUMBER}([/-]){_DAY}\2)(?:{_YEAR}|\d\d)",
         rf"{_DAY}(?:st|nd|rd|th|\.)?(?: of)?[ -]{_MONTH}(?:,?[ -](?:{_YEAR}|'?\d\d(?![\d:]| ?(?:mg|ml|uhr))))?",
@@ -108,6 +110,28 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         pattern=re.compile(rf"(?<![\w.,/-])(?<!than )(?<!under )(?<!least )(?<!unter )(?P<v>{_AGE}){_OLD}"),
         score=0.85,
         gate=some_digits(1),
+        small=True,
+    ),
+    Shape(
+        name="age-short",  # (94 Jahre); 91F with diabetes
+        entity=Entity.AGE,
+        pattern=re.compile(
+            rf"\((?P<v>{_AGE}) (?:jahre|years?|yrs?|j\.)\)"
+            rf"|(?<![\w.,/-])(?P<w>{_AGE})[mf](?=,? (?:with|w/|s/p|h/o|who|presents|presenting|admitted|c/o|mit)\b)"
+        ),
+        score=0.75,
+        gate=some_digits(1),
+        small=True,
+    ),
+    Shape(
+        name="expiry",
+        entity=Entity.DATE,
+        pattern=re.compile(
+            r"\b(?:exp(?:iry|ires|iration)?\.?(?: date)?|valid (?:thru|until)|gültig bis|ablaufdatum)[: ]{1,3}"
+            r"(?P<v>(?:0[1-9]|1[0-2])/(?:20)?\d\d)(?![\d/])"
+        ),
+        score=0.7,
+        gate=some_digits(4),
         small=True,
     ),
     Shape(

@@ -30,7 +30,7 @@ NUMBER_OF: Final = r"(?:[ -]{0,2}(?:numbers?|num|no|nr|nummern?|ids?|identifier|
 
 def code(digits: int, most: int = 24) -> re.Pattern[str]:
     """A pattern for letters and digits in one piece, with at least so many digits; groups of digits may be spaced."""
-    spaced = rf"(?=(?:[A-Za-z ./_-]{{0,6}}\d){{{digits}}})[A-Za-z]{{0,5}} ?\d{{2,8}}(?:[ -]\d{{2,8}}){{1,5}}"
+    spaced = rf"(?=(?:[A-Za-z ./_-]{{0,6}}\d){{{digits}}})[A-Za-z]{{0,5}} ?\d{{2,8}}(?:[ -]\d{{2,8}}|-\d){{1,5}}"
     part = r"(?:[A-Za-z0-9]|[./_-](?=[A-Za-z0-9]))"
     whole = rf"(?=(?:[A-Za-z./_-]{{0,7}}\d){{{digits}}})[A-Za-z0-9]{part}{{{digits - 1},{most}}}"
     return re.compile(rf"(?<!\w)(?:{spaced}(?!\w)|{whole}(?!\w))")

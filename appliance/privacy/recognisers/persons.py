@@ -30,12 +30,20 @@ _TITLE: Final = (
     r"(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sr|Sra|Mme|Dres|Dipl\.-Ing|Dipl\.-Psych"
     r"|Priv\.-Doz)\.?|(?:mr|mrs|ms|dr|prof)\.|PD(?= Dr)|Miss|Sir|Dame|Lady|Lord|Madam"
     r"|Father|Sister|Nurse"
-    r"|Doctor|Professor|Captain|Sergeant|Judge|Herrn?|Frau|Fräulein|Schwester|Pfleger"
+    r"|Kollegen?|Kollegin|Doctor|Professor|Captain|Sergeant|Judge|Herrn?|Frau|Fräulein|Schwester|Pfleger"
     r"|Oberarzt|Oberärztin|Chefarzt|Chefärztin"
     r"|Stationsarzt|Stationsärztin|Doktor|Monsieur|Madame|Señora?|Signora?)"
 )
 _DEGREES: Final = r"(?: (?:med|phil|rer|nat|h\.c|jur|dent|habil|univ)\.?){0,3}"
-_STOP: Final = frozenset(
+_FIELDS: Final = (
+    "chirurgie innere medizin anästhesie anästhesiologie neurologie radiologie"
+    " kardiologie gynäkologie pädiatrie urologie"
+    " orthopädie psychiatrie pathologie onkologie dermatologie surgery medicine"
+    " cardiology radiology oncology pediatrics"
+    " neurology pathology art abs satz nr vgl siehe bzw inkl compliance legal audit"
+    " treasury support marketing operations finance revision recht"
+).split()
+_STOP: Final = frozenset(_FIELDS) | frozenset(
     "sir madam all colleague colleagues team customer customers patient patients friend"
     " friends doctor parents editor kollegen"
     " kolleginnen kollege kollegin team damen herren kunde kunden patientin patienten"
@@ -83,7 +91,12 @@ def _person(value: str) -> bool:
 
 def _surname_first(value: str) -> bool:
     surname, _, given = value.partition(", ")
-    return _person(value) and not given.isupper() and surname.lower() not in COUNTRIES
+    return (
+        _person(value)
+        and not given.isupper()
+        and not given.lower().endswith(("nummer", "number"))
+        and surname.lower() not in COUNTRIES
+    )
 
 
 _ADDRESSEE: Final = re.compile(
@@ -160,6 +173,53 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         score=0.7,
         check=_person,
         gate=has("name", "heiß", "called", "sign", "zeichne"),
+    ),
+    Shape(
+        name="by-proxy",  # i. V. A. Schönfeld
+        entity=Entity.PERSON,
+        pattern=re.compile(rf"(?<![\w.])(?:i\. ?[VA]\.|ppa\.|gez\.) (?:{_TITLE}{_DEGREES} ){{0,3}}(?P<v>{_NAME})"),
+        score=0.7,
+        check=_person,
+        gate=has("i. v", "i. a", "i.v", "i.a", "ppa.", "gez."),
+    ),
+    Shape(
+        name="relative",
+        entity=Entity.PERSON,
+        pattern=re.compile(
+            r"\b(?i:his|her|my|their|our|your|the patient's|seine[rnm]?|ihre[rnm]?"
+            r"|meine[rnm]?|unsere[rnm]?|ihr|sein|mein) "
+            r"(?i:husband|wife|son|daughter|mother|father|brother|sister|partner|fiancée?"
+            r"|grand(?:son|daughter|mother|father)"
+            r"|aunt|uncle|niece|nephew|kid|child|colleague|neighbou?r|friend|boss|carer"
+            r"|ehefrau|ehemann|frau|mann|tochter|sohn|mutter|vater|bruder|schwester"
+            r"|lebensgefährt(?:e|in)|nachbar(?:in)?"
+            rf"|betreuer(?:in)?|enkel(?:in)?|kolleg(?:e|in)|freund(?:in)?),? (?P<v>{_NAME})"
+        ),
+        score=0.6,
+        check=_person,
+        gate=has("his ", "her ", "my ", "their ", "our ", "patient's ", "sein", "ihr", "mein", "unser"),
+    ),
+    Shape(
+        name="called-by-role",  # patient Jonas Keller
+        entity=Entity.PERSON,
+        pattern=re.compile(
+            r"(?<![\w-])(?:patient|customer|client|employee|borrower|colleague|Patient(?:in|en)|Kund(?:e|in|en)"
+            rf"|Mandant(?:in|en)?|Mitarbeiter(?:in|s)?|Versicherte[rn]?) (?P<v>{_FULL})(?![\w-])"
+        ),
+        score=0.6,
+        check=_person,
+        gate=has(
+            "patient",
+            "customer",
+            "client",
+            "employee",
+            "kund",
+            "mandant",
+            "borrower",
+            "colleague",
+            "mitarbeiter",
+            "versichert",
+        ),
     ),
     Shape(
         name="salutation",

@@ -35,7 +35,13 @@ _LABELS: Final = words(
         "cell",
         "cellphone",
     ),
-    *("handy(?:nummer)?", "call (?:me|him|her|us|back)", "call (?:at|on)", "ring (?:me|him|her|us|on|at)", "hotline"),
+    *(
+        "handy(?:nummer)?",
+        "call (?:me|him|her|us|back)",
+        "call(?:ed|s)? (?:at|on|from)",
+        "ring (?:me|him|her|us|on|at)",
+        "hotline",
+    ),
     *("pager", "bleep", "beeper", "dial", "contact (?:no|number)", "(?:my|his|her|our|their|the) number(?: is)?"),
     *(
         "rückruf(?:nummer)?",

@@ -108,6 +108,16 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         gate=has("pass", "pwd", "kennwort", "geheimzahl", "pin", "tan", "puk", "cv", "code", "prüf"),
     ),
     Shape(
+        name="pin",
+        entity=Entity.SECRET,
+        pattern=re.compile(
+            r"(?<![\w-])(?:PIN|TAN|PUK|CVV2?|CVC2?)(?:-(?:Code|Nummer))?(?:"
+            r" ?[:#]? ?| number | code )(?P<v>\d{3,8})(?![\w-]|[.,]\d)"
+        ),
+        score=0.75,
+        gate=has("pin", "tan", "puk", "cv"),
+    ),
+    Shape(
         name="password-colon",
         entity=Entity.SECRET,
         pattern=re.compile(

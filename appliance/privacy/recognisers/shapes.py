@@ -48,7 +48,7 @@ def words(*alternatives: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Find what `pattern` matches (its group `v` if it has one).
+    """Find what `pattern` matches (of its groups `v` or `w` the one that took part, if it has any).
 
     `score` holds without a label, `labelled` with one of `labels` close by; 0 means no finding. What fails `check`
     counts only where a label names it, with `unproven`. `small` matches on small letters. Patterns are linear: bounded
@@ -70,9 +70,9 @@ class Shape:
         """Yield a finding for each match whose score is above 0."""
         if not self.gate(sheet):
             return
-        group = "v" if "v" in self.pattern.groupindex else 0
+        groups = [self.pattern.groupindex[name] for name in ("v", "w") if name in self.pattern.groupindex] or [0]
         for match in self.pattern.finditer(sheet.low if self.small else sheet.plain):
-            start, end = match.span(group)
+            start, end = max(match.span(group) for group in groups)
             if start < end and (score := self._score(sheet, start, end)):
                 yield Finding(start, end, self.entity, score, self.name)
 

@@ -11,6 +11,7 @@ from tests.privacy.recognisers.tables import ALL
 
 OTHERS = {"date": ["date-of-birth"], "address": ["addressee"]}
 """What one recogniser finds besides, under another name."""
+RULES = Rules()
 _MARK = re.compile("[⟦⟧]")
 Row = tuple[str | float, ...]
 ROWS = [(name, number, row) for name, table in sorted(ALL.items()) for number, row in enumerate(table)]
@@ -38,7 +39,7 @@ def expected(row: Row) -> tuple[str, list[tuple[int, int, float]]]:
 @pytest.mark.parametrize(("name", "number", "row"), ROWS, ids=[f"{name}-{number}" for name, number, _ in ROWS])
 def test_a_recogniser_finds_what_its_table_says(name: str, number: int, row: Row) -> None:
     text, spans = expected(row)
-    found = [finding for finding in Rules().detect([text], "en")[0] if finding.source == name]
+    found = [finding for finding in RULES.detect([text], "en")[0] if finding.source == name]
     assert [(hit.start, hit.end, hit.score) for hit in found] == spans, [text[hit.start : hit.end] for hit in found]
 
 

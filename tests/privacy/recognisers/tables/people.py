@@ -152,4 +152,34 @@ TABLES = {
         ("twenty years later",),
         ("hundred years old",),
     ],
+    "age-short": [
+        ("Betreff: Brandner, geb. 1931 (⟦94⟧ Jahre)", 0.75),
+        ("⟦91⟧F with diabetes", 0.75),
+        ("T 98F at noon",),
+        ("in 12 Jahren (12 Monate)",),
+    ],
+    "expiry": [
+        ("exp ⟦09/27⟧", 0.7),
+        ("gültig bis ⟦12/2029⟧", 0.7),
+        ("ratio 09/27",),
+        ("exp 13/27",),
+    ],
+    "by-proxy": [
+        ("i. V. ⟦A. Schönfeld⟧", 0.7),
+        ("gez. Dr. ⟦Petra Voss⟧", 0.7),
+        ("500 ml i.v. Metformin",),
+        ("z. B. Metformin",),
+    ],
+    "relative": [
+        ("Her husband ⟦Gerald⟧ called", 0.6),
+        ("mit seiner Ehefrau ⟦Hannelore⟧ in", 0.6),
+        ("Mutter Diabetes, Vater Hypertonie",),
+        ("her husband called",),
+    ],
+    "called-by-role": [
+        ("the patient ⟦Jonas Keller⟧ came", 0.6),
+        ("Kundin ⟦Anna Meier-Lüders⟧", 0.6),
+        ("Patient Safety Committee",),
+        ("the customer Support Team",),
+    ],
 }

@@ -103,5 +103,10 @@ TABLES = {
         ("Unit 3 Intensive Care, gate 2",),
         ("Grade 2 and Stage 3 of 4",),
         ("LC1, LC2 and APC2, APC3",),
+        ("| M-01 | Bridge Hall |",),
+        ("Act of 2010, Public Law 111-203, Title X",),
+        ("⟦Seestraße 4 · 78462 Konstanz⟧ · Tel.", 0.85),
+        ("Herrn\nJonas Winter\n⟦Lindenweg 17 b\n78464 Konstanz⟧", 0.75),
+        ("⟦4410 Harbor Point Blvd, Port Ellis, ME 04101⟧\nDISCHARGE SUMMARY", 0.85),
     ],
 }

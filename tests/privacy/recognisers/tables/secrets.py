@@ -1,6 +1,6 @@
 """What opens doors. All invented; none of it ever opened anything."""
 
-_KEY = "MIIEinventedinventedinvented"
+_KEY: str = "MIIEinventedinventedinvented"
 
 TABLES = {
     "pem": [
@@ -54,5 +54,11 @@ TABLES = {
         ("key: introduction",),
         ("token: aaaaaaaaaaaaaaa1",),
         ("the secret is patience12",),
+    ],
+    "pin": [
+        ("CVV ⟦123⟧, PIN ⟦4711⟧", 0.75, 0.75),
+        ("PUK: ⟦12345678⟧", 0.75),
+        ("pin 12",),
+        ("SPIN 123",),
     ],
 }
