@@ -30,12 +30,12 @@ _CORES: Final = {
     rf"|[wypeb]{{1,3}}[sb]\.?)[,L]{{0,2}}{_UNIT}(?:[wy]{{1,3}}(?=[L,]|$))?",
     "box": rf"{_FIRST}X\.?#?[NM](?:,?L?[xX][NM]|N{{0,2}})(?:{_C}{{1,2}}(?=[,L]|$))?|x[NM],?x[NM]"
     rf"|(?:V{_C}{{1,3}}[,L]{{1,3}})?A[Ty]?M",
-    "last": rf"{_FIRST}{_BOTH}(?:(?:{_NAME}w?)?p?E|{_NAME}w?e)\.?{_NUMBER}\.?",
+    "last": rf"{_FIRST}{_BOTH}(?:(?:{_NAME}w?p?)?E|{_NAME}w?e)\.?{_NUMBER}\.?",
     "begun": rf"{_FIRST}{_BOTH}[Bb]\.?p{{0,3}}{_NAME}(?:,?N|M)(?!q)"
     rf"|{_FIRST}[NM],?[Bb]\.?p{{0,3}}(?:w|{_C})(?:p?{_C}){{0,3}}",
     "first": rf"{_FIRST}[NM],?(?:{_C}(?:{_C}|p){{0,4}})?[SE]\.?(?:{_C}{{1,2}}(?=[,L]|$))?",
     "small": rf"{_FIRST}[NM][wyb]{{1,2}}s\.?(?=[,L.]|$)",
-    "weak": rf"{_FIRST}(?:{_NAME}w?)?p?W\.?N(?!q)\.?",
+    "weak": rf"{_FIRST}(?:{_NAME}w?p?)?W\.?N(?!q)\.?",
     "said": rf"{_NAME}[NM]\.?[sS]\.?",
     "between": rf"[NM],?(?:[NM],?)?{_NAME}{_NUMBER}\.?",
     "named": rf"{_NAME}{_NUMBER}\.?",
@@ -51,7 +51,7 @@ _TOWN: Final = rf"[,L]{{1,4}}{_PLACE}|[,L]{{1,2}}[wyp]{{1,3}}(?=,[yTR]M|,?M)"
 _REGION: Final = r"[,L]{1,4}[yTR](?=[LM,]|$)|[,L]{1,4}N(?=L?M)|T(?=[,LM]|$)"
 _POSTAL: Final = (
     rf"(?:[,L]{{0,4}}Z|[,L]{{0,4}}M(?:N(?![A-Za-z]))?(?![q:])|[,L]{{1,4}}NM(?!q)|L,?N(?=L|$|K|,))"
-    rf"(?:{_PLACE}|{_C}{{1,3}}(?=K))?"
+    rf"(?:{_PLACE}|{_C}{{1,3}}(?=K)|(?<=[,L]M){_C})?"
 )
 _TAIL: Final = re.compile(
     rf"(?:{_ROOM}|{_COUNTRY}|{_ARMY}|{_REGION}|{_TOWN}){{0,8}}(?:{_POSTAL}(?:{_COUNTRY}|{_REGION}|,{_PLACE}){{0,3}})?"

@@ -102,10 +102,11 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         gate=some_digits(5),
     ),
     Shape(
-        name="plate-german",
+        name="plate-shaped",  # B-MK 4711; KX19 ZRT
         entity=Entity.PLATE,
         pattern=re.compile(
-            r"(?<![\w-])[A-ZÄÖÜ]{1,3}(?:-[A-Z]{1,2} ?|[ -][A-Z]{1,2} )[1-9]\d{0,3}[EH]?(?![\w%-]|[.,]\d)"
+            r"(?<![\w-])(?:[A-ZÄÖÜ]{1,3}(?:-[A-Z]{1,2} ?|[ -][A-Z]{1,2} )[1-9]\d{0,3}[EH]?"
+            r"|[A-Z]{2}\d\d ?[A-Z]{3})(?![\w%-]|[.,]\d)"
         ),
         score=0.0,
         labelled=0.85,

@@ -111,6 +111,18 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         small=True,
     ),
     Shape(
+        name="username-as",  # logged in as mquill7
+        entity=Entity.USERNAME,
+        pattern=re.compile(
+            r"\b(?:logged (?:in|on)|logs (?:in|on)|sign(?:ed|s)? in|log-?in|angemeldet"
+            r"|anmeldung|eingeloggt) (?:as|als) "
+            r"[\"']?(?P<v>(?=[a-z_.-]{0,30}\d|[\w-]{1,20}[._\\][a-z])[\w.\\-]{2,60}\w)"
+        ),
+        score=0.7,
+        gate=has("log", "sign", "anmeld"),
+        small=True,
+    ),
+    Shape(
         name="username",
         entity=Entity.USERNAME,
         pattern=re.compile(

@@ -40,7 +40,8 @@ _FIELDS: Final = (
     " kardiologie gynäkologie pädiatrie urologie"
     " orthopädie psychiatrie pathologie onkologie dermatologie surgery medicine"
     " cardiology radiology oncology pediatrics"
-    " neurology pathology art abs satz nr vgl siehe bzw inkl compliance legal audit"
+    " neurology pathology centre center medical group office institute university act law"
+    " art abs satz nr vgl siehe bzw inkl compliance legal audit"
     " treasury support marketing operations finance revision recht"
 ).split()
 _STOP: Final = frozenset(_FIELDS) | frozenset(
@@ -144,7 +145,8 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         name="surname-first",  # Keller, Jonas (12.03.1961); Keller, Jonas, geb. 1961
         entity=Entity.PERSON,
         pattern=re.compile(
-            rf"(?<![\w-])(?P<v>{_SURNAME_FIRST})(?=[ ,;|(]{{1,3}}(?:\*|geb|born|dob|DOB|m\b"
+            rf"(?<![\w-])(?P<v>{_SURNAME_FIRST})(?=[ ,;|(]{{1,3}}(?:\*|geb|born|dob|DOB"
+            rf"|accession|Accession|claim|member|record|ward|m\b"
             rf"|f\b|w\b|M\b|F\b|MRN|\d{{1,4}}[./-]\d{{1,2}}[./-]\d))"
         ),
         score=0.75,
@@ -219,6 +221,25 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
             "colleague",
             "mitarbeiter",
             "versichert",
+        ),
+    ),
+    Shape(
+        name="by-somebody",  # copied at the desk by Owen Prichard; memo from Tobias Renn
+        entity=Entity.PERSON,
+        pattern=re.compile(
+            r"\b(?:(?:seen|examined|signed|copied|given|reviewed|approved|prepared|written|ordered|requested|performed"
+            r"|reported|witnessed|treated|accompanied|collected|opened|taken|paid|sent|made)(?: [a-z]{1,12}){0,4} by"
+            r"|(?:[Mm]emo|[Ll]etter|[Nn]ote|[Mm]essage|[Ee]-?mail|[Cc]all) from|belongs to|on behalf of|in the name of"
+            r"|payee|(?:Vermerk|Brief|Nachricht|Schreiben|Anruf|Mail|Unterschrift) von|[Ii]m Namen von|Inhaber(?:in)?"
+            r"|[Uu]nterzeichnet:?|[Ss]igned[,:]|(?:[Dd]ie|[Dd]er|[Dd]em|[Dd]en) (?:Tochter"
+            r"|Sohn|Mutter|Vater|Ehefrau|Ehemann"
+            rf"|Schwester|Bruder|Nachbarin?|Betreuer(?:in)?)) (?P<v>{_FULL})(?![\w-])"
+        ),
+        score=0.6,
+        check=_person,
+        gate=has(
+            *("by ", "from ", "belong", "behalf", "name", "payee", "von ", "inhaber", "unterz", "signed", "tochter"),
+            *("sohn", "mutter", "vater", "ehe", "schwester", "bruder", "nachbar", "betreuer"),
         ),
     ),
     Shape(

@@ -33,9 +33,14 @@ _GATES: Final = (
 ).split()
 
 
+def _kinds(value: str) -> int:
+    """Of how many kinds of signs `value` is: small and capital letters, digits, others."""
+    return sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^\w]"))
+
+
 def _random(value: str) -> bool:
     """Say that `value` looks drawn by lot: of several kinds of signs, and hardly any twice."""
-    kinds = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", r"\d", r"[^\w]"))
+    kinds = _kinds(value)
     counts = Counter(value).values()
     entropy = -sum(count / len(value) * math.log2(count / len(value)) for count in counts)
     return (
@@ -106,6 +111,17 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         score=0.8,
         check=_no_word,
         gate=has("pass", "pwd", "kennwort", "geheimzahl", "pin", "tan", "puk", "cv", "code", "prüf"),
+    ),
+    Shape(
+        name="password-bare",  # the password Winter26! was found
+        entity=Entity.SECRET,
+        pattern=re.compile(
+            r"(?i:\b(?:password|passwort|kennwort|passphrase))"
+            r" [\"'`(]?(?P<v>[^\s\"'`,;]{6,100}(?<![.)?!:]))"
+        ),
+        score=0.75,
+        check=lambda value: _kinds(value) >= 3,
+        gate=has("passw", "kennwort", "passphrase"),
     ),
     Shape(
         name="pin",

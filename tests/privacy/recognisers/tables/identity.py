@@ -56,7 +56,8 @@ TABLES = {
         ("WVWZZZ1JZ3W386752",),
         ("12345678901234567",),
     ],
-    "plate-german": [
+    "plate-shaped": [
+        ("Vehicle ⟦KX19 ZRT⟧ was seen", 0.85),
         ("Kennzeichen ⟦B-MK 4711⟧", 0.85),
         ("Ihr Auto (⟦M AB 123⟧) steht im Hof.", 0.85),
         ("B-MK 4711",),

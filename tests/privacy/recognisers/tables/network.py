@@ -65,4 +65,10 @@ TABLES = {
         ("user names are short",),
         ("Enter a user name and press OK.",),
     ],
+    "username-as": [
+        ("He logged in as ⟦mquill7⟧ from", 0.7),
+        ("Anmeldung als ⟦m.lueders⟧", 0.7),
+        ("log in as usual",),
+        ("angemeldet als Patient",),
+    ],
 }

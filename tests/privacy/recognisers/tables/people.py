@@ -182,4 +182,11 @@ TABLES = {
         ("Patient Safety Committee",),
         ("the customer Support Team",),
     ],
+    "by-somebody": [
+        ("It was copied at the desk by ⟦Owen Marsh⟧.", 0.6),
+        ("Vermerk von ⟦Tilda Renner⟧; die Tochter ⟦Sabine Kruse⟧ kommt", 0.6, 0.6),
+        ("given by mouth",),
+        ("Mutter Diabetes Mellitus, Vater Arterielle Hypertonie",),
+        ("written by Northgate Medical Centre",),
+    ],
 }

@@ -103,6 +103,7 @@ TABLES = {
         ("Unit 3 Intensive Care, gate 2",),
         ("Grade 2 and Stage 3 of 4",),
         ("LC1, LC2 and APC2, APC3",),
+        ("wohnt in der ⟦Lindenstraße 14, 50674 Köln⟧ mit ihm", 0.85),
         ("| M-01 | Bridge Hall |",),
         ("Act of 2010, Public Law 111-203, Title X",),
         ("⟦Seestraße 4 · 78462 Konstanz⟧ · Tel.", 0.85),

@@ -61,4 +61,10 @@ TABLES = {
         ("pin 12",),
         ("SPIN 123",),
     ],
+    "password-bare": [
+        ("The password ⟦Tr4ver!Oak⟧ was found", 0.75),
+        ("Das Passwort ⟦Qm7#xx12⟧ stand da", 0.75),
+        ("the password policy of 2026",),
+        ("Passwort vergessen?",),
+    ],
 }
