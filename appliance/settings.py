@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     model_url: str | None = None
     model_key: SecretStr | None = None
 
+    known_key: Path | None = None
     ledger_master_key: Path | None = None
     ledger_key: Path | None = None
     ledger_witness: Annotated[str, Field(pattern=r"^(file|syslog):/.+$")] | None = None

@@ -17,6 +17,7 @@ from appliance.cli import (
     policy,
     policy_questions,
     privacy,
+    privacy_people,
     processes,
     selftest,
     sessions,
@@ -47,6 +48,7 @@ app.add_typer(sessions.app, name="sessions")
 app.add_typer(selftest.app, name="selftest")
 policy.app.add_typer(policy_questions.app)
 app.add_typer(policy.app, name="policy")
+privacy.app.add_typer(privacy_people.app, name="people")
 app.add_typer(privacy.app, name="privacy")
 
 

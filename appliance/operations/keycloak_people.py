@@ -43,12 +43,21 @@ class Reading:
     ca: Path | None = None
 
 
-def directory(settings: Settings, journal: Journal) -> WatchedDirectory | None:
-    """The directory in which people are looked up; None where the settings name none."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How somebody is called, and his mail address; "" for what is not known."""
+
+    given: str = field(repr=False)
+    surname: str = field(repr=False)
+    mail: str = field(repr=False)
+
+
+def reading(settings: Settings) -> Reading | None:
+    """Where the settings say that people are read; None where they name no such place."""
     found = REALM.fullmatch(settings.issuer or "")
     if settings.directory != "keycloak" or settings.directory_secret is None or found is None:
         return None
-    reading = Reading(
+    return Reading(
         url=found[1],
         realm=found[2],
         audience=settings.audience or "",
@@ -56,8 +65,15 @@ def directory(settings: Settings, journal: Journal) -> WatchedDirectory | None:
         secret=settings.directory_secret.get_secret_value(),
         ca=settings.issuer_ca,
     )
+
+
+def directory(settings: Settings, journal: Journal) -> WatchedDirectory | None:
+    """The directory in which people are looked up; None where the settings name none."""
+    there = reading(settings)
+    if there is None:
+        return None
     return WatchedDirectory(
-        KeycloakPeople(reading),
+        KeycloakPeople(there),
         fresh=settings.directory_seconds,
         grace=settings.identity_grace,
         journal=journal,
@@ -73,6 +89,9 @@ class _User(_Told):
     id: Annotated[str, Field(min_length=1)]
     enabled: bool
     attributes: Attributes | None = None
+    firstName: str | None = None  # noqa: N815 - Keycloak's words
+    lastName: str | None = None  # noqa: N815
+    email: str | None = None
 
 
 class _Group(_Told):
@@ -104,6 +123,14 @@ class KeycloakPeople:
         with _ours():
             if not _USERS.validate_python(self._admin.get_users({"max": 1, "briefRepresentation": True})):
                 raise DirectoryUnavailable("The directory names nobody at all.")
+
+    def everybody(self) -> list[Named]:
+        """How everyone in the realm is called, the disabled ones too: texts go on naming them."""
+        with _ours():
+            users = _USERS.validate_python(self._admin.get_users({"briefRepresentation": True}))
+            if not users:
+                raise DirectoryUnavailable("The directory names nobody at all.")
+            return [Named(one.firstName or "", one.lastName or "", one.email or "") for one in users]
 
     def person(self, person_id: str, /) -> Known | None:
         """What Keycloak says of him, or None if he is not there although others are."""

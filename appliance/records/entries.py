@@ -107,6 +107,8 @@ class Event(StrEnum):
     """It answers again: from here on people have their rights. Each API process says both for itself."""
     KEYS_CHANGED = "keys-changed"
     """A key was made or replaced; the reason says which."""
+    KNOWN_CHANGED = "known-changed"
+    """A list of known persons was loaded or removed; the reason names the list and counts its persons."""
     PERSON_ERASED = "person-erased"
     """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
     SELF_TESTED = "self-tested"

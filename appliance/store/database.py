@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from appliance.errors import RegistryUnavailable
 
 BUSY_SECONDS = 10
-UPGRADING, CHAINING, WITNESSING, EMERGENCIES = 0x6D756E01, 0x6D756E02, 0x6D756E03, 0x6D756E04
-"""Purposes of `alone`: migrations, the ledger's next entries, checkpoints' way to their second place, emergencies."""
+UPGRADING, CHAINING, WITNESSING, EMERGENCIES, KNOWN = 0x6D756E01, 0x6D756E02, 0x6D756E03, 0x6D756E04, 0x6D756E05
+"""Purposes of `alone`: migrations, the ledger's next entries, checkpoints' second place, emergencies, known persons."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

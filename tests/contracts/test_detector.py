@@ -9,7 +9,9 @@ import pytest
 from appliance.errors import ModelMissing
 from appliance.models import manifest
 from appliance.privacy.detection import Detector
+from appliance.privacy.naming import Person
 from appliance.settings import load
+from tests.contracts.known_lists import PEOPLE, known_people
 from tests.contracts.word_list import WordList
 
 TEXTS = [
@@ -23,7 +25,7 @@ TEXTS = [
 ]
 
 
-def words() -> Detector:
+def words(_: Path) -> Detector:
     return WordList({"Maria Keller": "PERSON", "Jörg Großmann": "PERSON", "Ada": "PERSON"})
 
 
@@ -34,22 +36,26 @@ def model(role: str) -> Path:
         pytest.skip(f"the model of the role {role} is not fetched")
 
 
-def presidio() -> Detector:
+def presidio(_: Path) -> Detector:
     from appliance.privacy.presidio import Presidio
 
     return Presidio(model("names"))
 
 
-def rampart() -> Detector:
+def rampart(_: Path) -> Detector:
     from appliance.privacy.rampart import Rampart
 
     return Rampart(model("personal-data"))
 
 
-@pytest.fixture(scope="module", params=[words, presidio, rampart])
-def detector(request: pytest.FixtureRequest) -> Detector:
-    make: Callable[[], Detector] = request.param
-    return make()
+def known(folder: Path) -> Detector:
+    return known_people(folder, [*PEOPLE, Person("Maria", "Keller"), Person("Ada", "Novak")])
+
+
+@pytest.fixture(scope="module", params=[words, known, presidio, rampart])
+def detector(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Detector:
+    make: Callable[[Path], Detector] = request.param
+    return make(tmp_path_factory.mktemp("detector"))
 
 
 @pytest.mark.parametrize("language", ["en", "de", "xx"])
