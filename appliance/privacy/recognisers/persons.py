@@ -251,6 +251,7 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         ),
         score=0.65,
         check=_person,
+        gate=has("dear", "hi ", "hi, ", "hello", "hey", "lieb", "hallo", "moin", "guten", "good"),
     ),
     Shape(
         name="signature",
@@ -274,5 +275,11 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         ),
         score=0.8,
         check=_person,
+        gate=has(
+            *(
+                f" {degree}"
+                for degree in "md m.d do d.o rn r.n ph.d phd np n.p pa p.a frc mrc lpn dds pharmd esq".split()
+            )
+        ),
     ),
 )
