@@ -86,6 +86,9 @@ class Settings(BaseSettings):
     ledger_reserve_mib: int = Field(16, ge=1, le=4_096)
     ledger_alarm_mib: int = Field(512, ge=1, le=1_048_576)
 
+    vault_keys: Path | None = None
+    vault_hours: float = Field(24.0, ge=0.1, le=24)
+
     break_glass_minutes: int = Field(30, ge=1, le=60)
     break_glass_review_hours: int = Field(72, ge=1, le=720)
     break_glass_bar: bool = True
@@ -150,6 +153,11 @@ class Settings(BaseSettings):
     def ledger_keys_folder(self) -> Path:
         """Where the keys lie without which the ledger names nobody; mode 0700."""
         return self.data / "ledger-keys"
+
+    @cached_property
+    def vault_keys_file(self) -> Path:
+        """Where the keys lie without which no vault opens; mode 0600, never in a copy of the data."""
+        return self.vault_keys or self.data / "keys" / "vaults.json"
 
     @cached_property
     def checkpoint_key(self) -> Path:

@@ -41,6 +41,7 @@ from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
 from appliance.privacy.detection import Detection, Detector
 from appliance.privacy.parts import detection as detectors
+from appliance.privacy.vault import Vaults
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
@@ -58,6 +59,8 @@ from appliance.store.registry import Registry
 from appliance.store.sessions import Sessions
 from appliance.store.sessions_sealed import KeyRing
 from appliance.store.uploads import Uploads
+from appliance.store.vault_keys import VaultKeys
+from appliance.store.vaults import VaultTable
 from appliance.telemetry import Counted, Figures
 
 
@@ -324,6 +327,12 @@ def sessions(settings: Settings) -> Sessions:
 def session_keys(settings: Settings) -> KeyRing:
     """The keys that sign-in sessions are sealed with, apart from the database."""
     return KeyRing(settings.data / "keys" / "sessions.json")
+
+
+def vaults(settings: Settings) -> Vaults:
+    """What the tokens of redacted texts stand for."""
+    rows = VaultTable(open_database(settings.database))
+    return Vaults(rows, VaultKeys(settings.vault_keys_file), hours=settings.vault_hours)
 
 
 def signing(settings: Settings, who: Identity, journal: Journal) -> SessionParts | None:

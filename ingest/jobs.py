@@ -215,7 +215,7 @@ def only(lock: Path) -> Iterator[None]:
         yield
 
 
-def each(*steps: Callable[[], None]) -> None:
+def each(*steps: Callable[[], object]) -> None:
     """Take every step of a round, in order, whatever becomes of the others."""
     for step in steps:
         try:
@@ -234,11 +234,12 @@ def serve(settings: Settings, jobs: Jobs) -> bool:
 
     def round_() -> None:
         nonlocal anew
-        each(ring_missing, jobs.sweep)
+        each(ring_missing, jobs.sweep, vaults.sweep)
         if jobs.loaded and time.monotonic() - jobs.worked > IDLE_S:
             anew = True
             bell.stop()
 
+    vaults = wiring.vaults(settings)
     bell = Bell(settings.database, work=jobs.do, round_=round_)
     with only(worker_lock(settings)):
         jobs.resume()

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from appliance.cli import privacy_vaults
 from appliance.errors import PolicyRefused
 from appliance.settings import load
 
@@ -14,6 +15,7 @@ DETECTION: Final = "detection.yaml"
 """The file of a policy set that says what counts as personal data."""
 console = Console(highlight=False)
 app = typer.Typer(help="Personal data and secrets: what counts as such here.", no_args_is_help=True)
+app.add_typer(privacy_vaults.app, name="vaults")
 
 
 @app.command()

@@ -62,6 +62,8 @@ class VaultKeys:
 
     def forget(self, before: date) -> int:
         """Destroy the keys of the days before `before`, and say how many they were."""
+        if not self._file.exists():
+            return 0
         with self._alone():
             held = self._read()
             kept = {day: key for day, key in held.items() if day >= before}

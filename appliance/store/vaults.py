@@ -4,16 +4,15 @@ When a thread is over its row goes, and its entries with it: whatever is left of
 nothing to whoever has not the key.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, delete, insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import ColumnElement, Engine, Insert, delete, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from appliance.errors import RegistryUnavailable
-from appliance.store.database import empty_log, writing
+from appliance.store.database import Rows
 from appliance.store.tables import VaultEntryRow, VaultRow
 
 
@@ -38,7 +37,7 @@ class VaultTable:
     """The vaults of one database. Every method raises RegistryUnavailable if it cannot be used."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self._rows = Rows(engine, "The vaults")
 
     def begin(self, thread: str, key: KeptKey) -> bool:
         """Keep the key of a new thread; False, and nothing is changed, if there is one of that name."""
@@ -47,7 +46,7 @@ class VaultTable:
     def key(self, thread: str) -> KeptKey | None:
         """The wrapped key of `thread`; None if the thread is over or never was."""
         query = select(VaultRow.sealed, VaultRow.ends).where(VaultRow.thread == thread)
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             row = connection.execute(query).one_or_none()
         return KeptKey(row.sealed, row.ends if row.ends.tzinfo else row.ends.replace(tzinfo=UTC)) if row else None
 
@@ -55,7 +54,7 @@ class VaultTable:
         """The entries of `thread`, by number."""
         row = VaultEntryRow
         query = select(row.number, row.token, row.sealed).where(row.thread == thread).order_by(row.number)
-        with self._reading() as connection:
+        with self._rows.reading() as connection:
             return [KeptEntry(*found) for found in connection.execute(query)]
 
     def add(self, thread: str, entries: Sequence[KeptEntry]) -> bool:
@@ -74,40 +73,18 @@ class VaultTable:
         return self._destroyed(VaultRow.ends <= now)
 
     def _destroyed(self, which: ColumnElement[bool]) -> int:
-        with self._writing() as connection:
+        with self._rows.writing() as connection:
             gone = connection.execute(delete(VaultRow).where(which)).rowcount
         if gone:
-            with self._wrapped("emptied"):
-                empty_log(self._engine)
+            self._rows.empty_log()
         return gone
 
     def _added(self, statement: Insert, rows: list[dict[str, object]]) -> bool:
         try:
-            with writing(self._engine) as connection:
+            with self._rows.writing() as connection:
                 connection.execute(statement, rows)
-        except IntegrityError:
-            return False
-        except SQLAlchemyError as error:
-            raise _unavailable("written", error) from error
+        except RegistryUnavailable as error:
+            if isinstance(error.__cause__, IntegrityError):
+                return False
+            raise
         return True
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._wrapped("read"), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with self._wrapped("written"), writing(self._engine) as connection:
-            yield connection
-
-    @contextmanager
-    def _wrapped(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise _unavailable(what, error) from error
-
-
-def _unavailable(what: str, error: SQLAlchemyError) -> RegistryUnavailable:
-    return RegistryUnavailable(f"The vaults cannot be {what} ({type(error).__name__}).")

@@ -70,7 +70,7 @@ def test_what_ended_by_now_is_swept(rows: VaultRows) -> None:
 
 
 def test_a_database_that_cannot_be_used_is_an_error_and_no_empty_vault(database: str) -> None:
-    """Fails if `VaultTable._wrapped` lets an error of the database pass for nothing found."""
+    """Fails if `VaultTable._added` takes every error for a number that is taken."""
     engine = open_database(database)
     table = VaultTable(engine)
     table.begin("a", KEY)
