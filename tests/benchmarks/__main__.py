@@ -39,6 +39,7 @@ BENCHMARKS: Final = (
     Benchmark("ingest", resumes=True),
     Benchmark("ledger"),
     Benchmark("existence"),
+    Benchmark("known"),
     Benchmark("leaks"),
     Benchmark("hidden_terms"),
     Benchmark("privacy_speed"),

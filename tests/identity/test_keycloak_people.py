@@ -8,7 +8,7 @@ import pytest
 from keycloak import KeycloakAdmin
 
 from appliance.errors import DirectoryUnavailable
-from appliance.operations.keycloak_people import KeycloakPeople, Reading, directory
+from appliance.operations.keycloak_people import KeycloakPeople, Named, Reading, directory
 from appliance.records import Level
 from tests.contracts.journals import ListJournal
 from tests.identity.admin_server import StandIn
@@ -104,6 +104,18 @@ def test_a_program_s_own_account_is_somebody(people: KeycloakPeople, admin: Keyc
     assert people.person(number) is not None
 
 
+def test_everybody_is_named(people: KeycloakPeople, admin: KeycloakAdmin, mara: str) -> None:
+    called = {"firstName": "Mara", "lastName": "Lindqvist", "email": "mara@example.org"}
+    number = str(admin.create_user({"username": "mara-named", "enabled": False, **called}))
+    try:
+        named = people.everybody()
+        assert Named("Mara", "Lindqvist", "mara@example.org") in named
+        assert "Lindqvist" not in repr(named)
+        assert len(named) >= 2
+    finally:
+        admin.delete_user(number)
+
+
 def test_a_wrong_secret_and_a_wrong_place_are_faults(house: House, people: KeycloakPeople, mara: str) -> None:
     reading = prepared(house)
     for wrong in (
@@ -127,6 +139,17 @@ def failing(tmp_path: Path) -> Iterator[tuple[KeycloakPeople, StandIn, str]]:
         mara = str(made.admin().create_user({"username": "mara", "enabled": True, "attributes": ATTRIBUTES}))
         assert people.person(mara) is not None
         yield people, memory, mara
+
+
+@pytest.mark.parametrize("told", [(200, []), (500, {}), (403, {"error": "x"}), (200, "starting"), (200, [{"id": "x"}])])
+def test_a_staff_that_is_told_by_half_is_a_fault(
+    failing: tuple[KeycloakPeople, StandIn, str], told: tuple[int, Any]
+) -> None:
+    """Fails for an empty realm if `everybody` returns what it is told."""
+    people, memory, _ = failing
+    memory.answers["/users"] = told
+    with pytest.raises(DirectoryUnavailable):
+        people.everybody()
 
 
 HALVES: Final[dict[str, dict[str, Any]]] = {
