@@ -40,6 +40,7 @@ from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
 from appliance.privacy.detection import Detection, Detector
+from appliance.privacy.known_parts import known
 from appliance.privacy.parts import detection as detectors
 from appliance.privacy.vault import Vaults
 from appliance.records import Entry, Event, Journal
@@ -106,14 +107,14 @@ def ingest_parts(settings: Settings, instead: Instead = ITS_OWN) -> IngestParts:
 
 
 def detection(settings: Settings, *first: Detector) -> Detection:
-    """What is private in texts: the detectors `first`, then rules and models in a process without network.
+    """What is private in texts: who is known, the detectors `first`, then rules and models in a process of their own.
 
-    That process starts with the first text. Raises PolicyRefused, ModelMissing, ModelDamaged.
+    That process starts with the first text. Raises PolicyRefused, ModelMissing, ModelDamaged, RegistryUnavailable.
     """
     entries = [manifest.entry(role) for role in ("names", "personal-data")]
     models: dict[str, Path] = {entry.role: manifest.verified(entry, settings.models_folder) for entry in entries}
     digests = [file.sha256 for entry in entries for file in entry.files]
-    return detectors(settings, models=models, digests=digests, first=first)
+    return detectors(settings, models=models, digests=digests, first=(known(settings), *first))
 
 
 def embedder(settings: Settings) -> Embedder:
