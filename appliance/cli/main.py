@@ -17,6 +17,7 @@ from appliance.cli import (
     policy,
     policy_questions,
     privacy,
+    privacy_bench,
     privacy_people,
     processes,
     selftest,
@@ -49,6 +50,8 @@ app.add_typer(selftest.app, name="selftest")
 policy.app.add_typer(policy_questions.app)
 app.add_typer(policy.app, name="policy")
 privacy.app.add_typer(privacy_people.app, name="people")
+privacy.app.command("bench")(privacy_bench.bench)
+privacy.app.command("show")(privacy_bench.show)
 app.add_typer(privacy.app, name="privacy")
 
 

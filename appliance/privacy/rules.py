@@ -17,6 +17,7 @@ from appliance.privacy.recognisers import (
     identity,
     money,
     network,
+    organisations,
     peoples,
     persons,
     phones,
@@ -40,6 +41,7 @@ SHIPPED: Final[tuple[Recogniser, ...]] = (
     *dates.RECOGNISERS,
     *persons.RECOGNISERS,
     *peoples.RECOGNISERS,
+    *organisations.RECOGNISERS,
     Book((*care.LABELS, *identity.LABELS, *money.LABELS, *postcodes.LABELS), gate=some_digits(2)),
 )
 """Every rule of the house."""

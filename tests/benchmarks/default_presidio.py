@@ -24,7 +24,7 @@ class DefaultPresidio:
 
     def __init__(self) -> None:
         logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
-        folder = manifest.locate(manifest.entry("names"), load().models)
+        folder = manifest.locate(manifest.entry("names"), load().models_folder)
         models = [{"lang_code": "en", "model_name": str(folder)}]
         provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
         self._engine = AnalyzerEngine(nlp_engine=provider.create_engine())

@@ -189,4 +189,22 @@ TABLES = {
         ("Mutter Diabetes Mellitus, Vater Arterielle Hypertonie",),
         ("written by Northgate Medical Centre",),
     ],
+    "legal-form": [
+        ("the ⟦Kestrel Foods Ltd⟧ facility", 0.8),
+        ("die ⟦Havelland Spedition AG⟧, Kundin", 0.8),
+        ("⟦Wetterau & Sohn GmbH & Co. KG⟧ zahlt", 0.8),
+        ("the company is limited",),
+        ("eine GmbH wird gegründet",),
+    ],
+    "kind-of-house": [
+        ("from ⟦Northgate Medical Centre⟧", 0.6),
+        ("in ⟦Willowbrook Care Home⟧ since", 0.6),
+        ("the hospital and the clinic",),
+        ("Das Krankenhaus ist offen",),
+    ],
+    "house-named": [
+        ("in das ⟦Seniorenheim Weidenhof⟧", 0.6),
+        ("im ⟦Klinikum am Urbanhof⟧", 0.6),
+        ("die Klinik ist offen",),
+    ],
 }
