@@ -206,5 +206,6 @@ TABLES = {
         ("in das ⟦Seniorenheim Weidenhof⟧", 0.6),
         ("im ⟦Klinikum am Urbanhof⟧", 0.6),
         ("die Klinik ist offen",),
+        ("Hospiz und Pflege",),
     ],
 }
