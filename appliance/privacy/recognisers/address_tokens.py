@@ -44,6 +44,15 @@ _NEVER: Final = frozenset(
         "|act|para|no|nr|vol|item|line|lines|part"
     ).split("|")
 )
+_SMALL: Final = re.compile(r"[^\W\d_]{1,40}")
+_FUNCTION: Final = places.PARTICLES | frozenset(
+    "and or at to with for on by as from than per is are was were not no if so but into out up down off"
+    " over under about after before between during since until then there here very more most least all"
+    " any some each every this that these those my your his her its our their he she it we they you who"
+    " which what when where how why has have had will would can could may might must shall should do does"
+    " did be been being a an may times other corner mg ml".split()
+)
+"""What is no part of a name in a text without capitals."""
 _WORDS: Final[dict[str, str]] = {
     **dict.fromkeys(places.COUNTRIES, "K"),
     **dict.fromkeys(places.UNITS, "U"),
@@ -64,7 +73,10 @@ class Tokens:
 
 
 def tokens_of(plain: str) -> Tokens:
-    """Read a text's tokens."""
+    """Read a text's tokens. Where a text has no capitals at all, its words are read as if they had."""
+    if plain == plain.lower():
+        capitals = _SMALL.sub(lambda word: word[0] if word[0] in _FUNCTION else word[0].capitalize(), plain)
+        plain = capitals if len(capitals) == len(plain) else plain
     classes: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -18,7 +18,7 @@ _C: Final = r"(?:[CSBEWKTR]\.?)"
 _NAME: Final = rf"{_C}(?:p{{0,3}}{_C}){{0,4}}"
 _NUMBER: Final = r"[NM](?!q)"
 _FIRST: Final = r"(?:[NM],?){0,2}"
-_UNIT: Final = r"U\.?#?[NMRCT]"
+_UNIT: Final = r"U\.?#?[NMRT]"
 _ANY: Final = r"(?:[CSBEWKTRpsebyw]\.?)"
 _BOTH: Final = rf"(?:{_C}{{1,2}}&)?"
 _CORES: Final = {
@@ -29,7 +29,7 @@ _CORES: Final = {
     "flat": rf"[NM],?[NM]?(?:[wypseb]{{1,4}}\.?[NM]\.?"
     rf"|[wypeb]{{1,3}}[sb]\.?)[,L]{{0,2}}{_UNIT}(?:[wy]{{1,3}}(?=[L,]|$))?",
     "box": rf"{_FIRST}X\.?#?[NM](?:,?L?[xX][NM]|N{{0,2}})(?:{_C}{{1,2}}(?=[,L]|$))?|x[NM],?x[NM]"
-    rf"|(?:V{_C}{{1,3}}[,L]{{1,3}})?A[Ty]?M",
+    rf"|(?:V{_C}{{1,3}}[,L]{{1,3}})?A[TyC]?M",
     "last": rf"{_FIRST}{_BOTH}(?:(?:{_NAME}w?p?)?E|{_NAME}w?e)\.?{_NUMBER}\.?",
     "begun": rf"{_FIRST}{_BOTH}[Bb]\.?p{{0,3}}{_NAME}(?:,?N|M)(?!q)"
     rf"|{_FIRST}[NM],?[Bb]\.?p{{0,3}}(?:w|{_C})(?:p?{_C}){{0,3}}",
@@ -44,9 +44,9 @@ _CORES: Final = {
 }
 _CORE: Final = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _CORES.items()))
 _PLACE: Final = rf"{_C}(?:[pye]?{_C}){{0,3}}(?:\({_C}{{1,2}}\))?(?=[,LMZKT.]|$)"
-_ROOM: Final = rf"[,L]{{0,3}}U\.?#?[NMRCT](?:{_C}{{1,3}}(?=[K,L]|$))?|[,L]{{0,2}}N\.?F|[,L]{{1,2}}F\.?N"
+_ROOM: Final = rf"[,L]{{0,3}}U\.?#?[NMRT](?:{_C}{{1,3}}(?=[K,L]|$))?|[,L]{{0,2}}N\.?F|[,L]{{1,2}}F\.?N"
 _COUNTRY: Final = r"[,L]{0,4}K+(?:\([CKwy]\))?"
-_ARMY: Final = rf"[,L]{{0,3}}(?:V{_C}{{1,3}}[,L]{{1,3}})?A[Ty]?M"
+_ARMY: Final = rf"[,L]{{0,3}}(?:V{_C}{{1,3}}[,L]{{1,3}})?A[TyC]?M"
 _TOWN: Final = rf"[,L]{{1,4}}{_PLACE}|[,L]{{1,2}}[wyp]{{1,3}}(?=,[yTR]M|,?M)"
 _REGION: Final = r"[,L]{1,4}[yTR](?=[LM,]|$)|[,L]{1,4}N(?=L?M)|T(?=[,LM]|$)"
 _POSTAL: Final = (
@@ -90,7 +90,7 @@ _LABELS: Final = words(
         "moved? to",
         "moved? from",
         "ship(?:ped)? to",
-        "deliver(?:ed|y)? (?:it )?(?:to|at)",
+        "deliver(?:ed|y)? (?:it )?(?:to|at)(?! least)",
         "mail(?:ed)? to",
         "home is",
     ),
