@@ -40,7 +40,7 @@ bench: models
 
 ## make bench-privacy   what the detectors of personal data find, beside presidio as it comes (needs MUNIMENT_EVALUATION_DATA)
 bench-privacy: models
-	@$(BIN)/python -m tests.benchmarks --again --only privacy privacy_speed
+	@$(BIN)/python -m tests.benchmarks --again --only privacy privacy_speed injection
 
 ## make clean   stop the stack and remove all that was installed, fetched or ingested here
 clean:

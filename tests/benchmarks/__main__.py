@@ -46,8 +46,10 @@ BENCHMARKS: Final = (
     Benchmark("revocation"),
     Benchmark("revocation_people"),
     Benchmark("privacy"),
+    Benchmark("injection"),
     Benchmark("prefix_cache", model=True, resumes=True),
     Benchmark("answering", model=True, resumes=True),
+    Benchmark("restoring", model=True, resumes=True),
     Benchmark("stack", model=True, resumes=True),
 )
 

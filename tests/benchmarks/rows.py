@@ -37,6 +37,8 @@ class Line:
 
 def lines(benchmark: str, rows: Sequence[dict[str, Any]], printed: str) -> list[Line]:
     """The lines of a benchmark's `rows`, of which a later one replaces an earlier one, or of what it printed."""
+    if benchmark == "restoring":
+        return list(_restoring(rows))
     found = _scifact(printed) if benchmark == "scifact" and not rows else (_line(benchmark, row) for row in rows)
     return list({line.what: line for line in found}.values())
 
@@ -65,3 +67,12 @@ def _scifact(printed: str) -> Iterator[Line]:
         yield Line(
             "scifact", "hybrid above the better of dense and BM25", best - max(alone), "", f">= {SCIFACT_AT_LEAST}"
         )
+
+
+def _restoring(rows: Sequence[dict[str, Any]]) -> Iterator[Line]:
+    """A row is one answer of the model with its counts; the table tells their sums."""
+    if not rows:
+        return
+    for name in ("asked", "exact", "recovered", "lost", "altered"):
+        yield Line("restoring", f"tokens {name}", sum(row[name] for row in rows))
+    yield Line("restoring", "answers wrongly restored", sum(row["wrong"] for row in rows), "", "<= 0")
