@@ -88,7 +88,8 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
         name="weekday",
         entity=Entity.DATE,
         pattern=re.compile(
-            rf"(?<![\w-])(?:{'|'.join(day.capitalize() for day in WEEKDAYS.split('|'))})(?:s|(?=[ .,;:!?)]|$))"
+            rf"(?<![\w-])(?:{'|'.join(f'{day.capitalize()}|{day.upper()}' for day in WEEKDAYS.split('|'))})(?:s"
+            rf"|(?=[ .,;:!?)]|$))"
         ),
         score=0.5,
         gate=has("day", "tag", "woch", "abend"),

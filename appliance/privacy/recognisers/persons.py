@@ -28,7 +28,7 @@ _NO_GIVEN: Final = (
 _SURNAME_FIRST: Final = rf"{_PARTICLE}{_PART}(?: {_PART})?, {_NO_GIVEN}{_PART}(?: {_PART}){{0,2}}"
 _TITLE: Final = (
     r"(?:(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Sr|Sra|Mme|Dres|Dipl\.-Ing|Dipl\.-Psych"
-    r"|Priv\.-Doz)\.?|(?:mr|mrs|ms|dr|prof)\.|PD(?= Dr)|Miss|Sir|Dame|Lady|Lord|Madam"
+    r"|Priv\.-Doz)\.?|(?:mr|mrs|ms|dr|prof|MR|MRS|MS|DR|PROF)\.|PD(?= Dr)|Miss|Sir|Dame|Lady|Lord|Madam"
     r"|Father|Sister|Nurse"
     r"|Kollegen?|Kollegin|Doctor|Professor|Captain|Sergeant|Judge|Herrn?|Frau|Fräulein|Schwester|Pfleger"
     r"|Oberarzt|Oberärztin|Chefarzt|Chefärztin"

@@ -14,6 +14,8 @@ TABLES = {
         ("Frau Dr. ⟦Meier-Lüders⟧ kommt", 0.85),
         ("Mrs ⟦O'Neill⟧, Mr. ⟦J. van der Berg⟧", 0.85, 0.85),
         ("Schwester ⟦Anna⟧ war da", 0.85),
+        ("MR. ⟦YACO ANGER⟧", 0.85),
+        ("MR Angiography, MS Patients",),
         ("Dear Sir or Madam",),
         ("Nurse Station 4",),
         ("Doctor's orders were 5 mg/kg",),
@@ -116,6 +118,7 @@ TABLES = {
     "weekday": [
         ("on ⟦Saturday⟧ morning", 0.5),
         ("am ⟦Montag⟧.", 0.5),
+        ("ON ⟦SATURDAY⟧ MORNING", 0.5),
         ("sunday roast",),
         ("Feiertag, Alltag",),
     ],
