@@ -49,16 +49,18 @@ def test_a_process_that_fails_is_ended_and_nothing_is_clean(answer: str) -> None
     enclosed = scripted(answer, seconds=1.0 if answer == ANSWERS["late"] else 20.0)
     begun = time.monotonic()
     try:
-        with pytest.raises(DetectorUnavailable):
+        with pytest.raises(DetectorUnavailable) as raised:
             Detection([enclosed], thresholds={}).find(["Ada Novak"], language="en")
     finally:
         enclosed.close()
+    if answer in (ANSWERS["late"], ANSWERS["too large"]):
+        assert ("late" if answer == ANSWERS["late"] else "memory") in str(raised.value)
     assert time.monotonic() - begun < 55
 
 
 def test_where_it_cannot_be_enclosed_nothing_is_looked_through() -> None:
     """Guards the check of `enclosed` in `_started`: without namespaces there is no detector, not one with a network."""
-    enclosed = scripted("", enclosed=False)
+    enclosed = scripted("frames.send(connection, {'found': [[]]}); time.sleep(60)", enclosed=False)
     with pytest.raises(DetectorUnavailable):
         enclosed.detect(["Ada"], "en")
 

@@ -110,7 +110,10 @@ BAD_DETECTORS = {
 
 @pytest.mark.parametrize("detector", BAD_DETECTORS.values(), ids=BAD_DETECTORS.keys())
 def test_a_detector_that_fails_or_answers_nonsense_ends_the_search(detector: Odd) -> None:
-    """Guards each `raise` of `_asked` and each condition of `_can_be`; the texts are nine characters long."""
+    """Guards the `raise`s of `_asked` and `_check` and each condition of `_can_be`; the texts are nine characters long.
+
+    That the lengths are compared is held twice: delete the comparison and the `strict` of the `zip` behind it.
+    """
     with pytest.raises(DetectorUnavailable) as raised:
         Detection([ADA, detector], thresholds={}).find(["Ada Novak", "Bob Novak"], language="en")
     assert "Ada" not in str(raised.value)
