@@ -39,8 +39,10 @@ from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
+from appliance.operations.relabelling import Relabelling
 from appliance.privacy.detection import Detection, Detector
 from appliance.privacy.known_parts import known
+from appliance.privacy.marking import Marking
 from appliance.privacy.parts import detection as detectors
 from appliance.privacy.vault import Vaults
 from appliance.records import Entry, Event, Journal
@@ -115,6 +117,20 @@ def detection(settings: Settings, *first: Detector) -> Detection:
     models: dict[str, Path] = {entry.role: manifest.verified(entry, settings.models_folder) for entry in entries}
     digests = [file.sha256 for entry in entries for file in entry.files]
     return detectors(settings, models=models, digests=digests, first=(known(settings), *first))
+
+
+def marking(settings: Settings) -> Marking:
+    """What labels documents, by the policy set in force. Raises PolicyUnavailable at the first document without one."""
+    active = policies.in_force(settings)
+    return Marking(lambda: active.current().source)  # without a finder: what comes in is `unscanned`
+
+
+def relabelling(settings: Settings) -> Relabelling:
+    """What labels once more what is in the house. Raises NotRunning."""
+    if not store.ready(store.endpoint(settings)):
+        raise NotRunning("The vector store is not running; nothing was changed.")
+    index = Index(store.endpoint(settings), seconds=settings.store_seconds)
+    return Relabelling(Registry(open_database(settings.database)), index, marking(settings), tenant=settings.tenant)
 
 
 def embedder(settings: Settings) -> Embedder:

@@ -61,7 +61,8 @@ def _watched(root: Path, path: Path, settings: Settings) -> Run:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Ingesting", total=None)
         parts = wiring.ingest_parts(settings)
-        pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings)
+        marking = wiring.marking(settings)
+        pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings, marking=marking)
         source = pipeline.source(root, path)
         return gather(pipeline.ingest(source), lambda event: _advance(progress, task, event))
 

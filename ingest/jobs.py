@@ -199,7 +199,8 @@ def _ended(outcome: Outcome) -> tuple[State, str]:
 def tools(settings: Settings) -> Tools:
     """What a job needs in production. Raises NotRunning while the store is down."""
     parts = wiring.ingest_parts(settings)
-    pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings)
+    marking = wiring.marking(settings)
+    pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings, marking=marking)
     return Tools(pipeline, parts.index, safeguards.parsers(settings))
 
 

@@ -1,17 +1,10 @@
-"""What a text says of itself: its language, its level, and whether it speaks to the model. Pure.
-
-A text may raise its level and add labels; it never lowers what the access list says.
-"""
+"""What language a text is in, and who may read what lies between two lists. Pure."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from appliance.records import Access, Level
-
-INSTRUCTIONS: Final = "instructions"
-_BEGINNING: Final = 1_500
+from appliance.records import Access
 
 _COMMON: Final = {
     "de": frozenset(
@@ -24,41 +17,6 @@ _COMMON: Final = {
     ),
 }
 
-_MARKS: Final = (
-    (Level.RESTRICTED, r"strictly confidential|streng vertraulich|streng geheim|geheim|top secret|secret|restricted"),
-    (Level.CONFIDENTIAL, r"confidential|vertraulich"),
-    (
-        Level.INTERNAL,
-        r"internal(?: use)?(?: only)?|intern|nur für den (?:internen )?dienstgebrauch|for internal use only",
-    ),
-)
-_STANDING: Final = tuple(
-    (level, re.compile(rf"(?:^|[\n.,;:|(\[*–-])[ \t]*(?:{words})[ \t]*(?=$|[\n.,;|)\]*–!-])", re.IGNORECASE))
-    for level, words in _MARKS
-)
-"""A mark counts where it stands alone between punctuation or on its line: "Human Resources, confidential." but not
-"the talk is confidential"."""
-
-SIGNS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:previous|prior|above|earlier|all|any|your)\b.{0,30}"
-        r"\b(?:instruction|rule|prompt|guideline|direction)",
-        r"\b(?:ignoriere|vergiss|missachte|überschreibe)\b.{0,40}\b(?:anweisung|regel|vorgabe|instruktion|befehl)",
-        r"\b(?:ai|ki|language model|sprachmodell|chatbot|llm|assistant|assistent)\w*\b.{0,60}"
-        r"\b(?:must|should|shall|has to|muss|soll|sollst|hat zu)\b.{0,60}\b(?:answer|say|reply|tell|state|reveal|output"
-        r"|antwort|sag|nenn|ausgeb|verrat)",
-        r"\b(?:system prompt|systemprompt|system message|developer message|jailbreak)\b",
-        r"\byou are (?:now )?(?:a|an|the) (?:\w+ )?(?:assistant|ai|model|chatbot)\b",
-        r"\bdu bist (?:jetzt )?(?:ein|eine|der|die) (?:\w+ )?(?:assistent|ki|modell|chatbot)",
-        r"\b(?:note|message|instruction|hinweis|anweisung|notice)\w* (?:to|for|an|für) "
-        r"(?:the |any |die |das |den |alle )?(?:ai|ki|model|assistant|language model|chatbot|sprachmodell|assistent)",
-        r"<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?INST\]|<<SYS>>",
-        r"\bdo not (?:cite|mention|reveal|disclose) (?:this|the) (?:source|instruction|note|paragraph)",
-    )
-)
-"""How a text addresses the model instead of the reader. A sign is a label for the policy, not a verdict."""
-
 
 def language(text: str, default: str = "en") -> str:
     """`de` or `en`, by the common words of each; `default` where they do not decide."""
@@ -68,33 +26,6 @@ def language(text: str, default: str = "en") -> str:
     if german == english:
         return default
     return "de" if german > english else "en"
-
-
-def stated_level(text: str, margins: Iterable[str] = ()) -> Level:
-    """The highest level with which a text marks itself, at its beginning or in headers and footers; else PUBLIC."""
-    places = [text[:_BEGINNING], *margins]
-    return max(
-        (level for level, mark in _STANDING for place in places if mark.search(place)),
-        default=Level.PUBLIC,
-    )
-
-
-def addresses_the_model(text: str) -> bool:
-    """Whether any sign stands in the text, across line ends."""
-    flat = " ".join(text.split())
-    return any(sign.search(flat) for sign in SIGNS)
-
-
-def strictest(access: Access, texts: Iterable[str]) -> Access:
-    """`access` with the level and labels that the pages `texts` add to it.
-
-    Delete the `max` and `tests/ingest/test_labelling.py::test_a_text_never_lowers_its_level` fails.
-    """
-    pages = list(texts)
-    ends = [end for page in pages for end in (page[:200], page[-200:])]
-    level = max(access.level, stated_level(pages[0] if pages else "", ends))
-    spoken = {INSTRUCTIONS} if any(addresses_the_model(page) for page in pages) else set()
-    return replace(access, level=level, labels=access.labels | spoken)
 
 
 def of_both(old: Access, new: Access) -> Access | None:

@@ -7,11 +7,13 @@ does again with the same ids.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from appliance.records import Access, Document, Page, Passage
+from appliance.privacy.labels import raised
+from appliance.privacy.marking import Marking, marks_of
+from appliance.records import Access, Document, DocumentLabels, Page, Passage
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.index import Index
 from appliance.settings import Settings
@@ -50,6 +52,7 @@ class _Ready:
     document: Document
     pages: tuple[PageText, ...]
     passages: list[Passage]
+    labels: DocumentLabels
     original: bytes
     remarks: tuple[str, ...]
 
@@ -69,13 +72,15 @@ class Pipeline:
     """Brings a folder into registry, archive and index, and keeps them like the folder."""
 
     def __init__(
-        self, registry: Registry, archive: Archive, index: Index, embedder: Embedder, settings: Settings
-    ) -> None:
+        self, registry: Registry, archive: Archive, index: Index, embedder: Embedder, settings: Settings,
+        *, marking: Marking,
+    ) -> None:  # fmt: skip
         self._registry = registry
         self._archive = archive
         self._index = index
         self._embedder = embedder
         self._settings = settings
+        self._marking = marking
 
     def source(self, root: Path, under: Path | None = None) -> sources.Folder:
         """The folder `root`, or only what lies in `under` below it, with the limits of the settings."""
@@ -98,7 +103,7 @@ class Pipeline:
             notices = (*found.notices, *safeguards.withheld(found.files, known))
             yield Discovered(len(found.files), len(vanished), notices)
             total = len(found.files) + len(vanished)
-            with nullcontext(parsers) if parsers else self._parsers(source) as enclosed:
+            with nullcontext(parsers) if parsers else safeguards.parsers(self._settings, source.root) as enclosed:
                 plan = _Plan(found.files, known, vanished, source.limit, enclosed)
                 for done, outcome in enumerate(self._outcomes(plan), 1):
                     yield Finished(outcome, done, total)
@@ -126,9 +131,6 @@ class Pipeline:
             else:
                 yield outcome
         yield from self._bring_in(fresh, plan)
-
-    def _parsers(self, source: sources.Folder) -> Parsers:
-        return safeguards.parsers(self._settings, source.root)
 
     # --- What needs no parser -----------------------------------------------------------------------------------------
 
@@ -173,14 +175,14 @@ class Pipeline:
 
     def _reopen(self, file: SourceFile, listed: Access, record: FileRecord) -> Outcome:
         successor = entries.successor(file, listed.tenant)
-        access = listed
-        if record.access != listed:
-            # What the text says of itself was added when it was parsed; the list knows nothing of it.
-            access = labelling.strictest(listed, self._texts(record.document))
+        labels = entries.labels(record, listed, self._registry, self._marking)
+        access = raised(listed, marks_of(labels))
         if (record.access, record.superseded_by) == (access, successor):
             return Unchanged(file.uri)
         self._index.change_access(record.document, access, superseded=successor is not None)
-        self._registry.amend(record.document, access=access, valid_from=file.valid_from, superseded_by=successor)
+        self._registry.amend(
+            record.document, access=access, valid_from=file.valid_from, superseded_by=successor, labels=labels
+        )
         return AccessChanged(file.uri)
 
     def _quarantine(self, file: SourceFile, record: FileRecord | None, reason: str) -> Outcome:
@@ -229,7 +231,9 @@ class Pipeline:
         made = chunking.passages(document, parsed)
         if not made:
             return Refused(Fault.NO_TEXT)
-        return _Ready(document, parsed.pages, made, original, parsed.remarks)
+        access, labels = entries.labelled(document, parsed, made, self._marking)
+        passages = [replace(one, access=access) for one in made]
+        return _Ready(replace(document, access=access), parsed.pages, passages, labels, original, parsed.remarks)
 
     def _store_all(self, waiting: list[_Ready], known: dict[str, FileRecord]) -> Iterator[Outcome]:
         if not waiting:
@@ -262,18 +266,11 @@ class Pipeline:
             for page in ready.pages
         ]
         self._index.remove(document.id, keep_version=document.version)
-        self._registry.register(document, pages)
+        self._registry.register(document, pages, ready.labels)
         self._sweep(before - {document.version})
         return Stored(document.uri, len(ready.passages), ready.remarks)
 
     # --- Registry and archive -----------------------------------------------------------------------------------------
-
-    def _texts(self, document: str) -> Iterator[str]:
-        registered = self._registry.document(document)
-        for number in range(1, (registered.pages if registered else 0) + 1):
-            page = self._registry.page(document, number)
-            if page is not None:
-                yield page.text
 
     def _pictures(self, record: FileRecord | None) -> set[str]:
         registered = self._registry.document(record.document) if record and record.outcome == STORED else None

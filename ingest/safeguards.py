@@ -1,7 +1,6 @@
 """What must hold before a run changes anything: it is the only one, and its source is still there."""
 
 import errno
-import fcntl
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -10,10 +9,13 @@ from pathlib import Path
 
 from appliance.errors import DependencyError, ModelMissing, OperatorError
 from appliance.models import manifest
+from appliance.operations.alone import alone
 from appliance.settings import Settings
 from appliance.store.registry import STORED, FileRecord
 from ingest.records import SourceFile
 from ingest.worker import Limits, Parsers
+
+__all__ = ["alone", "parsers", "room", "vanished", "withheld"]
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _ROOM = 1 << 20
@@ -93,15 +95,3 @@ def _reader(settings: Settings) -> tuple[Path, ...]:
     except ModelMissing:
         return ()
     return tuple(home / file.path for file in entry.files)
-
-
-@contextmanager
-def alone(data: Path, *, wait: bool = False) -> Iterator[None]:
-    """One ingest at a time. While another one runs: waits for its end, or raises OperatorError."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "ingest.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OperatorError("Another ingest is running.", advice="Wait until it has ended.") from None
-        yield

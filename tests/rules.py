@@ -9,6 +9,7 @@ from appliance.access.policy_set import CLIENTS, PolicySet, read
 from appliance.access.rules import Rules
 from appliance.access.ruleset import Ruleset, compiled
 from appliance.access.scope import Scope
+from appliance.privacy.marking import Finder, Marking
 from appliance.records import Principal
 from appliance.settings import ROOT
 
@@ -23,6 +24,11 @@ def ruleset() -> Ruleset:
         f'\n[[client]]\nid = "{name}"\nname = "{name}"\nlocation = "{place}"\n' for name, place in PROGRAMS.items()
     )
     return compiled(PolicySet({**shipped.files, CLIENTS: shipped.files[CLIENTS] + registered.encode()}))
+
+
+def marking(finder: Finder | None = None) -> Marking:
+    """What labels documents by the shipped rules."""
+    return Marking(lambda: read(ROOT / "policies"), finder)
 
 
 def rules() -> Rules:

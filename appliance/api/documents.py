@@ -31,6 +31,7 @@ _EXAMPLE: dict[str, Any] = {
     "language": "",
     "pages": 0,
     "level": "internal",
+    "labels": [],
     "valid_from": None,
     "superseded": False,
     "own": True,
@@ -76,6 +77,7 @@ class DocumentView(_View):
     language: str
     pages: int
     level: str = Field(examples=["internal"])
+    labels: list[str] = Field(description="What its list and its text say of it.", examples=[["patient"]])
     valid_from: date | None
     superseded: bool
     own: bool = Field(description="Whether you uploaded it.")
@@ -99,6 +101,7 @@ class DocumentView(_View):
             language=document.language if document is not None else "",
             pages=document.pages if document is not None else 0,
             level=access.level.name.lower() if access is not None else "",
+            labels=sorted(access.labels) if access is not None else [],
             valid_from=document.valid_from if document is not None else None,
             superseded=document is not None and document.superseded_by is not None,
             own=upload is not None,

@@ -1,15 +1,23 @@
-"""`muniment documents list | add | status | remove`: documents as one of the demo's personas."""
+"""`muniment documents list | add | status | remove | relabel`: documents as one of the demo's personas."""
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Column, Table
 from rich.text import Text
 
 from appliance.cli.client import Client
-from appliance.settings import load
+from appliance.records import Access, Event
+from appliance.settings import Settings, load
+
+if TYPE_CHECKING:
+    from appliance.operations.relabelling import Change
 
 console = Console(highlight=False)
 app = typer.Typer(help="Documents: which ones a persona sees, and uploads of his own.", no_args_is_help=True)
@@ -66,6 +74,64 @@ def remove(document: Id, persona: Persona) -> None:
     """Remove an upload of this persona's: from now on nobody can read it."""
     Client(load(), persona).delete(f"/v1/documents/{document}")
     console.print("Removed.")
+
+
+@app.command()
+def relabel(
+    apply: Annotated[bool, typer.Option("--apply", help="write it; without this nothing is changed")] = False,  # noqa: FBT002  # a flag
+) -> None:
+    """Show what the rules in force would say of every document now, and write it with --apply.
+
+    Nothing is parsed or embedded again. Stopped half-way, the next run goes on where it stopped.
+    """
+    from appliance import wiring
+    from appliance.operations.alone import alone
+
+    settings = load()
+    work = wiring.relabelling(settings)
+    with alone(settings.data), Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("Labels", total=work.total())
+        found: list[Change] = []
+        for change in work.changes():
+            if apply:
+                work.apply(change)
+            progress.advance(task)
+            if change.differs:
+                found.append(replace(change, labels=replace(change.labels, passages=())))
+    _changes(found, apply=apply)
+    if apply:
+        _relabelled(settings, found)
+
+
+def _changes(found: Sequence["Change"], *, apply: bool) -> None:
+    """What changes, by label and document by document; those that become less readable are marked."""
+    table = Table("document", "from", "to", "", box=None)
+    counts: Counter[str] = Counter()
+    for change in found:
+        old, new = change.document.access, change.access
+        counts.update(f"+ {label}" for label in new.labels - old.labels)
+        counts.update(f"- {label}" for label in old.labels - new.labels)
+        counts.update([f"{old.level.name.lower()} -> {new.level.name.lower()}"] if old.level != new.level else [])
+        marks = "fewer may read it" if change.narrower else ""
+        table.add_row(Text(change.document.uri), _told(old), _told(new), marks)
+    console.print(table)
+    for what, times in sorted(counts.items()):
+        console.print(Text(f"{times:6} {what}"))
+    console.print(f"{len(found)} documents {'were changed' if apply else 'would change; --apply writes it'}.")
+
+
+def _told(access: Access) -> str:
+    return f"{access.level.name.lower()} {', '.join(sorted(access.labels))}"
+
+
+def _relabelled(settings: Settings, found: Sequence["Change"]) -> None:
+    """In the ledger: that it was done, and with how many documents. Raises LedgerUnavailable."""
+    from appliance import wiring
+    from appliance.audit.parts import operators
+
+    narrower = sum(change.narrower for change in found)
+    told = operators(Event.RELABELLED, settings, reason=f"{len(found)} changed, {narrower} for fewer")
+    wiring.ledger_of(settings).ledger.append(told)
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ from appliance.records.entries import (
     Journal,
     by,
 )
+from appliance.records.labels import DocumentLabels, PassageLabels
 from appliance.records.people import (
     Access,
     Action,
@@ -70,6 +71,7 @@ __all__ = [
     "Citation",
     "Clause",
     "Document",
+    "DocumentLabels",
     "Doubt",
     "Draft",
     "Emergency",
@@ -85,6 +87,7 @@ __all__ = [
     "Not",
     "Page",
     "Passage",
+    "PassageLabels",
     "Principal",
     "Question",
     "Reason",

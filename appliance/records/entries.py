@@ -111,6 +111,8 @@ class Event(StrEnum):
     """A list of known persons was loaded or removed; the reason names the list and counts its persons."""
     PERSON_ERASED = "person-erased"
     """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
+    RELABELLED = "relabelled"
+    """Documents were labelled anew by the rules in force; the reason says how many became others."""
     SELF_TESTED = "self-tested"
     """The installation was tested on site; the reason says with what, and what came of it."""
     LEDGER_VIEWED = "ledger-viewed"

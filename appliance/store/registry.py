@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from sqlalchemy import Engine, delete, or_, select
+from sqlalchemy.orm import Session
 
-from appliance.records import Access, Document, Page
+from appliance.records import Access, Document, DocumentLabels, Page
 from appliance.store.access_told import access_of, older, owned, plain_access
 from appliance.store.conversations import unquote
 from appliance.store.database import Rows
-from appliance.store.tables import FileRow, PageRow, UploadRow
+from appliance.store.labels_told import labels_of, row_of
+from appliance.store.tables import FileRow, LabelsRow, PageRow, UploadRow
 
 STORED = "stored"
 QUARANTINED = "quarantined"
@@ -101,8 +103,14 @@ class Registry:
             rows = session.scalars(select(FileRow).where(FileRow.tenant == tenant))
             return {row.uri: _record(row) for row in rows}
 
-    def register(self, document: Document, pages: Sequence[Page]) -> None:
-        """Make `document` and its pages the current version, in one transaction. The last step of its story."""
+    def labels(self, document_id: str) -> DocumentLabels | None:
+        """What was said of a registered document's text; None if it has not been labelled since that is kept."""
+        with self._rows.session() as session:
+            row = session.get(LabelsRow, document_id)
+            return labels_of(row) if row is not None else None
+
+    def register(self, document: Document, pages: Sequence[Page], labels: DocumentLabels | None = None) -> None:
+        """Make `document`, its pages and its labels the current version, in one transaction. The last of its story."""
         with self._rows.session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document.id))
             row = _row(document)
@@ -115,11 +123,13 @@ class Registry:
                 PageRow(document=document.id, number=page.number, text=page.text, picture=page.picture)
                 for page in pages
             )
+            _label(session, document.id, labels)
 
     def quarantine(self, *, document: str, tenant: str, uri: str, version: str, reason: str) -> None:
         """Remember that a file cannot be read by anyone, and why; what was registered under it is gone."""
         with self._rows.session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document))
+            _label(session, document, None)
             row = FileRow(id=document, tenant=tenant, uri=uri, version=version, outcome=QUARANTINED, reason=reason)
             row.title = row.media_type = row.language = ""
             row.page_count, row.access, row.valid_from, row.superseded_by = 0, None, None, None
@@ -127,13 +137,30 @@ class Registry:
             session.merge(row)
 
     def amend(
-        self, document_id: str, *, access: Access, valid_from: date | None = None, superseded_by: str | None = None
+        self,
+        document_id: str,
+        *,
+        access: Access,
+        valid_from: date | None = None,
+        superseded_by: str | None = None,
+        labels: DocumentLabels | None = None,
     ) -> None:
-        """Change who may read a registered document and its place among its versions, without touching its text."""
+        """Change who may read a registered document and its place among its versions, without touching its text.
+
+        Without `labels` what was said of it is forgotten: it names a list that may be another one now.
+        """
         with self._rows.session(writes=True) as session:
             row = session.get_one(FileRow, document_id)
             row.access, row.valid_from, row.superseded_by = plain_access(access), valid_from, superseded_by
             row.updated = datetime.now(UTC)
+            _label(session, document_id, labels)
+
+    def relabel(self, document_id: str, access: Access, labels: DocumentLabels) -> None:
+        """Change what is said of a registered document's text, and with it who may read it, in one transaction."""
+        with self._rows.session(writes=True) as session:
+            row = session.get_one(FileRow, document_id)
+            row.access, row.updated = plain_access(access), datetime.now(UTC)
+            _label(session, document_id, labels)
 
     def updating(self, document_id: str) -> None:
         """Note that the index is about to change under a registered document; `register` clears the note.
@@ -175,6 +202,12 @@ class Registry:
         """Raise RegistryUnavailable unless the database answers."""
         with self._rows.session() as session:
             session.execute(select(FileRow.id).limit(1))
+
+
+def _label(session: Session, document: str, labels: DocumentLabels | None) -> None:
+    session.execute(delete(LabelsRow).where(LabelsRow.document == document))
+    if labels is not None:
+        session.add(row_of(document, labels))
 
 
 def _promised(document: Document, promise: UploadRow) -> bool:

@@ -63,6 +63,21 @@ class PageRow(Base):
     picture: Mapped[str] = mapped_column(String(64), default="")
 
 
+class LabelsRow(Base):
+    """What was said of a registered document's text, by what, and of each stretch of it; nothing of the text itself."""
+
+    __tablename__ = "document_labels"
+
+    document: Mapped[str] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64))
+    made_by: Mapped[str] = mapped_column(String(64))
+    listed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    level: Mapped[int] = mapped_column(Integer)
+    labels: Mapped[list[str]] = mapped_column(JSON)
+    retention: Mapped[str] = mapped_column(String(64))
+    passages: Mapped[list[list[Any]]] = mapped_column(JSON)
+
+
 class UploadRow(Base):
     """A file that a person gave through the API, and how far it has come. `id` is the document's id.
 

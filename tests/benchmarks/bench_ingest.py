@@ -38,6 +38,7 @@ from ingest.pipeline import PASSAGES_AT_ONCE, Pipeline, gather
 from ingest.records import Parsed, Stored
 from ingest.worker import Limits, Parsers
 from tests.retrieval.conftest import Store, running
+from tests.rules import marking
 
 WORDS = (
     "ward nurse dose heparin the of a in patient before after bell rings at night with form signed by doctor room "
@@ -102,7 +103,7 @@ def whole(folder: Path, store: Store, embedder: SentenceTransformerEmbedder, kin
     settings = load(data=folder.parent / f"data-{kind}", demo_corpus=folder)
     registry = Registry(open_database(settings.database))
     with closing(Index(store.endpoint, seconds=60)) as index:
-        pipeline = Pipeline(registry, Archive(settings.data / "archive"), index, embedder, settings)
+        pipeline = Pipeline(registry, Archive(settings.data / "archive"), index, embedder, settings, marking=marking())
         limits = Limits(settings.worker_memory_mib, settings.worker_seconds, settings.pages)
         with Parsers(limits, hidden=(settings.data, folder)) as parsers:
             parsers.parse("warm.md", b"# Up\n\nThe libraries are imported once.")

@@ -20,6 +20,7 @@ from ingest.pipeline import Pipeline, gather
 from ingest.records import Parsed, Refused, Run
 from ingest.worker import Limits, Parsers
 from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.rules import marking
 
 LIST = "readers: [staff]\nlevel: internal\ndepartment: nursing\n"
 
@@ -98,7 +99,9 @@ class House:
 
     def run(self, index: Index | None = None) -> Run:
         """Ingest the folder once."""
-        pipeline = Pipeline(self.registry, self.archive, index or self.index, self.embedder, self.settings)
+        pipeline = Pipeline(
+            self.registry, self.archive, index or self.index, self.embedder, self.settings, marking=marking()
+        )
         return gather(pipeline.ingest(pipeline.source(self.documents), parsers=self.parsers))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from appliance.models.engines import Endpoint
-from appliance.records import Document, Page
+from appliance.records import Document, DocumentLabels, Page
 from appliance.retrieval.index import Index
 from appliance.settings import load
 from appliance.store.archive import Archive
@@ -17,6 +17,7 @@ from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from ingest.pipeline import Pipeline, gather
 from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.rules import marking
 
 
 class Dying(Registry):
@@ -24,12 +25,12 @@ class Dying(Registry):
 
     registered = 0
 
-    def register(self, document: Document, pages: Sequence[Page]) -> None:
+    def register(self, document: Document, pages: Sequence[Page], labels: DocumentLabels | None = None) -> None:
         """Register one; die at the next."""
         self.registered += 1
         if self.registered == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        super().register(document, pages)
+        super().register(document, pages, labels)
 
 
 if __name__ == "__main__":
@@ -37,5 +38,5 @@ if __name__ == "__main__":
     settings = load(data=data, demo_corpus=documents)
     index = Index(Endpoint("http://store", socket=socket), seconds=60)
     registry = Dying(open_database(settings.database))
-    pipeline = Pipeline(registry, Archive(data / "archive"), index, HashingEmbedder(), settings)
+    pipeline = Pipeline(registry, Archive(data / "archive"), index, HashingEmbedder(), settings, marking=marking())
     gather(pipeline.ingest(pipeline.source(documents)))

@@ -35,7 +35,7 @@ from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.ingest.conftest import LIST
 from tests.ingest.test_ocr import GERMAN, models, saved, scan
 from tests.ingest.uploading import STEPS, jobs_of
-from tests.rules import rules, scope_of
+from tests.rules import marking, rules, scope_of
 
 PATIENCE = 240
 TEXT = b"# Night shift\n\nThe drug cupboard on ward seven is counted at ten in the evening by two nurses.\n"
@@ -259,7 +259,9 @@ def test_a_folder_s_ingest_leaves_uploads_alone(house: House, tmp_path: Path, un
         (folder / place / "night.md").write_bytes(OTHER)
         (folder / place / "stays.md").write_bytes(OTHER)
     (folder / ".access.yaml").write_text(LIST)
-    pipeline = Pipeline(house.registry, house.archive, house.index, HashingEmbedder(), house.settings)
+    pipeline = Pipeline(
+        house.registry, house.archive, house.index, HashingEmbedder(), house.settings, marking=marking()
+    )
     for _ in range(2):
         gather(pipeline.ingest(pipeline.source(folder, folder / under), parsers=house.parsers))
     (folder / "nursing" / "more.md").write_bytes(OTHER)

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from appliance.models.engines import Endpoint
-from appliance.records import Document, Page
+from appliance.records import Document, DocumentLabels, Page
 from appliance.retrieval.index import Index
 from appliance.settings import Settings, load
 from appliance.store.archive import Archive
@@ -23,6 +23,7 @@ from ingest.jobs import Jobs, Tools, serve
 from ingest.pipeline import Pipeline
 from ingest.worker import Limits, Parsers
 from tests.contracts.hashing_embedder import HashingEmbedder
+from tests.rules import marking
 
 STEPS = ("claimed", "indexed", "registered", "finished", "erased")
 """Where a worker can be made to die: the moments after each durable step of a job."""
@@ -47,10 +48,10 @@ class Watched(Registry):
 
     at: Callable[[str], None] = staticmethod(nothing)
 
-    def register(self, document: Document, pages: Sequence[Page]) -> None:
+    def register(self, document: Document, pages: Sequence[Page], labels: DocumentLabels | None = None) -> None:
         """Register, between two steps."""
         self.at("indexed")
-        super().register(document, pages)
+        super().register(document, pages, labels)
         self.at("registered")
 
     def forget(self, document_id: str) -> None:
@@ -81,7 +82,7 @@ def jobs_of(settings: Settings, index: Index, parsers: Parsers, at: Callable[[st
     engine = open_database(settings.database)
     registry, uploads, archive = Watched(engine), WatchedUploads(engine), Archive(settings.data / "archive")
     registry.at = uploads.at = at
-    pipeline = Pipeline(registry, archive, index, HashingEmbedder(), settings)
+    pipeline = Pipeline(registry, archive, index, HashingEmbedder(), settings, marking=marking())
     tools = Tools(pipeline, index, parsers)
     return Jobs(settings, uploads=uploads, registry=registry, archive=archive, tools=lambda: tools)
 

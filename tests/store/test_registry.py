@@ -175,6 +175,7 @@ def test_a_registry_of_another_version_is_refused_and_left_alone(registry: Regis
 
 def test_a_dead_database_is_an_error(registry: Registry, url: str) -> None:
     with writing(open_database(url)) as connection:
+        connection.execute(text("DROP TABLE document_labels"))
         connection.execute(text("DROP TABLE pages"))
         connection.execute(text("DROP TABLE files"))
     with pytest.raises(RegistryUnavailable):
