@@ -26,6 +26,8 @@ _GAP: Final = 8
 """Characters between two words of one form, at most."""
 _PATIENCE: Final = 1
 _STRICT_PATIENCE: Final = 3
+_SILENT: Final = 24
+"""Letters that may follow one another, word by word, without anything known that begins so."""
 _GENITIVE: Final = 4
 _ABROAD: Final = re.compile(r"(?:\+|00)\d{1,3}[\s(0).-]{0,4}$")
 _SHORTEST_ABROAD: Final = 9
@@ -115,12 +117,13 @@ def _version(lists: Sequence[KnownList]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The words from `first` to `last`, what they are joined, and how long nothing known began so."""
+    """The words from `first` to `last` joined, and for how many words and letters nothing known began so."""
 
     first: int
     last: int
     form: str
     missed: int = 0
+    silent: int = 0
 
 
 class _Search:
@@ -199,9 +202,10 @@ class _Search:
             return None
         free = len(last) == 1 or last.isdigit() or (len(gap) == 1 and not gap.isspace())
         missed = 0 if known else state.missed + (0 if free else 1)
-        if missed > self._patience:
+        silent = 0 if known else state.silent + len(last)
+        if missed > self._patience or silent > _SILENT:
             return None
-        return _State(state.first, after, extended(state.form, said[after].form), missed)
+        return _State(state.first, after, extended(state.form, said[after].form), missed, silent)
 
     def _births(self, text: str, named: Sequence[Window]) -> Iterator[Finding]:
         """Dates that are the birthday of somebody who is mentioned: each part of his name may be the surname."""

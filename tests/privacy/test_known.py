@@ -3,6 +3,7 @@
 import base64
 import random
 import stat
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import DetectorUnavailable, RegistryUnavailable
-from appliance.privacy.known import Known
+from appliance.privacy.book import Digests
+from appliance.privacy.known import Known, _Opened, _Search
 from appliance.privacy.known_key import KnownKey
 from appliance.privacy.naming import Person, forms, named
 from appliance.records import Finding
@@ -248,6 +250,28 @@ def test_invented_prose_of_other_words_names_nobody(known: Known) -> None:
         text = " ".join(drawn.choice(pool) for _ in range(30))
         found = [piece for piece, _ in detected(known, text)]
         assert all(len(piece.split()) > 1 for piece in found), found
+
+
+def test_letters_without_end_are_not_followed_without_end(known: Known) -> None:
+    """Fails without `silent` in `_longer`: every letter would be hashed with the 64 behind it."""
+    words = "x q z v " * 200
+    many = sum(1 for _ in hashed(known, words))
+    assert many < 30 * len(words.split())
+
+
+def hashed(known: Known, text: str) -> Iterator[str]:
+    """Every form that the search of `text` hashes."""
+    opened = known._opened()
+
+    class Counting(Digests):
+        def of(self, form: str) -> bytes:
+            done.append(form)
+            return super().of(form)
+
+    done: list[str] = []
+    counting = Counting(b"x" * 32)
+    list(_Search(_Opened("", opened.book, counting), strict=False).findings(text))
+    yield from done
 
 
 # --- What must not end as "nobody is known" ---
