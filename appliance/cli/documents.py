@@ -92,7 +92,7 @@ def relabel(
     with alone(settings.data), Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("Labels", total=work.total())
         found: list[Change] = []
-        for change in work.changes():
+        for change in work.changes(only_old=apply):
             if apply:
                 work.apply(change)
             progress.advance(task)
