@@ -43,7 +43,7 @@ def test_a_rule_that_is_missing_is_noticed(number: int) -> None:
 
 
 def test_a_set_whose_labels_say_something_else_is_refused() -> None:
-    """Guards `self._also(found)` in `ActivePolicies.examined` together with `examine`."""
+    """Guards `if wrong := faults(found)` in `label_tables.examine`."""
     changed = SHIPPED.text(FILE).replace('"streng vertraulich",', "")
     with pytest.raises(PolicyRefused, match="rows of the labels' table") as refused:
         examine(PolicySet({**SHIPPED.files, FILE: changed.encode()}))
