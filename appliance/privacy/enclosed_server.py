@@ -64,6 +64,8 @@ def _answer(detection: Detection, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _detection(start: Mapping[str, Any], held: Mapping[str, Mapping[str, bytes]], private: Path) -> Detection:
     """The detectors, the most trusted first. The models lie in memory while they are loaded, and then no more."""
+    # Presidio and spaCy import torch if it is there, and need nothing of it: seconds of each start, and much memory.
+    sys.modules["torch"] = None  # type: ignore[assignment]  # what Python means by "not to be imported"
     from appliance.privacy.presidio import Presidio
     from appliance.privacy.rampart import Rampart
     from appliance.privacy.rules import Rules
