@@ -2,8 +2,8 @@
 
 It reads what strangers wrote, with libraries of a million lines. So its process has no network, sees no process but its
 own and none of the house's data, writes nowhere but into a folder in memory, holds no capability that could undo this,
-and is bounded. Runs in the single-threaded server processes of `ingest.server` and `appliance.privacy.enclosed_server`
-before anything is imported.
+and is bounded. Runs in the single-threaded server processes of `ingest.server` and
+`appliance.privacy.detecting.enclosed_server` before anything is imported.
 """
 
 import ctypes

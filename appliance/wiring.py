@@ -40,11 +40,11 @@ from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
 from appliance.operations.relabelling import Relabelling
+from appliance.privacy.detecting.parts import detection as detectors
 from appliance.privacy.detection import Detection, Detector
-from appliance.privacy.known_parts import known
-from appliance.privacy.marking import Marking
-from appliance.privacy.parts import detection as detectors
-from appliance.privacy.vault import Vaults
+from appliance.privacy.known.parts import known
+from appliance.privacy.labelling.marking import Marking
+from appliance.privacy.redacting.vault import Vaults
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
-from appliance.privacy.labels import raised
-from appliance.privacy.marking import Marking, marks_of
+from appliance.privacy.labelling.labels import raised
+from appliance.privacy.labelling.marking import Marking, marks_of
 from appliance.records import Access, Document, DocumentLabels, Passage
 from appliance.store.registry import FileRecord, Registry
 from ingest import chunking, labelling

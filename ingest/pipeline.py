@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from appliance.privacy.labels import raised
-from appliance.privacy.marking import Marking, marks_of
+from appliance.privacy.labelling.labels import raised
+from appliance.privacy.labelling.marking import Marking, marks_of
 from appliance.records import Access, Document, DocumentLabels, Page, Passage
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.index import Index

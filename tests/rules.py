@@ -9,7 +9,7 @@ from appliance.access.policy_set import CLIENTS, PolicySet, read
 from appliance.access.rules import Rules
 from appliance.access.ruleset import Ruleset, compiled
 from appliance.access.scope import Scope
-from appliance.privacy.marking import Finder, Marking
+from appliance.privacy.labelling.marking import Finder, Marking
 from appliance.records import Principal
 from appliance.settings import ROOT
 

@@ -13,7 +13,7 @@ from appliance.access.active import ActivePolicies, signatures
 from appliance.access.policy_set import SIGNATURES, PolicySet
 from appliance.access.ruleset import cases, compiled
 from appliance.errors import MunimentError, PolicyRefused, PolicyUnavailable
-from appliance.privacy import label_tables
+from appliance.privacy.labelling import label_tables
 from appliance.settings import load
 
 console = Console(highlight=False)

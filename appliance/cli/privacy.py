@@ -25,7 +25,7 @@ def check(
     ] = None,
 ) -> None:
     """Prove thresholds and recognisers, and run their examples; exit code 1 with every fault, by line and field."""
-    from appliance.privacy import site
+    from appliance.privacy.detecting import site
 
     try:
         read = site.read(file or load().policies / DETECTION)

@@ -13,8 +13,8 @@ from appliance.errors import BadRequest
 from appliance.settings import Settings, load
 
 if TYPE_CHECKING:
-    from appliance.privacy.before_after import Gone, Piece
-    from appliance.privacy.bench import Report
+    from appliance.privacy.judging.before_after import Gone, Piece
+    from appliance.privacy.judging.bench import Report
     from appliance.records.privacy import Finding
 
 console = Console(highlight=False)
@@ -31,9 +31,9 @@ def bench(
 ) -> None:
     """How much of what people marked is found, and how much of what is found is right, by kind and language."""
     from appliance import wiring
-    from appliance.privacy import label_map, sample
-    from appliance.privacy.bench import run, to_json
-    from appliance.privacy.bench_page import render
+    from appliance.privacy.judging import label_map, sample
+    from appliance.privacy.judging.bench import run, to_json
+    from appliance.privacy.judging.bench_page import render
 
     known = label_map.read(labels)
     documents = sample.read(file, known, language=language)
@@ -54,7 +54,7 @@ def show(
 ) -> None:
     """A text as it is, as it would go to each destination, and restored. Nothing is sent and nothing is kept."""
     from appliance import wiring
-    from appliance.privacy.before_after import found, render
+    from appliance.privacy.judging.before_after import found, render
 
     try:
         text = file.read_text("utf-8")
@@ -78,10 +78,10 @@ def show(
 
 def _gone(settings: Settings, text: str, findings: "list[Finding]", destinations: list[str]) -> "list[Gone]":
     from appliance.access.redactions import Redactions
-    from appliance.privacy.before_after import Gone
+    from appliance.privacy.judging.before_after import Gone
+    from appliance.privacy.redacting.restoring import undone
+    from appliance.privacy.redacting.vault import Vaults
     from appliance.privacy.redaction import redact
-    from appliance.privacy.restoring import undone
-    from appliance.privacy.vault import Vaults
     from appliance.store.database import open_database
     from appliance.store.vault_keys import VaultKeys
     from appliance.store.vaults import VaultTable
@@ -113,7 +113,7 @@ def _sheet(title: str, pieces: "list[Piece]") -> None:
 
 
 def _show(made: "Report") -> None:
-    from appliance.privacy.bench_page import share
+    from appliance.privacy.judging.bench_page import share
 
     table = Table("kind", "marked", "covered", "recall", "found", "right", "precision", "F2", box=None)
     rows = [*made.kinds.items(), *(made.languages.items() if len(made.languages) > 1 else ()), ("all", made.overall)]

@@ -14,8 +14,8 @@ from appliance.settings import Settings
 from appliance.settings import load as load_settings
 
 if TYPE_CHECKING:
-    from appliance.privacy.naming import Person, Surnames
-    from appliance.privacy.people_file import PeopleFile
+    from appliance.privacy.known.naming import Person, Surnames
+    from appliance.privacy.known.people_file import PeopleFile
 
 console = Console(highlight=False)
 app = typer.Typer(help="Known persons: who is looked for in every text, by lists of the house.", no_args_is_help=True)
@@ -42,7 +42,7 @@ def load(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="load the others although rows are bad")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Load a list, in the place of the one of its name. Only keyed hashes are kept; delete the file afterwards."""
-    from appliance.privacy.people_file import PeopleFile
+    from appliance.privacy.known.people_file import PeopleFile
 
     rows = PeopleFile(file, _columns(column or []))
     bad = [row for row in _counted(rows.rows(), "checking") if row.person is None]
@@ -68,8 +68,8 @@ def staff() -> None:
 @app.command("list")
 def show() -> None:
     """Show the lists: how many persons, how many digests, of which kinds; exit code 1 if their key is not at hand."""
-    from appliance.privacy.book import KEPT_BYTES
-    from appliance.privacy.known_parts import known, known_lists
+    from appliance.privacy.known.book import KEPT_BYTES
+    from appliance.privacy.known.parts import known, known_lists
 
     settings = load_settings()
     lists = known_lists(settings).lists()
@@ -86,7 +86,7 @@ def show() -> None:
 @app.command()
 def remove(name: ListName) -> None:
     """Forget a list, on the disk too."""
-    from appliance.privacy.known_parts import known_lists
+    from appliance.privacy.known.parts import known_lists
 
     settings = load_settings()
     if not known_lists(settings).remove(name):
@@ -98,8 +98,8 @@ def remove(name: ListName) -> None:
 def _keep(name: str, persons: "Iterable[Person]", surnames: "Surnames", *, left_out: int = 0) -> None:
     import re
 
-    from appliance.privacy import loading
-    from appliance.privacy.known_parts import known_key, known_lists
+    from appliance.privacy.known import loading
+    from appliance.privacy.known.parts import known_key, known_lists
 
     if not re.fullmatch(_NAME, name):
         raise BadRequest("A list's name is of small letters, digits and dashes.")

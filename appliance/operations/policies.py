@@ -9,7 +9,7 @@ from appliance.access.active import Activation, ActivePolicies
 from appliance.access.policy_set import PolicySet
 from appliance.audit.parts import ledger_parts, operators
 from appliance.errors import PolicyRefused
-from appliance.privacy import label_tables
+from appliance.privacy.labelling import label_tables
 from appliance.records import Entry, Event
 from appliance.settings import Settings
 from appliance.store.database import open_database

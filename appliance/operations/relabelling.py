@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from appliance.privacy.labels import raised
-from appliance.privacy.marking import Marking, Stretch, marks_of
+from appliance.privacy.labelling.labels import raised
+from appliance.privacy.labelling.marking import Marking, Stretch, marks_of
 from appliance.records import Access, Document, DocumentLabels
 from appliance.retrieval.index import Index
 from appliance.store.registry import Registry

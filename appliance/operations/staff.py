@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from appliance.access.identity import DemoIdentity
 from appliance.errors import SettingsRefused
 from appliance.operations.keycloak_people import KeycloakPeople, reading
-from appliance.privacy.naming import Person, named, too_short
+from appliance.privacy.known.naming import Person, named, too_short
 from appliance.records.privacy import Entity
 from appliance.settings import Settings
 

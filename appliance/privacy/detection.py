@@ -10,12 +10,12 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from appliance.errors import DetectorUnavailable, NotScannable
-from appliance.privacy.believing import believer
-from appliance.privacy.cutting import Cut, pieces
-from appliance.privacy.merging import Trusted, joined, united
-from appliance.privacy.plain import View, folded, unveiled
-from appliance.privacy.remembering import Remembered
-from appliance.privacy.scannable import Limits, check, too_many
+from appliance.privacy.detecting.believing import believer
+from appliance.privacy.detecting.cutting import Cut, pieces
+from appliance.privacy.detecting.merging import Trusted, joined, united
+from appliance.privacy.detecting.plain import View, folded, unveiled
+from appliance.privacy.detecting.remembering import Remembered
+from appliance.privacy.detecting.scannable import Limits, check, too_many
 from appliance.records.privacy import Finding
 
 _REMEMBERED: Final = 20_000

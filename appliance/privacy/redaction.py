@@ -11,10 +11,10 @@ from typing import Final, final
 
 from appliance.access.redactions import Redactions, Way
 from appliance.errors import DetectorUnavailable
-from appliance.privacy.generalising import wider
-from appliance.privacy.surrogates import Entry, Mention
-from appliance.privacy.tokens import inside_word, kind_of, seen_in
-from appliance.privacy.vault import Vault
+from appliance.privacy.redacting.generalising import wider
+from appliance.privacy.redacting.surrogates import Entry, Mention
+from appliance.privacy.redacting.tokens import inside_word, kind_of, seen_in
+from appliance.privacy.redacting.vault import Vault
 from appliance.records.privacy import Entity, Finding
 
 QUESTION: Final = "question"

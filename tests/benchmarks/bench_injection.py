@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from appliance.privacy.injection import suspicion
-from appliance.privacy.lexicon import shipped
+from appliance.privacy.labelling.injection import suspicion
+from appliance.privacy.labelling.lexicon import shipped
 from tests.benchmarks.train_injection import Example, documents, examples, for_fitting
 
 FALSE_ALARMS: Final = 0.05

@@ -18,11 +18,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from appliance.privacy.book import KEPT_BYTES
-from appliance.privacy.known import Known
-from appliance.privacy.known_key import KnownKey
-from appliance.privacy.loading import load
-from appliance.privacy.naming import Person
+from appliance.privacy.known.book import KEPT_BYTES
+from appliance.privacy.known.detector import Known
+from appliance.privacy.known.key import KnownKey
+from appliance.privacy.known.loading import load
+from appliance.privacy.known.naming import Person
 from appliance.settings import ROOT
 from appliance.store.database import open_database
 from appliance.store.known import KnownLists

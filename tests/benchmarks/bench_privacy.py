@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance import wiring
-from appliance.privacy import label_map
-from appliance.privacy.bench import Finder, Report, run, to_json
-from appliance.privacy.bench_page import render, share
-from appliance.privacy.sample import Sample, read
-from appliance.privacy.scoring import figures
+from appliance.privacy.judging import label_map
+from appliance.privacy.judging.bench import Finder, Report, run, to_json
+from appliance.privacy.judging.bench_page import render, share
+from appliance.privacy.judging.sample import Sample, read
+from appliance.privacy.judging.scoring import figures
 from appliance.records.privacy import Finding
 from appliance.settings import load
 from tests.benchmarks.default_presidio import DefaultPresidio, suggested

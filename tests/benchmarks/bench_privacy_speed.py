@@ -19,11 +19,11 @@ from typing import Any, Final
 import yaml
 
 from appliance.models import manifest
+from appliance.privacy.detecting.presidio import Presidio
+from appliance.privacy.detecting.rampart import Rampart
+from appliance.privacy.detecting.rules import Rules
+from appliance.privacy.detecting.site import read
 from appliance.privacy.detection import Detection, Detector
-from appliance.privacy.presidio import Presidio
-from appliance.privacy.rampart import Rampart
-from appliance.privacy.rules import Rules
-from appliance.privacy.site import read
 from appliance.records.privacy import Finding
 from appliance.settings import ROOT, load
 

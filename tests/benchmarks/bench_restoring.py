@@ -23,10 +23,10 @@ from typing import Final
 
 from appliance.access.redactions import Redactions, Way
 from appliance.models.local import Finished, Message, OpenAIChatModel, Text
+from appliance.privacy.redacting.restoring import Restored, Restorer
+from appliance.privacy.redacting.tokens import seen_in
+from appliance.privacy.redacting.vault import Vault, Vaults
 from appliance.privacy.redaction import Redacted, redact
-from appliance.privacy.restoring import Restored, Restorer
-from appliance.privacy.tokens import seen_in
-from appliance.privacy.vault import Vault, Vaults
 from appliance.store.database import open_database
 from appliance.store.vault_keys import VaultKeys
 from appliance.store.vaults import VaultTable

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from appliance.privacy.injection import DISGUISED, HIDDEN, terms, windows
-from appliance.privacy.lexicon import FILE, Lexicon, shipped
-from appliance.privacy.signs import OF_WORDS
+from appliance.privacy.labelling.injection import DISGUISED, HIDDEN, terms, windows
+from appliance.privacy.labelling.lexicon import FILE, Lexicon, shipped
+from appliance.privacy.labelling.signs import OF_WORDS
 
 NAMES = (*OF_WORDS, *shipped().phrases, *shipped().frames, "odd_letters", DISGUISED, HIDDEN)
 FOLDS = 5

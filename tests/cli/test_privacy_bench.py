@@ -6,7 +6,7 @@ import pytest
 
 from appliance.cli import privacy_bench
 from appliance.errors import BadRequest
-from appliance.privacy.before_after import found, render
+from appliance.privacy.judging.before_after import found, render
 from appliance.records.privacy import Finding
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from appliance import wiring
 from appliance.cli.main import EXIT_FAULT, app
 from appliance.errors import MunimentError
-from appliance.privacy.known_parts import known
+from appliance.privacy.known.parts import known
 from appliance.settings import Settings
 
 FILE = "Vorname;Nachname;MRN\nÄnne;Kellenbach;P-1234567\nOtto;Stein;77\n"

@@ -7,7 +7,7 @@ import pytest
 
 from appliance import wiring
 from appliance.errors import VaultClosed
-from appliance.privacy.vault import Vaults
+from appliance.privacy.redacting.vault import Vaults
 from appliance.settings import Settings
 from appliance.store.database import open_database
 from appliance.store.vault_keys import VaultKeys

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from appliance.privacy.book import Digests, packed
-from appliance.privacy.known import Known
-from appliance.privacy.known_key import KnownKey
-from appliance.privacy.naming import Form, Person, forms
+from appliance.privacy.known.book import Digests, packed
+from appliance.privacy.known.detector import Known
+from appliance.privacy.known.key import KnownKey
+from appliance.privacy.known.naming import Form, Person, forms
 from appliance.store.known import KnownList
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

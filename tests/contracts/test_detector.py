@@ -9,7 +9,7 @@ import pytest
 from appliance.errors import ModelMissing
 from appliance.models import manifest
 from appliance.privacy.detection import Detector
-from appliance.privacy.naming import Person
+from appliance.privacy.known.naming import Person
 from appliance.settings import load
 from tests.contracts.known_lists import PEOPLE, known_people
 from tests.contracts.word_list import WordList
@@ -37,13 +37,13 @@ def model(role: str) -> Path:
 
 
 def presidio(_: Path) -> Detector:
-    from appliance.privacy.presidio import Presidio
+    from appliance.privacy.detecting.presidio import Presidio
 
     return Presidio(model("names"))
 
 
 def rampart(_: Path) -> Detector:
-    from appliance.privacy.rampart import Rampart
+    from appliance.privacy.detecting.rampart import Rampart
 
     return Rampart(model("personal-data"))
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from appliance.errors import RegistryUnavailable
-from appliance.privacy.vault import VaultRows
+from appliance.privacy.redacting.vault import VaultRows
 from appliance.store.database import open_database, writing
 from appliance.store.vaults import KeptEntry, KeptKey, VaultTable
 from tests.contracts.vault_rows import VaultsInMemory

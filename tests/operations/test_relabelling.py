@@ -8,8 +8,8 @@ import pytest
 
 from appliance.errors import DetectorUnavailable, NotScannable
 from appliance.operations.relabelling import Relabelling
-from appliance.privacy.labels import UNSCANNED, raised
-from appliance.privacy.marking import Finder, Marking, marks_of
+from appliance.privacy.labelling.labels import UNSCANNED, raised
+from appliance.privacy.labelling.marking import Finder, Marking, marks_of
 from appliance.records import Access, Document, Level, Page
 from appliance.records.privacy import Finding
 from appliance.store.database import open_database

@@ -6,13 +6,14 @@ import pytest
 
 from appliance.errors import ModelDamaged, ModelMissing
 from appliance.models import manifest
-from appliance.privacy import label_map, site
-from appliance.privacy.bench import Report, run
+from appliance.privacy.detecting import site
+from appliance.privacy.detecting.presidio import Presidio
+from appliance.privacy.detecting.rampart import Rampart
+from appliance.privacy.detecting.rules import Rules
 from appliance.privacy.detection import Detection
-from appliance.privacy.presidio import Presidio
-from appliance.privacy.rampart import Rampart
-from appliance.privacy.rules import Rules
-from appliance.privacy.sample import read
+from appliance.privacy.judging import label_map
+from appliance.privacy.judging.bench import Report, run
+from appliance.privacy.judging.sample import read
 from appliance.settings import ROOT, load
 
 HERE = Path(__file__).parent

@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.privacy.believing import NAMES_MODEL, TOKENS_MODEL, believer
+from appliance.privacy.detecting.believing import NAMES_MODEL, TOKENS_MODEL, believer
 from appliance.records.privacy import Finding
 
 CASES = [

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import BadRequest, DetectorUnavailable
-from appliance.privacy import label_map
-from appliance.privacy.bench import Report, run, to_json
-from appliance.privacy.bench_page import render
-from appliance.privacy.sample import Sample, Span, read
-from appliance.privacy.scoring import apart, figures, judge, safe
+from appliance.privacy.judging import label_map
+from appliance.privacy.judging.bench import Report, run, to_json
+from appliance.privacy.judging.bench_page import render
+from appliance.privacy.judging.sample import Sample, Span, read
+from appliance.privacy.judging.scoring import apart, figures, judge, safe
 from appliance.records.privacy import Finding
 
 LABELS = label_map.read()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance.privacy import site
-from appliance.privacy.rules import Rules
+from appliance.privacy.detecting import site
+from appliance.privacy.detecting.rules import Rules
 from appliance.settings import ROOT
 
 RULES = Rules()

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.privacy.cutting import Cut, pieces
+from appliance.privacy.detecting.cutting import Cut, pieces
+from appliance.privacy.detecting.merging import joined, united
 from appliance.privacy.detection import Detection
-from appliance.privacy.merging import joined, united
 from appliance.records.privacy import Finding
 from tests.contracts.word_list import WordList
 
@@ -32,7 +32,7 @@ def covered(text: str, words: dict[str, str]) -> list[tuple[str, str]]:
     ],
 )
 def test_what_is_invisible_hides_nothing(text: str, found: str) -> None:
-    """Guards `unveiled` in `appliance/privacy/plain.py` and its use in `_views`."""
+    """Guards `unveiled` in `appliance/privacy/detecting/plain.py` and its use in `_views`."""
     assert covered(text, {"Ada Novak": "PERSON"}) == [(found, "PERSON")]
 
 

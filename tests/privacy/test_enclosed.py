@@ -9,14 +9,14 @@ import pytest
 
 from appliance.errors import DetectorUnavailable, ModelMissing, NotScannable
 from appliance.models import manifest
+from appliance.privacy.detecting.enclosed import Bounds, Enclosed, Inside
 from appliance.privacy.detection import Detection
-from appliance.privacy.enclosed import Bounds, Enclosed, Inside
 from appliance.settings import ROOT, load
 
 SITE = (ROOT / "policies" / "detection.yaml").read_text("utf-8")
 SEALED = """
 import json, socket, sys, time, os
-from appliance.privacy import frames
+from appliance.privacy.detecting import frames
 connection = socket.socket(fileno=int(sys.argv[1]))
 frames.receive(connection)
 frames.send(connection, {"enclosed": %s})

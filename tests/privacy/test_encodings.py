@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from appliance.privacy.encodings import readings
+from appliance.privacy.known.encodings import readings
 
 NAME = "Frau Änne Kellenbach, Station 4"
 

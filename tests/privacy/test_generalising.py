@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.privacy.generalising import wider
+from appliance.privacy.redacting.generalising import wider
 from appliance.records.privacy import Entity
 
 REGIONS = {"munich": "Bavaria", "aldermoor": "the Weir district"}

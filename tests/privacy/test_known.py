@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import DetectorUnavailable, RegistryUnavailable
-from appliance.privacy.book import Digests
-from appliance.privacy.known import Known, _Opened, _Search
-from appliance.privacy.known_key import KnownKey
-from appliance.privacy.naming import Person, forms, named
+from appliance.privacy.known.book import Digests
+from appliance.privacy.known.detector import Known, _Opened, _Search
+from appliance.privacy.known.key import KnownKey
+from appliance.privacy.known.naming import Person, forms, named
 from appliance.records import Finding
 from appliance.store.known import KnownList
 from tests.contracts.known_lists import PEOPLE, MemoryLists, known_people

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from appliance.access.policy_set import PolicySet, read
 from appliance.errors import PolicyRefused
-from appliance.privacy import label_tables
-from appliance.privacy.injection import suspicion
-from appliance.privacy.label_tables import TABLE, Row, examine, faults
-from appliance.privacy.labels import FILE, LabelRules, Marks, Said, raised
+from appliance.privacy.labelling import label_tables
+from appliance.privacy.labelling.injection import suspicion
+from appliance.privacy.labelling.label_tables import TABLE, Row, examine, faults
+from appliance.privacy.labelling.labels import FILE, LabelRules, Marks, Said, raised
 from appliance.records import Access, Level
 from appliance.settings import ROOT
 

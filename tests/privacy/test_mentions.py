@@ -2,8 +2,8 @@
 
 import pytest
 
-from appliance.privacy.mentions import Name, identity, name
-from appliance.privacy.surrogates import Mention, Surrogates
+from appliance.privacy.redacting.mentions import Name, identity, name
+from appliance.privacy.redacting.surrogates import Mention, Surrogates
 from appliance.records.privacy import Entity
 
 

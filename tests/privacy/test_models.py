@@ -9,8 +9,8 @@ import yaml
 
 from appliance.errors import DetectorUnavailable, ModelMissing
 from appliance.models import manifest
-from appliance.privacy.presidio import Presidio
-from appliance.privacy.rampart import Rampart
+from appliance.privacy.detecting.presidio import Presidio
+from appliance.privacy.detecting.rampart import Rampart
 from appliance.settings import load
 
 TEXTS = [

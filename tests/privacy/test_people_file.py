@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import BadRequest
-from appliance.privacy.naming import Person
-from appliance.privacy.people_file import PeopleFile
+from appliance.privacy.known.naming import Person
+from appliance.privacy.known.people_file import PeopleFile
 
 
 def written(folder: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from appliance.access.redactions import Redactions, Way
 from appliance.errors import DetectorUnavailable, NotScannable, VaultClosed
 from appliance.privacy import redaction
+from appliance.privacy.redacting.tokens import seen_in
+from appliance.privacy.redacting.vault import Vault
 from appliance.privacy.redaction import Redacted, redact
-from appliance.privacy.tokens import seen_in
-from appliance.privacy.vault import Vault
 from appliance.records.privacy import Finding
 from tests.privacy.vaulting import TOKENS, House, everywhere
 

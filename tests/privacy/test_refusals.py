@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from appliance.errors import DetectorUnavailable, NotScannable
+from appliance.privacy.detecting.scannable import Limits
 from appliance.privacy.detection import Detection
-from appliance.privacy.scannable import Limits
 from appliance.records.privacy import Finding
 from tests.contracts.word_list import WordList
 
@@ -70,7 +70,7 @@ BAD_TEXTS = {
 
 @pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS.keys())
 def test_what_is_no_text_is_refused(text: str) -> None:
-    """Guards each `raise` of `appliance/privacy/scannable.py`, and the loop over `check` in `Detection.find`."""
+    """Guards each `raise` of `privacy/detecting/scannable.py`, and the loop over `check` in `Detection.find`."""
     with pytest.raises(NotScannable) as refused:
         Detection([ADA], thresholds={}).find(["fine", text], language="en")
     assert "Ada" not in str(refused.value)

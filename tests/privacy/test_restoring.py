@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.errors import NotAllowed, VaultClosed
+from appliance.privacy.redacting.restoring import Restorer, restore, undone
+from appliance.privacy.redacting.vault import Vault
 from appliance.privacy.redaction import Redacted, redact
-from appliance.privacy.restoring import Restorer, restore, undone
-from appliance.privacy.vault import Vault
 from appliance.records.privacy import Entity, Finding
 from tests.privacy.vaulting import TOKENS, House, everywhere
 

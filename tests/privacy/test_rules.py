@@ -2,7 +2,7 @@
 
 import pytest
 
-from appliance.privacy.rules import Rules
+from appliance.privacy.detecting.rules import Rules
 
 RULES = Rules()
 HOSTILE = {

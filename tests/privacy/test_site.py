@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from appliance.cli.main import app
 from appliance.errors import DetectorUnavailable, PolicyRefused
-from appliance.privacy import site
-from appliance.privacy.rules import Rules
+from appliance.privacy.detecting import site
+from appliance.privacy.detecting.rules import Rules
 from appliance.records import Entity
 from appliance.settings import ROOT
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.privacy.spelling import form, has_shapes, is_disguised, words
+from appliance.privacy.known.spelling import form, has_shapes, is_disguised, words
 
 
 @pytest.mark.parametrize(

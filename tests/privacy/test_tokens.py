@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.privacy.tokens import CODE, LONGEST, MARK, coined, inside_word, kind_of, seen_in, unfinished
+from appliance.privacy.redacting.tokens import CODE, LONGEST, MARK, coined, inside_word, kind_of, seen_in, unfinished
 from appliance.records.privacy import Entity
 
 SECRET = b"s" * 32

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import BadRequest, Conflict, NotScannable, RegistryUnavailable, VaultClosed
-from appliance.privacy.surrogates import ENTRIES, Mention
-from appliance.privacy.vault import Vault, Vaults
+from appliance.privacy.redacting.surrogates import ENTRIES, Mention
+from appliance.privacy.redacting.vault import Vault, Vaults
 from appliance.store.database import open_database
 from appliance.store.vault_keys import VaultKeys
 from appliance.store.vaults import KeptEntry, VaultTable

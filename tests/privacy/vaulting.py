@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from appliance.access.redactions import Redactions, Way
-from appliance.privacy.vault import Vaults
+from appliance.privacy.redacting.vault import Vaults
 from appliance.records.privacy import Entity, Finding
 from appliance.store.vault_keys import VaultKeys
 from tests.contracts.vault_rows import VaultsInMemory

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from appliance.errors import Conflict, DetectorUnavailable, RegistryUnavailable
-from appliance.privacy.known import Known
-from appliance.privacy.known_key import KnownKey
-from appliance.privacy.loading import Loaded, load
-from appliance.privacy.naming import Person
+from appliance.privacy.known.detector import Known
+from appliance.privacy.known.key import KnownKey
+from appliance.privacy.known.loading import Loaded, load
+from appliance.privacy.known.naming import Person
 from appliance.store.database import open_database
 from appliance.store.known import KnownLists
 from tests.contracts.known_lists import PEOPLE

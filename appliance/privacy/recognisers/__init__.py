@@ -1,1 +1,1 @@
-"""Rules for single kinds of personal data and secrets, by family. `appliance.privacy.rules` runs them all."""
+"""Rules for single kinds of personal data and secrets, by family. `appliance.privacy.detecting.rules` runs them all."""

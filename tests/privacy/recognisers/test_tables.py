@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from appliance.privacy.detecting.rules import SHIPPED, Rules
 from appliance.privacy.recognisers.labels import Book
-from appliance.privacy.rules import SHIPPED, Rules
 from tests.privacy.recognisers.tables import ALL
 
 OTHERS = {"date": ["date-of-birth"], "address": ["addressee"]}

@@ -1,0 +1,35 @@
+"""The detectors of an installation put together: rules and models in an enclosed process, behind one Detection."""
+
+import atexit
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from appliance.privacy.detecting.enclosed import Bounds, Enclosed, Inside
+from appliance.privacy.detecting.site import read
+from appliance.privacy.detection import Detection, Detector
+from appliance.settings import Settings
+
+SITE: Final = "detection.yaml"
+"""The file of a policy set that says what counts as personal data."""
+
+
+def detection(
+    settings: Settings, *, models: Mapping[str, Path], digests: Sequence[str], first: Sequence[Detector] = ()
+) -> Detection:
+    """All detectors of the house. Raises PolicyRefused for a site's file that is missing or has faults.
+
+    `models` are the folders of the roles "names" and "personal-data", `digests` what tells their versions apart;
+    `first` are detectors of this process, trusted more than those of the enclosed one.
+    """
+    file = settings.policies / SITE
+    read(file)  # its faults are told here, where somebody reads them
+    site = file.read_text("utf-8")
+    hidden = (settings.data, settings.ledger_keys_folder)
+    bounds = Bounds(seconds=settings.detection_seconds, memory_mib=settings.detection_memory_mib, hidden=hidden)
+    inside = Inside(models=models, site=site, threads=settings.threads)
+    version = sha256("\n".join((*digests, site)).encode("utf-8")).hexdigest()[:16]
+    enclosed = Enclosed(inside, bounds, version=version)
+    atexit.register(enclosed.close)
+    return Detection([*first, enclosed], thresholds={}, whole=[one.name for one in first])

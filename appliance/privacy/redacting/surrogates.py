@@ -1,0 +1,178 @@
+"""Which token stands for which mention: one for everything that is the same thing, chosen from what a thread has seen.
+
+Pure: the vault keeps what is decided here, sealed. One text's mentions are decided together, people named wholly first,
+so that a surname before the whole name finds it too.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from appliance.errors import NotScannable
+from appliance.privacy.redacting import mentions
+from appliance.privacy.redacting.mentions import Name
+from appliance.privacy.redacting.tokens import MARK, coined, kind_of, seen_in
+from appliance.records.privacy import Entity
+
+ENTRIES: Final = 2_000
+"""As many words of its own a thread may have; more is no text for a model, and would take long to tell apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something private as it stands in a text; `source` is the passage's id, or "question". `entity` "" is a mark."""
+
+    entity: str
+    text: str = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A token and one wording that it stands for, as it stood in `source`; numbered from 1 in its thread.
+
+    `alone`: a mention that may be of several people. It stands for itself and is taken for nobody.
+    """
+
+    number: int
+    token: str
+    entity: str
+    text: str = field(repr=False)
+    source: str
+    alone: bool = False
+
+
+class Surrogates:
+    """The tokens of one thread, from `entries` on. Not for several threads of execution at once."""
+
+    def __init__(self, secret: bytes, entries: Iterable[Entry]) -> None:
+        self._secret = secret
+        self._entries: dict[tuple[str, str, str], Entry] = {}
+        self._order: list[Entry] = []
+        self._taken: set[str] = set()
+        self._forms: dict[str, list[Entry]] = defaultdict(list)
+        self._tokens: dict[tuple[str, str], str] = {}
+        self._people: dict[str, list[Name]] = defaultdict(list)
+        self._alone: dict[Name, str] = {}
+        self._called: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+        for entry in entries:
+            self._keep(entry)
+
+    def issue(self, told: Sequence[Mention], *, beside: str) -> tuple[list[Entry], list[Entry]]:
+        """The entry of each mention in its order, and those of them that are new. No token is one that `beside` shows.
+
+        Raises NotScannable if the thread would have more than ENTRIES.
+        """
+        shown = frozenset(seen.token for seen in seen_in(beside))
+        named = {place: found for place, one in enumerate(told) if (found := _name(one))}
+        places = list(named)
+        batch = [named[place] for place in places]
+        tokens = {places[at]: self._person(batch[at], batch, shown) for at in mentions.fullest_first(batch)}
+        new: list[Entry] = []
+        issued: list[Entry] = []
+        for place, one in enumerate(told):
+            token, alone = tokens.get(place) or (self._thing(one, shown), False)
+            entry = self._entries.get((token, one.text, one.source))
+            if entry is None:
+                entry = Entry(len(self._entries) + 1, token, one.entity, one.text, one.source, alone)
+                self._keep(entry)
+                new.append(entry)
+            issued.append(entry)
+        return issued, new
+
+    def forms(self, token: str) -> list[Entry]:
+        """What `token` stands for: of a person the fullest wording first, else the first met. Maybe nothing."""
+        return sorted(self._forms.get(token, ()), key=_fullness)
+
+    def numbered(self, number: int) -> Entry:
+        """The entry with this number. Raises IndexError."""
+        return self._order[number - 1]
+
+    def _keep(self, entry: Entry) -> None:
+        if len(self._entries) >= ENTRIES:
+            raise NotScannable(f"More than {ENTRIES} private things in one thread.")
+        self._entries[entry.token, entry.text, entry.source] = entry
+        self._order.append(entry)
+        self._taken.add(entry.token)
+        self._forms[entry.token].append(entry)
+        found = _name(Mention(entry.entity, entry.text, entry.source))
+        if found is None:
+            self._tokens[_key(entry.entity, entry.text)] = entry.token
+        elif entry.alone:
+            self._alone[found] = entry.token
+        else:
+            self._known(entry.token, found)
+
+    def _known(self, token: str, found: Name) -> None:
+        if found not in self._people[token]:
+            self._people[token].append(found)
+            self._called[(found.surname,)][token] = None
+            if found.given:
+                self._called[found.given[0], found.surname[0]][token] = None
+
+    def _thing(self, one: Mention, shown: frozenset[str]) -> str:
+        key = _key(one.entity, one.text)
+        if key not in self._tokens:
+            self._tokens[key] = self._coined(*key, shown)
+        return self._tokens[key]
+
+    def _person(self, found: Name, batch: Sequence[Name], shown: frozenset[str]) -> tuple[str, bool]:
+        """The token of a mention of a person, and whether it is one that might be of several."""
+        fitting = self._fitting(found)
+        if len(fitting) == 1 and not self._has_rival(fitting[0], found, batch):
+            token = fitting[0]
+        elif len(fitting) > 1 and not found.is_whole:
+            if found not in self._alone:
+                self._alone[found] = self._coined("Person", f"alone\0{found}", shown)
+            return self._alone[found], True
+        else:
+            token = self._coined("Person", str(found), shown)
+        self._known(token, found)
+        return token, False
+
+    def _fitting(self, found: Name) -> list[str]:
+        """The people whom a mention may mean; one who is called just so is meant before all others."""
+        called = dict(self._called.get((found.surname,), {}))
+        if found.given:
+            called |= self._called.get((found.given[0], found.surname[0]), {})
+        fitting = [token for token in called if mentions.one_person(self._people[token], found)]
+        same = [token for token in fitting if any(_just(known, found) for known in self._people[token])]
+        return same if found.is_whole and len(same) == 1 else fitting
+
+    def _has_rival(self, token: str, found: Name, batch: Sequence[Name]) -> bool:
+        """Whether somebody who was named by half before may be another one whom this text names wholly."""
+        known = self._people[token]
+        if not found.is_whole or any(name.is_whole for name in known):
+            return False
+        return any(
+            rival.is_whole and not rival.fits(found) and mentions.one_person(known, rival) for rival in batch
+        )  # fmt: skip
+
+    def _coined(self, kind: str, identity: str, shown: frozenset[str]) -> str:
+        """A token of its own, not issued and not shown before."""
+        attempts = (coined(self._secret, kind, identity, attempt=attempt) for attempt in count())
+        token = next(one for one in attempts if one not in self._taken and one not in shown)
+        self._taken.add(token)
+        return token
+
+
+def _name(one: Mention) -> Name | None:
+    return mentions.name(one.text) if one.entity == Entity.PERSON else None
+
+
+def _just(known: Name, found: Name) -> bool:
+    return (known.given, known.surname) == (found.given, found.surname)
+
+
+def _key(entity: str, text: str) -> tuple[str, str]:
+    """Kind and identity: a date found once as a date and once as one of birth has one token."""
+    return (kind_of(entity), mentions.identity(entity, text)) if entity else (MARK, text)
+
+
+def _fullness(entry: Entry) -> tuple[bool, int, bool, int]:
+    found = mentions.name(entry.text) if entry.entity == Entity.PERSON else None
+    if found is None:
+        return True, 0, False, entry.number
+    return not found.is_whole, -sum(map(len, (*found.given, found.surname))), "," in entry.text, entry.number
