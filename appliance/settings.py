@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     worker_seconds: float = Field(60.0, ge=1, le=3_600)
     pages: int = Field(2_000, ge=1, le=100_000)
     ocr_seconds: float = Field(600.0, ge=1, le=36_000)
+    detection: Literal["on", "off"] = "on"
     detection_seconds: float = Field(60.0, ge=1, le=3_600)
     detection_memory_mib: int = Field(2_048, ge=512, le=65_536)
 

@@ -111,18 +111,22 @@ def ingest_parts(settings: Settings, instead: Instead = ITS_OWN) -> IngestParts:
 def detection(settings: Settings, *first: Detector) -> Detection:
     """What is private in texts: who is known, the detectors `first`, then rules and models in a process of their own.
 
-    That process starts with the first text. Raises PolicyRefused, ModelMissing, ModelDamaged, RegistryUnavailable.
+    What counts is what the policy set in force says at this moment. That process starts with the first text.
+    Raises PolicyUnavailable, PolicyRefused, ModelMissing, ModelDamaged, RegistryUnavailable.
     """
     entries = [manifest.entry(role) for role in ("names", "personal-data")]
     models: dict[str, Path] = {entry.role: manifest.verified(entry, settings.models_folder) for entry in entries}
     digests = [file.sha256 for entry in entries for file in entry.files]
-    return detectors(settings, models=models, digests=digests, first=(known(settings), *first))
+    return detectors(
+        settings, policies.deciding(settings), models=models, digests=digests, first=(known(settings), *first)
+    )
 
 
 def marking(settings: Settings) -> Marking:
     """What labels documents, by the policy set in force. Raises PolicyUnavailable at the first document without one."""
     active = policies.in_force(settings)
-    return Marking(lambda: active.current().source)  # without a finder: what comes in is `unscanned`
+    finder = detection(settings) if settings.detection == "on" else None  # without one, what comes in is `unscanned`
+    return Marking(lambda: active.current().source, finder)
 
 
 def relabelling(settings: Settings) -> Relabelling:

@@ -1,6 +1,7 @@
 """What holds for every test: the network is closed, nothing of the developer's own settings is read."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ import pytest
 
 import appliance  # noqa: F401  # sets the offline and no-telemetry switches before anything heavy is imported
 from tests import postgres
+
+# Stacks that tests start bring the sample institution in as `make demo` does: looking through it costs minutes and is
+# tested apart (`tests/privacy`, `tests/operations/test_relabelling.py`).
+os.environ.setdefault("MUNIMENT_DETECTION", "off")
 
 # How fast examples are made tells of the machine's load, not of the code.
 hypothesis.settings.register_profile("house", suppress_health_check=[hypothesis.HealthCheck.too_slow], deadline=None)

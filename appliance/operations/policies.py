@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from appliance.access import demo_officers
 from appliance.access.active import Activation, ActivePolicies
-from appliance.access.policy_set import PolicySet
+from appliance.access.policy_set import PolicySet, read
 from appliance.audit.parts import ledger_parts, operators
 from appliance.errors import PolicyRefused
+from appliance.privacy.detecting import parts as detectors
 from appliance.privacy.labelling import label_tables
 from appliance.records import Entry, Event
 from appliance.settings import Settings
@@ -20,8 +21,25 @@ log = logging.getLogger(__name__)
 def policies(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
     """The sets of this installation, as they are: nothing is brought into force."""
     return ActivePolicies(
-        settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=label_tables.examine
+        settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=_examined
     )
+
+
+def _examined(found: PolicySet) -> None:
+    """What other rooms ask of a set before it comes into force. Raises PolicyRefused."""
+    label_tables.examine(found)
+    detectors.examine(found)
+
+
+def deciding(settings: Settings) -> PolicySet:
+    """The set in force; a demonstration that was never started has the one that it would start with.
+
+    Raises PolicyUnavailable if none is.
+    """
+    active = policies(settings)
+    if settings.identity == "demo" and not active.history():
+        return read(settings.policies)
+    return active.kept(active.current().version)
 
 
 def in_force(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:

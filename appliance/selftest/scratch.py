@@ -23,7 +23,6 @@ from fastapi import FastAPI
 
 from appliance import wiring
 from appliance.access.identity import DemoIdentity
-from appliance.access.policy_set import PolicySet
 from appliance.access.ruleset import Ruleset
 from appliance.api.app import server as arguments
 from appliance.audit.parts import LedgerParts
@@ -137,21 +136,11 @@ _THE_SITES: Final = frozenset(
 
 def _policies(site: Settings, folder: Path) -> Path:
     """The set that is in force on the site, as a folder that the scratch house's own officers can sign."""
-    for path, content in _in_force(site).files.items():
+    for path, content in policies.deciding(site).files.items():
         file = folder / path
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.write_bytes(content)
     return folder
-
-
-def _in_force(site: Settings) -> PolicySet:
-    """Raises PolicyUnavailable if none is; a demonstration that was never started has what it would start with."""
-    active = policies.policies(site)
-    if site.identity == "demo" and not active.history():
-        from appliance.access.policy_set import read
-
-        return read(site.policies)
-    return active.kept(active.current().version)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Every step is the command that an operator or a member of staff would type; this only types them in order.
 """
 
+import os
 import subprocess
 import sys
 import time
@@ -24,9 +25,10 @@ QUESTIONS = [
 ]
 
 
-def muniment(*arguments: str) -> None:
-    """Run one command of ours, with its output as it is; stop the walk if it fails."""
-    if subprocess.run([sys.executable, "-m", "appliance.cli", *arguments], check=False).returncode:
+def muniment(*arguments: str, **settings: str) -> None:
+    """Run one command of ours, with its output as it is; stop the walk if it fails. `settings` hold for it alone."""
+    environment = os.environ | {f"MUNIMENT_{name.upper()}": value for name, value in settings.items()}
+    if subprocess.run([sys.executable, "-m", "appliance.cli", *arguments], env=environment, check=False).returncode:
         sys.exit(1)
 
 
@@ -40,7 +42,7 @@ def main() -> None:
         if running:  # a part has died: start all anew
             muniment("down")
         muniment("up")
-    muniment("ingest", str(settings.demo_corpus))
+    muniment("ingest", str(settings.demo_corpus), detection="off")  # minutes that the first answer need not wait for
     for persona, question in QUESTIONS:
         console.print(Rule(f"{persona} asks", align="left"))
         console.print(question, style="bold", markup=False)
@@ -48,6 +50,7 @@ def main() -> None:
         muniment("ask", question, "--as", persona)
         console.print(f"  answered in {time.monotonic() - began:.1f} s", style="dim")
     console.print(Rule())
+    console.print("Nothing was looked through for personal data yet: `.venv/bin/muniment documents relabel --apply`.")
     console.print(f"Now ask your own in the portal: {settings.portal_url}    (`.venv/bin/muniment down` stops it)")
 
 

@@ -3,9 +3,10 @@
 Overlapping findings become one. Its kind is that of the strongest, in this order:
 
 1. secrets;
-2. numbers that identify, and telephone numbers: of the detector trusted most (the order they are given in; rules of
-   this house come first), then by score (a check digit scores above a label, a label above a pattern);
-3. e-mail, web and network addresses, user names;
+2. numbers that identify, telephone numbers and addresses of machines: of the detector trusted most (the order they are
+   given in; rules of this house come first), then by score (a check digit scores above a label, a label above a
+   pattern);
+3. e-mail and web addresses, user names;
 4. kinds of the site's own;
 5. dates of birth and ages;
 6. street addresses, names of persons, postcodes;
@@ -29,9 +30,9 @@ _TIERS: Final = (
         Entity.NHS, Entity.NPI, Entity.DEA, Entity.VIN, Entity.ROUTING, Entity.NATIONAL_ID, Entity.PASSPORT,
         Entity.DRIVING_LICENCE, Entity.MRN, Entity.ACCESSION, Entity.CLAIM, Entity.MEMBER, Entity.HEALTH_PLAN,
         Entity.UDI, Entity.DEVICE, Entity.LICENCE, Entity.PLATE, Entity.BIC, Entity.SORT_CODE, Entity.ACCOUNT,
-        Entity.PHONE,
+        Entity.PHONE, Entity.IP_ADDRESS, Entity.MAC_ADDRESS,
     ),
-    (Entity.EMAIL, Entity.URL, Entity.IP_ADDRESS, Entity.MAC_ADDRESS, Entity.USERNAME),
+    (Entity.EMAIL, Entity.URL, Entity.USERNAME),
     (),
     (Entity.DATE_OF_BIRTH, Entity.AGE),
     (Entity.ADDRESS, Entity.PERSON, Entity.POSTCODE),

@@ -6,8 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from appliance.access.policy_set import PolicySet
+from appliance.errors import PolicyRefused
 from appliance.privacy.detecting.enclosed import Bounds, Enclosed, Inside
-from appliance.privacy.detecting.site import read
+from appliance.privacy.detecting.site import proven
 from appliance.privacy.detection import Detection, Detector
 from appliance.settings import Settings
 
@@ -15,17 +17,28 @@ SITE: Final = "detection.yaml"
 """The file of a policy set that says what counts as personal data."""
 
 
+def examine(found: PolicySet) -> None:
+    """Raise PolicyRefused unless a set says what counts as personal data: else it must not be activated."""
+    if SITE not in found.files:
+        raise PolicyRefused(f"The policy set has no {SITE}: nobody could look for personal data by it.")
+    proven(found.files[SITE], name=SITE)
+
+
 def detection(
-    settings: Settings, *, models: Mapping[str, Path], digests: Sequence[str], first: Sequence[Detector] = ()
+    settings: Settings,
+    found: PolicySet,
+    *,
+    models: Mapping[str, Path],
+    digests: Sequence[str],
+    first: Sequence[Detector] = (),
 ) -> Detection:
-    """All detectors of the house. Raises PolicyRefused for a site's file that is missing or has faults.
+    """All detectors of the house, as the policy set `found` wants them. Raises PolicyRefused as `examine` does.
 
     `models` are the folders of the roles "names" and "personal-data", `digests` what tells their versions apart;
     `first` are detectors of this process, trusted more than those of the enclosed one.
     """
-    file = settings.policies / SITE
-    read(file)  # its faults are told here, where somebody reads them
-    site = file.read_text("utf-8")
+    examine(found)  # its faults are told here, where somebody reads them
+    site = found.files[SITE].decode("utf-8")
     hidden = (settings.data, settings.ledger_keys_folder)
     bounds = Bounds(seconds=settings.detection_seconds, memory_mib=settings.detection_memory_mib, hidden=hidden)
     inside = Inside(models=models, site=site, threads=settings.threads)
