@@ -16,8 +16,6 @@ from statistics import median
 from time import process_time
 from typing import Any, Final
 
-import yaml
-
 from appliance.models import manifest
 from appliance.privacy.detecting.presidio import Presidio
 from appliance.privacy.detecting.rampart import Rampart
@@ -26,25 +24,13 @@ from appliance.privacy.detecting.site import read
 from appliance.privacy.detection import Detection, Detector
 from appliance.records.privacy import Finding
 from appliance.settings import ROOT, load
+from tests.benchmarks.default_presidio import analyzer
 
 DEFAULT, FAST, RAMPART, RULES, ALL = "default presidio", "presidio", "rampart", "rules", "all united"
 ONE_THREAD: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 ASKED: Final = {FAST: ">= 2.0", ALL: ">= 1.0"}
 WARM: Final = 20
 Spans = list[set[tuple[int, int, float]]]
-
-
-def default_presidio(folder: Path) -> Any:
-    """AnalyzerEngine as it is shipped, with the pinned model in the place of the large one."""
-    import presidio_analyzer
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-
-    shipped = Path(presidio_analyzer.__file__).parent / "conf" / "default.yaml"
-    configuration: dict[str, Any] = yaml.safe_load(shipped.read_text("utf-8"))
-    configuration["models"][0]["model_name"] = str(folder)
-    return presidio_analyzer.AnalyzerEngine(
-        nlp_engine=NlpEngineProvider(nlp_configuration=configuration).create_engine()
-    )
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -74,7 +60,7 @@ def measured(texts: Sequence[str], rounds: int) -> Iterator[dict[str, Any]]:
     """A row for each way, then one of the comparison."""
     models = load().models_folder
     names = manifest.verified(manifest.entry("names"), models)
-    engine = default_presidio(names)
+    engine = analyzer(names)
     parts: list[Detector] = [
         Rules(read(ROOT / "policies" / "detection.yaml").recognisers),
         Presidio(names),

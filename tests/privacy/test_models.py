@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from appliance.errors import DetectorUnavailable, ModelMissing
 from appliance.models import manifest
 from appliance.privacy.detecting.presidio import Presidio
 from appliance.privacy.detecting.rampart import Rampart
 from appliance.settings import load
+from tests.benchmarks.default_presidio import analyzer
 
 TEXTS = [
     "Maria Keller was seen in Boston on 3 May 1961; her phone number is 212-555-0143.",
@@ -41,14 +40,7 @@ def rampart() -> Rampart:
 
 def test_presidio_finds_what_its_default_finds() -> None:
     """The same spans, kinds and scores; organisations beside them."""
-    import presidio_analyzer
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-
-    shipped = Path(presidio_analyzer.__file__).parent / "conf" / "default.yaml"
-    configuration: dict[str, Any] = yaml.safe_load(shipped.read_text("utf-8"))
-    configuration["models"][0]["model_name"] = str(folder("names"))
-    engine = NlpEngineProvider(nlp_configuration=configuration).create_engine()
-    default = presidio_analyzer.AnalyzerEngine(nlp_engine=engine)
+    default = analyzer(folder("names"))
     fast = Presidio(folder("names"))
     for text, found in zip(TEXTS, fast.detect(TEXTS, "en"), strict=True):
         ours = {(one.start, one.end, round(one.score, 3)) for one in found if one.entity != "ORGANIZATION"}
