@@ -31,6 +31,14 @@ def test_what_comes_in_is_looked_through_or_says_that_it_was_not(
     assert (told.passages[0].entities.get("PHONE") == 1) is not unscanned
 
 
+def test_a_key_of_many_lines_is_found_whole(tmp_path: Path) -> None:
+    """Guards `enclosed` among the `whole` of `detecting/parts.py`: a rule cannot cover what is cut before it."""
+    settings = load(data=tmp_path, models=load().models_folder)
+    key = "-----BEGIN PRIVATE KEY-----\n" + "a1B2c3D4e5\n" * 1_000 + "-----END PRIVATE KEY-----"
+    (found,) = wiring.detection(settings).find([key], language="en")
+    assert [(one.start, one.end, one.entity) for one in found] == [(0, len(key), "SECRET")]
+
+
 @pytest.mark.parametrize("content", [None, "thresholds: {PERSON: 7}", "thresholds: {PERSON: 0.5", "nonsense: 1"])
 def test_a_set_by_which_nobody_could_look_does_not_come_into_force(tmp_path: Path, content: str | None) -> None:
     """Guards `detectors.examine(found)` in `operations.policies`: whoever signs it, it is refused."""

@@ -45,4 +45,5 @@ def detection(
     version = sha256("\n".join((*digests, site)).encode("utf-8")).hexdigest()[:16]
     enclosed = Enclosed(inside, bounds, version=version)
     atexit.register(enclosed.close)
-    return Detection([*first, enclosed], thresholds={}, whole=[one.name for one in first])
+    # The enclosed one too: its rules cover what is longer than a piece, and it cuts for the models itself.
+    return Detection([*first, enclosed], thresholds={}, whole=[one.name for one in (*first, enclosed)])

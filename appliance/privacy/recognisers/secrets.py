@@ -27,6 +27,8 @@ _KNOWN: Final = "|".join(
         r"AGE-SECRET-KEY-1[A-Z0-9]{50,70}",
     )
 )
+_PRIVATE_KEY: Final = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?"
+_BREAK: Final = r"(?:[\s>]|\\[rn]){1,12}"
 _GATES: Final = (
     "akia asia abia acca ghp_ gho_ ghu_ ghs_ ghr_ github_pat glpat xox sk-"
     " sk_ pk_ rk_ aiza ya29 hf_ npm_ dop_ sg. hvs. age-"
@@ -50,6 +52,11 @@ def _random(value: str) -> bool:
     )
 
 
+def _base64(value: str) -> bool:
+    """Say that long lines hold small and capital letters and digits: sums of files are of two of them."""
+    return all(re.search(kind, value) for kind in ("[a-z]", "[A-Z]", r"\d"))
+
+
 def _no_word(value: str) -> bool:
     """Say that what stands behind "password is" can be one, and is no word of the sentence."""
     return not value.isalpha() or not (value.islower() or value.istitle()) or len(value) > 14
@@ -59,13 +66,23 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     Shape(
         name="pem",
         entity=Entity.SECRET,
+        # To its END whatever stands between (headers, dashes); where that is cut off, to the end of the text.
         pattern=re.compile(
-            r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?:"
-            r" BLOCK)?-----(?:[^-]{0,8000}-----END [A-Z0-9"
-            r" ]{0,40}-----)?[A-Za-z0-9+/=\s]{0,8000}"
+            rf"-{{4,5}} ?BEGIN {_PRIVATE_KEY} ?-{{4,5}}(?:[\s\S]*?-{{4,5}} ?END {_PRIVATE_KEY} ?-{{4,5}}|[\s\S]*)"
         ),
         score=0.99,
         gate=has("private key"),
+    ),
+    Shape(
+        name="key-lines",  # a key whose first line stands in another passage
+        entity=Entity.SECRET,
+        pattern=re.compile(
+            rf"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{{16,59}}{_BREAK})?"
+            rf"[A-Za-z0-9+/]{{60,76}}(?:{_BREAK}[A-Za-z0-9+/]{{60,76}}(?![A-Za-z0-9+/]))+"
+            rf"(?:{_BREAK}[A-Za-z0-9+/]{{2,59}}(?![A-Za-z0-9+/])={{0,2}}|={{0,2}})"
+        ),
+        score=0.9,
+        check=_base64,
     ),
     Shape(
         name="jwt",

@@ -1,13 +1,26 @@
 """What opens doors. All invented; none of it ever opened anything."""
 
 _KEY: str = "MIIEinventedinventedinvented"
+_LINE: str = "a1B2c3D4" * 8
 
 TABLES = {
     "pem": [
         (f"⟦-----BEGIN RSA PRIVATE KEY-----\n{_KEY}\n-----END RSA PRIVATE KEY-----⟧", 0.99),
         (f"key ⟦-----BEGIN PRIVATE KEY-----\n{_KEY}⟧", 0.99),
+        (
+            f"⟦-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00FF\n\n{_KEY}\n"
+            f"-----END RSA PRIVATE KEY-----⟧\nYours",
+            0.99,
+        ),
+        (f"⟦-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: Pine-Cone 1.0 - free\n\n{_KEY}\n=a1B2⟧", 0.99),
         ("-----BEGIN PUBLIC KEY-----",),
         ("a private key opens doors",),
+    ],
+    "key-lines": [
+        (f"⟦{_LINE[:40]}\n{_LINE}\r\n> {_LINE}\na1B2==⟧", 0.9),
+        (f"rest ⟦{_LINE}\\n{_LINE}⟧", 0.9),
+        (f"{_LINE} is one line",),
+        (("0a1b2c3d" * 8 + "\n") * 3,),
     ],
     "jwt": [
         ("⟦eyJhbGciOiJub25lIn0.eyJzdWIiOiJqbyJ9.c2lnbmF0dXJl⟧", 0.95),
