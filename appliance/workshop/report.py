@@ -56,7 +56,7 @@ def to_json(report: Report, comparison: Comparison | None) -> str:
         "format": FORMAT,
         "run": report.run,
         "set": report.golden_set,
-        "finished": report.finished.isoformat(timespec="seconds"),
+        "finished": report.finished.isoformat(),
         "identity": dict(report.identity),
         "shown": report.shown,
         "questions": len(report.cases),

@@ -54,7 +54,7 @@ def run(folder: Path, *, control: bool) -> tuple[dict[str, Any], str]:
     command = ("unshare", "-rn", "strace", "-ff", "--seccomp-bpf", "-qq", "-s", "200", "-e", "trace=%network,execve")
     done = subprocess.run(
         [*command, "-o", str(traces / "t"), sys.executable, "-m", "tests.journeys.sealed_run", str(result)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=480, check=False,
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False,
     )  # fmt: skip
     assert result.exists(), done.stderr[-2_000:]
     trace = "\n".join(path.read_text(errors="replace") for path in sorted(traces.iterdir()))
