@@ -5,6 +5,8 @@ import pytest
 from appliance.privacy.detecting.believing import NAMES_MODEL, TOKENS_MODEL, believer
 from appliance.records.privacy import Finding
 
+PADDED = "Call John Whitfield." + " " * 100 + "der die das und " * 12
+MIXED = "der die das und " * 3 + "Please call John Whitfield. " + "der die das und " * 12
 CASES = [
     # what is doubted
     ("how long", "Take it for two weeks.", "two weeks", "DATE", NAMES_MODEL, 0.85, "en", False),
@@ -25,6 +27,8 @@ CASES = [
     ("a name", "The patient is Ada Birch.", "Ada Birch", "PERSON", NAMES_MODEL, 0.85, "en", True),
     ("a name and a drug", "Birch Clarithromycin", "Birch Clarithromycin", "PERSON", NAMES_MODEL, 0.85, "en", True),
     ("English told as German", "The patient is Ada Birch.", "Ada Birch", "PERSON", NAMES_MODEL, 0.85, "de", True),
+    ("far German", PADDED, "John Whitfield", "PERSON", NAMES_MODEL, 0.85, "en", True),
+    ("much German", MIXED, "John Whitfield", "PERSON", NAMES_MODEL, 0.85, "de", True),
     ("a name alone", "Ada Birch", "Ada Birch", "PERSON", NAMES_MODEL, 0.85, "en", True),
     ("a sure small name", "A Song With ada birch.", "ada birch", "PERSON", TOKENS_MODEL, 0.97, "en", True),
     ("all in small letters", "ask ada birch again.", "ada birch", "PERSON", TOKENS_MODEL, 0.6, "en", True),
@@ -35,7 +39,10 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0].replace(" ", "-"))
 def test_what_is_believed(case: tuple[str, str, str, str, str, float, str, bool]) -> None:
-    """Guards the filter in `Detection._look`: without it English and German house rules are full of persons."""
+    """Guards the filter in `Detection._look`: without it English and German house rules are full of persons.
+
+    "far German" and "much German" guard `_NEAR` and the return for a small English word in `_is_german`.
+    """
     _, text, found, kind, source, score, language, wanted = case
     start = text.index(found)
     assert believer(text, language)(Finding(start, start + len(found), kind, score, source)) is wanted

@@ -29,6 +29,10 @@ _ENGLISH: Final = frozenset(
     " would may please she he it we you they i my your her his their our that which when if as also only no this these"
     " there who what where dear sincerely regards mr mrs ms".split()
 )
+_BOTH: Final = frozenset("a an i in it ms not was who will".split())
+"""English words that stand in German texts too: as words, initials, units or abbreviations."""
+_NEAR: Final = 100
+"""Characters before and behind a finding that tell in which language it stands."""
 _TIMES: Final = frozenset(
     "this that last next the a an one two three four five six seven eight nine ten eleven twelve fourteen fifteen"
     " twenty"
@@ -71,14 +75,13 @@ _STREET: Final = frozenset((Entity.ADDRESS, Entity.POSTCODE))
 
 def believer(text: str, language: str) -> Callable[[Finding], bool]:
     """What says of a finding in `text` whether it is believed. `language` is what the text is said to be in."""
-    german = _is_german(text, language)
     prose = len(_CAPITAL.findall(text)) >= 2
 
     def believed(finding: Finding) -> bool:
         model = finding.source == NAMES_MODEL
         if not model and finding.source != TOKENS_MODEL:
             return True
-        if model and german:
+        if model and _is_german(_around(text, finding), language):
             return False
         words = _WORD.findall(text[finding.start : finding.end].lower())
         if model and finding.entity == Entity.DATE:
@@ -93,11 +96,22 @@ def believer(text: str, language: str) -> Callable[[Finding], bool]:
     return believed
 
 
-def _is_german(text: str, language: str) -> bool:
-    """By its small words; where they say nothing, by what the text is said to be in."""
-    words = _WORD.findall(text.lower())
-    german, english = (sum(word in held for word in words) for held in (_GERMAN, _ENGLISH))
-    return german > english if german != english else language == "de" and not english
+def _around(text: str, finding: Finding) -> str:
+    """The whole words near a finding: what stands far off decides nothing about it, whoever wrote it there."""
+    start, end = max(0, finding.start - _NEAR), min(len(text), finding.end + _NEAR)
+    while 0 < start < finding.start and text[start - 1].isalpha():
+        start += 1
+    while finding.end < end < len(text) and text[end].isalpha():
+        end -= 1
+    return text[start:end]
+
+
+def _is_german(near: str, language: str) -> bool:
+    """By its small words: one that only English has is enough to doubt it. Without any, by what it is said to be."""
+    words = set(_WORD.findall(near.lower()))
+    if words & (_ENGLISH - _BOTH):
+        return False
+    return not words.isdisjoint(_GERMAN) or (language == "de" and words.isdisjoint(_ENGLISH))
 
 
 def _says_no_date(found: str, words: list[str]) -> bool:
