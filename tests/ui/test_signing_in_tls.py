@@ -39,20 +39,20 @@ def test_a_person_signs_in_through_the_site_s_proxy(browser: Browser, tmp_path: 
             page = context.new_page()
             page.goto(public)
             press(page)
-            page.get_by_role("button", name="mara", exact=True).click(timeout=30_000)
+            page.get_by_role("button", name="mara", exact=True).click(timeout=90_000)
             box = page.get_by_placeholder("Ask a question")
-            expect(box).to_be_visible(timeout=30_000)
+            expect(box).to_be_visible(timeout=90_000)
             box.fill("blood")
             box.press("Enter")
-            expect(page.get_by_text(FIRST.text)).to_be_visible(timeout=20_000)
+            expect(page.get_by_text(FIRST.text)).to_be_visible(timeout=60_000)
             kept = next(one for one in context.cookies() if one["name"] == NAME)
             assert (kept["secure"], kept["httpOnly"], kept["sameSite"]) == (True, True, "Strict")
             assert (kept["domain"], kept["path"]) == ("localhost", "/")
 
             page.goto(portal)  # around the proxy: not served
-            expect(page.get_by_text("What would you like to know")).to_have_count(0, timeout=20_000)
+            expect(page.get_by_text("What would you like to know")).to_have_count(0, timeout=60_000)
             page.goto(public)
-            page.get_by_role("button", name="Sign out").click(timeout=30_000)
-            expect(page.get_by_text("You are signed out", exact=True)).to_be_visible(timeout=20_000)
+            page.get_by_role("button", name="Sign out").click(timeout=90_000)
+            expect(page.get_by_text("You are signed out", exact=True)).to_be_visible(timeout=60_000)
             header = {"Cookie": f"{NAME}={kept['value']}"}
             assert httpx.get(f"{api}/v1/me", headers=header, trust_env=False).status_code == 401
