@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from appliance.privacy.lookalikes import LATIN_SHAPES
+
 _SPACES: Final = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _TYPOGRAPHIC: Final = str.maketrans(dict.fromkeys(_SPACES, " ") | dict.fromkeys(_DASHES, "-"))
@@ -18,9 +20,13 @@ _INVISIBLE: Final = re.compile(
     "["
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"  # control characters that are no white space
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ufe00-\ufe0f\u2800\ufeff\uffa0\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]+"
 )
+_ALIKE: Final = str.maketrans(
+    {letter: LATIN_SHAPES[letter].upper() if letter.isupper() else LATIN_SHAPES[letter] for letter in LATIN_SHAPES}
+)
+_MIXED: Final = re.compile(r"(?<!\w)(?=[^\WA-Za-z0-9]*[A-Za-z0-9])\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +49,41 @@ def folded(text: str) -> View:
 
 
 def unveiled(text: str) -> View | None:
-    """The text without invisible characters, and with look-alikes of compatibility (full-width, bold) as plain letters.
+    """The text without invisible characters and stray marks, and with look-alikes (full-width, bold, Cyrillic) plain.
 
-    None where that would be no other text. Delete the loop over `_INVISIBLE` and
+    None where that would be no other text. Delete `_INVISIBLE.finditer`, `_marks` or `_undisguised` and
     `tests/privacy/test_detection.py::test_what_is_invisible_hides_nothing` fails.
     """
+    if text.isascii() and not _INVISIBLE.search(text):
+        return None
     seen = text if text.isascii() else "".join(map(_plain, text.translate(_TYPOGRAPHIC)))
-    kept: list[int] = []
-    position = 0
-    for hidden in _INVISIBLE.finditer(seen):
-        kept.extend(range(position, hidden.start()))
-        position = hidden.end()
-    if position == 0:
-        return View(seen) if seen != folded(text).text else None
-    kept.extend(range(position, len(seen)))
-    return View("".join(seen[offset] for offset in kept), tuple(kept)) if kept else None
+    hidden = {place for found in _INVISIBLE.finditer(seen) for place in range(*found.span())} | _marks(seen)
+    kept = [place for place in range(len(seen)) if place not in hidden] if hidden else range(len(seen))
+    shown = _undisguised("".join(seen[place] for place in kept) if hidden else seen)
+    if not hidden:
+        return View(shown) if shown != folded(text).text else None
+    return View(shown, tuple(kept)) if kept else None
+
+
+def _marks(text: str) -> set[int]:
+    """Where marks stand that no letter is written with: drawn over a digit, they part it from its number."""
+    if text.isascii() or not (marks := {sign for sign in set(text) if unicodedata.category(sign) in ("Mn", "Me")}):
+        return set()
+    places: set[int] = set()
+    base = ""
+    for place, sign in enumerate(text):
+        if sign not in marks:
+            base = sign
+        elif len(composed := unicodedata.normalize("NFC", base + sign)) == 1:
+            base = composed
+        else:
+            places.add(place)
+    return places
+
+
+def _undisguised(text: str) -> str:
+    """Letters of other alphabets as the Latin ones that they pass for, in words that hold ASCII letters or digits."""
+    return text if text.isascii() else _MIXED.sub(lambda word: word[0].translate(_ALIKE), text)
 
 
 @lru_cache(maxsize=4_096)

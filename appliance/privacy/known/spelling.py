@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from appliance.privacy.known.lookalikes import DISGUISES, GREEK, LATIN
+from appliance.privacy.lookalikes import DISGUISES, GREEK, LATIN
 
 _ALONE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af"
 """Characters of scripts that put no space between words: each is a word of its own."""

@@ -11,9 +11,14 @@ from appliance.privacy.recognisers.sheet import Sheet
 from appliance.records import Entity, Finding
 
 _RUN: Final = re.compile(r"(?<![\w+.,])\d(?:[ ./_-]{0,2}\d){11,40}(?!\w)")
+_BROKEN_RUN: Final = re.compile(r"(?<![\w+.,])\d(?:[\s./_·\u2043-]{0,3}\d){11,40}(?!\w)")
+_BLOCKS: Final = re.compile(r"(?:\d{4}\D{0,3}){3}\d{1,7}|\d{4}\D{1,3}\d{6}\D{1,3}\d{5}")
 _GROUP: Final = re.compile(r"\d+")
 _WIDE: Final = re.compile(r"\d{4}")
 _ISSUERS: Final = re.compile(r"4|5[0-9]|2[2-7]|3[0-9]|6[0-9]|8[12]|1800|2131|9792")
+_BREAK: Final = r"[\s._·\u2043-]{0,3}"
+_WIDE_GAP: Final = re.compile(r"[^A-Za-z0-9 .-]|[ .-]{2}")
+"""What an IBAN that is not broken holds nowhere."""
 _CARD_LABELS: Final = words(
     r"(?:credit|debit|bank|charge|master)?-?\s?cards?",
     *("cc", "visa", "mastercard", "amex", "american express", "maestro", "pan"),
@@ -42,6 +47,16 @@ class Cards:
                 yield from found
             elif 12 <= sum(end - start for start, end in groups) <= 19 and near(_CARD_LABELS, sheet, *run.span()):
                 yield Finding(*run.span(), Entity.CARD, 0.6, self.name)
+        yield from self._broken(sheet)
+
+    def _broken(self, sheet: Sheet) -> Iterator[Finding]:
+        """Numbers over lines and columns: only an issuer's, in a card's blocks, or columns of years would be cards."""
+        for run in _BROKEN_RUN.finditer(sheet.plain):
+            groups = [(run.start() + found.start(), run.start() + found.end()) for found in _GROUP.finditer(run[0])]
+            for one in self._proven(sheet, groups):
+                written = sheet.plain[one.start : one.end]
+                if _BLOCKS.fullmatch(written) and _ISSUERS.match(written):
+                    yield one
 
     def _proven(self, sheet: Sheet, groups: list[tuple[int, int]]) -> list[Finding]:
         found: list[Finding] = []
@@ -83,12 +98,12 @@ def _bic(value: str) -> bool:
     return value[4:6] in _BIC_COUNTRIES and (value.endswith("XXX") or any(sign.isdigit() for sign in value))
 
 
-def _iban() -> re.Pattern[str]:
+def _iban(gap: str) -> str:
     countries = (
-        rf"(?:{codes.lower().replace(' ', '|')})\d\d(?:[ .-]?[a-z0-9]){{{length - 4}}}"
+        rf"(?:{codes.lower().replace(' ', '|')}){gap}\d{gap}\d(?:{gap}[a-z0-9]){{{length - 4}}}"
         for length, codes in checks.IBAN_LENGTHS.items()
     )
-    return re.compile(rf"(?<![a-z0-9])(?=[a-z]{{2}}\d\d)(?:{'|'.join(countries)})(?![a-z0-9])")
+    return rf"(?:{'|'.join(countries)})(?![a-z0-9])"
 
 
 RECOGNISERS: Final[tuple[Recogniser, ...]] = (
@@ -96,11 +111,22 @@ RECOGNISERS: Final[tuple[Recogniser, ...]] = (
     Shape(
         name="iban",
         entity=Entity.IBAN,
-        pattern=_iban(),
+        pattern=re.compile(rf"(?<![a-z0-9])(?=[a-z]{{2}}[ .-]?\d[ .-]?\d){_iban('[ .-]?')}"),
         score=0.95,
         unproven=0.7,
         labels=words("iban", "kontoverbindung", "konto", "account", "bank"),
         check=checks.mod97,
+        gate=some_digits(6),
+        small=True,
+    ),
+    Shape(
+        name="iban-broken",  # over lines, columns or dots; looked for at every place, for most of them are none
+        entity=Entity.IBAN,
+        pattern=re.compile(
+            rf"(?<![a-z0-9])(?=[a-z]{{2}}{_BREAK}\d{_BREAK}\d)(?=(?P<v>{_iban(_BREAK)}))",
+        ),
+        score=0.9,
+        check=lambda value: _WIDE_GAP.search(value) is not None and checks.mod97(value),
         gate=some_digits(6),
         small=True,
     ),

@@ -32,3 +32,5 @@ GREEK: Final = _table(_GREEK)
 """Only by its shape: a small and a large Greek letter of one name pass for different Latin ones (ν v, Ν n)."""
 DISGUISES: Final = frozenset(_table(_PAIRS)) | frozenset(GREEK)
 """Letters that, beside Latin ones in one word, are there to deceive."""
+LATIN_SHAPES: Final = GREEK | _table(_PAIRS)
+"""The Latin letter, small, that each of `DISGUISES` passes for."""
