@@ -58,6 +58,14 @@ def test_a_process_that_fails_is_ended_and_nothing_is_clean(answer: str) -> None
     assert time.monotonic() - begun < 55
 
 
+def test_nobody_waits_without_end() -> None:
+    """Guards `_MOST` in `patience`, and the `timeout` of the lock in `detect`."""
+    assert [Bounds(seconds=60).patience(some) for some in (9_999, 10_000, 1_000_000)] == [60, 120, 600]
+    enclosed = scripted(ANSWERS["late"], seconds=0.01)
+    with enclosed._lock, pytest.raises(DetectorUnavailable, match="busy"):
+        enclosed.detect(["Ada"], "en")
+
+
 def test_where_it_cannot_be_enclosed_nothing_is_looked_through() -> None:
     """Guards the check of `enclosed` in `_started`: without namespaces there is no detector, not one with a network."""
     enclosed = scripted("frames.send(connection, {'found': [[]]}); time.sleep(60)", enclosed=False)

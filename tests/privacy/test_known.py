@@ -259,6 +259,15 @@ def test_letters_without_end_are_not_followed_without_end(known: Known) -> None:
     assert many < 30 * len(words.split())
 
 
+def test_a_text_that_takes_too_long_is_an_error_and_never_clean(known: Known) -> None:
+    """Guards the `raise` of `_known`."""
+    hurried = Known(known._lists, known._key, most=1_000)
+    assert hurried.detect(["Änne Kellenbach"], "de")[0]
+    for look in (lambda text: hurried.detect([text], "de"), hurried.residual):
+        with pytest.raises(DetectorUnavailable):
+            look("x q z v " * 200)
+
+
 def hashed(known: Known, text: str) -> Iterator[str]:
     """Every form that the search of `text` hashes."""
     opened = known._opened()

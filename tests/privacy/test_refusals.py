@@ -158,3 +158,5 @@ def test_the_limits_are_those_that_are_given() -> None:
         detection.find(["Ada Novak and"], language="en")
     with pytest.raises(NotScannable):
         detection.find(["Ada\nAda"], language="en")
+    with pytest.raises(NotScannable, match="2000000"):
+        Detection([ADA], thresholds={}).find(["and so\n" * 300_000], language="en")

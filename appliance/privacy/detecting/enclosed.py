@@ -32,6 +32,8 @@ from appliance.settings import ROOT
 _START_SECONDS: Final = 180.0
 _LOOK_SECONDS: Final = 0.1
 _CHARACTERS: Final = 10_000
+_MOST: Final = 10
+"""How many times the seconds of a request are waited for at most, however long it is, and for those before it."""
 _PASSED_ON: Final = "PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"
 _SOCKETS: Final = Path("/run")
 _ADVICE: Final = (
@@ -56,6 +58,10 @@ class Bounds:
     seconds: float = 60.0
     memory_mib: int = 2_048
     hidden: Sequence[Path] = ()
+
+    def patience(self, characters: int) -> float:
+        """Seconds that a request of so many characters may take."""
+        return self.seconds * min(1 + characters // _CHARACTERS, _MOST)
 
 
 class _Answer(BaseModel):
@@ -95,8 +101,12 @@ class Enclosed:
         """One list for each text. Raises NotScannable, DetectorUnavailable."""
         if not texts:
             return []
-        with self._lock:
+        if not self._lock.acquire(timeout=self._bounds.seconds * _MOST):
+            raise DetectorUnavailable("The detectors are busy with other texts.")
+        try:
             answer = self._asked({"texts": list(texts), "language": language}, sum(map(len, texts)))
+        finally:
+            self._lock.release()
         if answer.refused is not None:
             raise NotScannable(answer.refused)
         if answer.found is None:
@@ -113,7 +123,7 @@ class Enclosed:
             connection = self._socket or self._started()
             connection.settimeout(self._bounds.seconds)
             frames.send(connection, request)
-            self._watch(connection, self._bounds.seconds * (1 + characters // _CHARACTERS))
+            self._watch(connection, self._bounds.patience(characters))
             return _Answer.model_validate(frames.receive(connection))
         except DetectorUnavailable:
             self._end()

@@ -15,10 +15,11 @@ _ADVICE: Final = "Nothing of it was passed on. It must be looked at by a person,
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a text may be: characters of one line, and findings in one text (a passage, a page, a message)."""
+    """What a text (a passage, a page, a message) may be: characters of one line, findings, characters in all."""
 
     line: int = 200_000
     findings: int = 2_000
+    length: int = 2_000_000
 
 
 def check(text: str, limits: Limits) -> None:
@@ -26,6 +27,8 @@ def check(text: str, limits: Limits) -> None:
 
     Each line of it has a case in `tests/privacy/test_refusals.py`.
     """
+    if len(text) > limits.length:
+        raise NotScannable(f"A text has more than {limits.length} characters.", advice=_ADVICE)
     if _NEVER.search(text):
         raise NotScannable("A text holds characters that no text has.", advice=_ADVICE)
     strange = sum(1 for _ in _NO_TEXT.finditer(text))

@@ -34,6 +34,9 @@ _SHORTEST_ABROAD: Final = 9
 _BIRTHS: Final = 20_000
 """Pairs of a name and a date that are hashed; in a text with more of them, every date beside a name counts."""
 
+_LOOKED_UP: Final = 5_000_000
+"""Forms of one text that are looked up. Prose of 2,000,000 characters has fewer; letters in a row have more."""
+
 
 class Lists(Protocol):
     """Where the lists are kept (`appliance.store.known.KnownLists`). Both raise RegistryUnavailable."""
@@ -58,12 +61,14 @@ class Known:
     """Finds who and what the house's lists name. For many threads. A list that changed is read before the next text.
 
     Every method raises DetectorUnavailable if the lists, or the key that they were hashed with, cannot be had: nothing
-    is clean then. No list at all needs no key, and finds nothing.
+    is clean then. So it does for a text with more than `most` forms to look up. No list at all needs no key, and finds
+    nothing.
     """
 
-    def __init__(self, lists: Lists, key: KnownKey) -> None:
+    def __init__(self, lists: Lists, key: KnownKey, *, most: int = _LOOKED_UP) -> None:
         self._lists = lists
         self._key = key
+        self._most = most
         self._seen: _Opened | None = None
 
     @property
@@ -79,7 +84,7 @@ class Known:
     def detect(self, texts: Sequence[str], language: str, /) -> Sequence[Sequence[Finding]]:  # noqa: ARG002 - any
         """For each text, who and what of the lists is mentioned in it."""
         opened = self._opened()
-        return [_Search(opened, strict=False).findings(text) for text in texts]
+        return [_Search(opened, strict=False, most=self._most).findings(text) for text in texts]
 
     def residual(self, text: str) -> list[Finding]:
         """What may still be a mention in a text that is about to leave. Finds all that `detect` does, and more.
@@ -88,7 +93,7 @@ class Known:
         numbers within longer numbers. A person who is mentioned by a surname alone is found even if his list says
         `never` only where a title or a given name stands beside it: of such a list no surname alone was kept.
         """
-        return _Search(self._opened(), strict=True).findings(text)
+        return _Search(self._opened(), strict=True, most=self._most).findings(text)
 
     def _opened(self) -> _Opened:
         try:
@@ -129,7 +134,8 @@ class _State:
 class _Search:
     """The search of one text."""
 
-    def __init__(self, opened: _Opened, *, strict: bool) -> None:
+    def __init__(self, opened: _Opened, *, strict: bool, most: int = _LOOKED_UP) -> None:
+        self._left = most
         self._book = opened.book
         self._digests = opened.digests
         self._strict = strict
@@ -178,6 +184,9 @@ class _Search:
             for other in _otherwise(text, said, state):
                 places.append(place)
                 written.append(other)
+        self._left -= len(written)
+        if self._left < 0:
+            raise DetectorUnavailable("A text has more to look up among the known persons than can be done in time.")
         started: set[int] = set()
         counted: list[tuple[Window, Kind, str]] = []
         for at, entry in self._book.look_up([self._digests.of(one) for one in written]):
