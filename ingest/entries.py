@@ -44,15 +44,21 @@ def labelled(
 
 
 def labels(record: FileRecord, listed: Access, registry: Registry, marking: Marking) -> DocumentLabels:
-    """What a stored text says of itself, beside a list that knows nothing of it: as it was said when it was parsed."""
+    """What a stored text says of itself, beside a list that knows nothing of it: as it was said when it was parsed.
+
+    Of a document that nobody may read the title is not known: then the labels are old from the beginning, so that the
+    next relabelling makes them anew. Leave the title out and `test_labelling.py::test_a_title_speaks_again` fails.
+    """
     kept = registry.labels(record.document)
     if kept is not None and kept.version == record.version:
         return replace(kept, listed=listed)
     pages = list(_texts(record.document, registry))
     language = labelling.language(" ".join(pages)[:20_000])
-    document = Document(record.document, record.uri, record.version, "", "", language, len(pages), listed)
-    whole = [(n, n, 0, len(text), text, language) for n, text in enumerate(pages, start=1)]
-    return marking.labels(document, listed, pages, whole)
+    known = registry.document(record.document)
+    document = known or Document(record.document, record.uri, record.version, "", "", language, len(pages), listed)
+    whole = [(n, n, 0, len(text), text, document.language) for n, text in enumerate(pages, start=1)]
+    made = marking.labels(document, listed, pages, whole)
+    return made if known else replace(made, made_by="")
 
 
 def _texts(document: str, registry: Registry) -> Iterator[str]:

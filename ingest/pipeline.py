@@ -174,10 +174,12 @@ class Pipeline:
         )
 
     def _reopen(self, file: SourceFile, listed: Access, record: FileRecord) -> Outcome:
+        # What the list says is kept even where the text's labels hide the change: a relabelling starts from it.
+        kept = self._registry.labels(record.document)
         successor = entries.successor(file, listed.tenant)
         labels = entries.labels(record, listed, self._registry, self._marking)
         access = raised(listed, marks_of(labels))
-        if (record.access, record.superseded_by) == (access, successor):
+        if (record.access, record.superseded_by, kept) == (access, successor, labels):
             return Unchanged(file.uri)
         self._index.change_access(record.document, access, superseded=successor is not None)
         self._registry.amend(
