@@ -11,6 +11,7 @@ from typing import Final, final
 
 from appliance.access.redactions import Redactions, Way
 from appliance.errors import DetectorUnavailable
+from appliance.privacy.detecting.plain import View, folded, unveiled
 from appliance.privacy.redacting.generalising import wider
 from appliance.privacy.redacting.surrogates import Entry, Mention
 from appliance.privacy.redacting.tokens import inside_word, kind_of, seen_in
@@ -113,13 +114,20 @@ def _span(text: str, finding: Finding, way: Way) -> Replacement:
 
 def _marks(text: str, vault: Vault) -> list[Replacement]:
     """What looks like a token in the text itself: turned back later, it would name somebody whom it never meant."""
-    seen = list(seen_in(text))
-    known = vault.opened() if any(not one.strict for one in seen) else None
+    as_read = _as_read(text)
+    seen = [(one, (one.start, one.end)) for one in seen_in(text)]
+    seen += [(one, as_read.span(one.start, one.end)) for one in seen_in(as_read.text)]
+    known = vault.opened() if any(not one.strict for one, _ in seen) else None
     return [
-        Replacement("", one.start, one.end, "looks like a token", Way.TOKEN)
-        for one in seen
+        Replacement("", start, end, "looks like a token", Way.TOKEN)
+        for one, (start, end) in seen
         if one.strict or (known and known.forms(one.token))
     ]
+
+
+def _as_read(text: str) -> View:
+    """The text without what is invisible: a model reads a token that has such a sign inside as the token."""
+    return unveiled(text) or folded(text)
 
 
 def _apart(text: str, spans: Iterable[Replacement]) -> list[Replacement]:
@@ -161,7 +169,7 @@ def _joined(before: Replacement, span: Replacement) -> Replacement:
 
 def _issued(text: str, spans: Iterable[Replacement], vault: Vault, source: str) -> list[Entry]:
     told = [Mention(span.entity, text[span.start : span.end], source) for span in spans if span.way is Way.TOKEN]
-    return vault.issue(told, beside=text) if told else []
+    return vault.issue(told, beside=f"{text}\n{_as_read(text).text}") if told else []
 
 
 def _said(original: str, span: Replacement, rules: Redactions, vault: Vault) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from appliance.access.redactions import Redactions, Way
 from appliance.errors import DetectorUnavailable, NotScannable, VaultClosed
 from appliance.privacy import redaction
+from appliance.privacy.redacting.restoring import restore
 from appliance.privacy.redacting.tokens import seen_in
 from appliance.privacy.redacting.vault import Vault
 from appliance.privacy.redaction import Redacted, redact
@@ -261,3 +262,30 @@ def _possessive(text: str, found: list[Finding]) -> set[int]:
 
 def test_the_question_is_the_source_of_what_nobody_named() -> None:
     assert redaction.QUESTION == "question"
+
+
+@pytest.mark.parametrize("written", ["Lınk_BCDFG3", "Fırm BCDFG3", "İtem BCDFG3"])
+def test_what_looks_like_a_token_but_for_a_letter_becomes_a_mark(vault: Vault, written: str) -> None:
+    """Fails if `seen_in` calls a form without a kind anything but strict."""
+    done = redacted(f"See {written}.", {}, vault, to="partner", rules=RULES)
+    assert [one.entity for one in done.replacements] == [""]
+    assert written not in done.text
+    assert restore(written, vault, may_show=lambda _: True).text == written
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u00ad", "\u2060", "\ufeff"])
+def test_an_issued_token_with_an_invisible_sign_inside_becomes_a_mark(vault: Vault, sign: str) -> None:
+    """Fails if `_marks` leaves out what `seen_in` finds in the text as it is read."""
+    token = redacted("Anna Weber", {"Anna Weber": "PERSON"}, vault, to="partner", rules=RULES).text
+    veiled = f"{token[:3]}{sign}{token[3:-2]}{sign}{token[-2:]}"
+    assert redacted(f"See {veiled}.", {}, vault, to="partner", rules=RULES).text.startswith("See Mark_")
+    assert token not in redacted(f"x{sign}{token}", {}, vault, to="partner", rules=RULES).text
+
+
+@pytest.mark.parametrize("join", ["\u2011", "\u2212", "\u00a0", "\u202f", "\uff3f", "\u200b"])
+def test_an_issued_token_joined_by_another_sign_becomes_a_mark(vault: Vault, join: str) -> None:
+    """Fails if `_as_read` leaves out `folded`, or `_marks` what `seen_in` finds in the text as it is read."""
+    token = redacted("Anna Weber", {"Anna Weber": "PERSON"}, vault, to="partner", rules=RULES).text
+    done = redacted(f"See {token.replace('_', join)}, then.", {}, vault, to="partner", rules=RULES)
+    assert done.text.startswith("See Mark_")
+    assert done.text.endswith(", then.")

@@ -124,3 +124,10 @@ def test_scripts_without_spaces_may_stand_beside_a_token() -> None:
 
 def test_a_mark_is_a_kind_too() -> None:
     assert [seen.token for seen in seen_in(coined(SECRET, MARK, TOKEN))]
+
+
+@pytest.mark.parametrize("text", ["Lınk_BCDFG3", "Fırm BCDFG3", "İtem BCDFG3", "lİNK-bcdfg3", "FıRMBCDFG3"])
+def test_a_letter_that_no_token_has_raises_nothing_and_is_no_token(text: str) -> None:
+    """Fails if `seen_in` looks a kind up with `_NAMED[...]`: `ı` and `İ` match an i, and casefold to none."""
+    assert [(seen.token, seen.strict) for seen in seen_in(text)] == [(text, True)]
+    assert unfinished(text[:-1]) == 0

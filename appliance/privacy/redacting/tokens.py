@@ -65,6 +65,8 @@ _SEEN: Final = re.compile(
 )
 _INSIDE: Final = re.compile(_WORD)
 _NAMED: Final = {kind.casefold(): kind for kind in {*_KINDS.values(), _OTHER, MARK}}
+_DOTTED: Final = str.maketrans("ıİ", "ii")
+"""Letters that the pattern takes for an i and `casefold` does not."""
 LONGEST: Final = max(map(len, _NAMED)) + len("\\_") + CODE + len("s.")
 """Characters from the beginning of what looks like a token to where it is certain that it is one."""
 
@@ -73,7 +75,8 @@ LONGEST: Final = max(map(len, _NAMED)) + len("\\_") + CODE + len("s.")
 class Seen:
     """What looks like a token in a text, from `start` to `end`; `token` is the one it would be.
 
-    `strict`: it is joined as tokens are, not by a space or by nothing, as ordinary words may be.
+    `strict`: it is joined as tokens are, not by a space or by nothing, as ordinary words may be; or it is written with
+    a letter that no token has (`Lınk`): then `token` is what is written, which is never issued.
     """
 
     start: int
@@ -103,8 +106,9 @@ def seen_in(text: str, *, start: int = 0) -> Iterator[Seen]:
     has it, joined by a hyphen, a space or nothing. What stands before `start` still counts as what stands before.
     """
     for found in _SEEN.finditer(text, start):
-        token = f"{_NAMED[found['kind'].casefold()]}_{found['code'].upper()}"
-        yield Seen(found.start(), found.end(), token, strict=found["join"] not in ("", " "))
+        kind = _NAMED.get(found["kind"].casefold())
+        token = f"{kind}_{found['code'].upper()}" if kind else found[0]
+        yield Seen(found.start(), found.end(), token, strict=not kind or found["join"] not in ("", " "))
 
 
 def unfinished(text: str, *, start: int = 0) -> int:
@@ -112,7 +116,7 @@ def unfinished(text: str, *, start: int = 0) -> int:
     for at in range(max(start, len(text) - LONGEST), len(text)):
         if at and inside_word(text[at - 1]):
             continue
-        rest = text[at:].casefold()
+        rest = text[at:].translate(_DOTTED).casefold()
         if any(kind.startswith(rest) or (rest.startswith(kind)) for kind in _NAMED):
             return at
     return len(text)
