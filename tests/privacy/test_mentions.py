@@ -86,6 +86,25 @@ def test_who_is_called_just_so_is_meant_before_who_might_be() -> None:
     assert tokens("Anna Weber", "Anna Maria Weber", known=known) == [plain, long]
 
 
+def test_two_whole_names_in_two_sources_are_two_people() -> None:
+    """Fails if `_is_one` leaves out whether the source is the same: `forms` would give the other's name."""
+    known = Surrogates(b"s" * 32, [])
+    (short,) = tokens("Anna Weber", known=known)
+    (long,) = [one.token for one in known.issue([Mention(Entity.PERSON, "Anna Maria Weber", "p3")], beside="")[0]]
+    assert long != short
+    assert [entry.text for entry in known.forms(short)] == ["Anna Weber"]
+
+
+def test_in_a_crowd_of_one_surname_a_name_by_half_is_nobodys() -> None:
+    """Fails if `_fitting` returns anything but None for it. Without `_CROWD` this took 20 seconds."""
+    letters = str.maketrans("0123456789", "abcdefghij")
+    crowd = [f"A{at:04d}".translate(letters) + " Weber" for at in range(1_990)]
+    told = [Mention(Entity.PERSON, text, "p1") for text in [*crowd, crowd[0], "A. Weber", "Weber"]]
+    issued = Surrogates(b"s" * 32, []).issue(told, beside="")[0]
+    assert len({one.token for one in issued}) == 1_992
+    assert [one.alone for one in issued[-3:]] == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [

@@ -18,6 +18,8 @@ from appliance.records.privacy import Entity
 
 ENTRIES: Final = 2_000
 """As many words of its own a thread may have; more is no text for a model, and would take long to tell apart."""
+_CROWD: Final = 64
+"""From so many names on that a mention may mean, only who is called just so is meant: it would take long to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Surrogates:
         self._taken: set[str] = set()
         self._forms: dict[str, list[Entry]] = defaultdict(list)
         self._tokens: dict[tuple[str, str], str] = {}
-        self._people: dict[str, list[Name]] = defaultdict(list)
+        self._people: dict[str, dict[Name, set[str]]] = defaultdict(dict)
+        self._just: dict[tuple[tuple[str, ...], str], dict[str, None]] = defaultdict(dict)
         self._alone: dict[Name, str] = {}
         self._called: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         for entry in entries:
@@ -69,7 +72,11 @@ class Surrogates:
         named = {place: found for place, one in enumerate(told) if (found := _name(one))}
         places = list(named)
         batch = [named[place] for place in places]
-        tokens = {places[at]: self._person(batch[at], batch, shown) for at in mentions.fullest_first(batch)}
+        whole = _by_surname(batch)
+        tokens = {
+            places[at]: self._person(batch[at], told[places[at]].source, whole, shown)
+            for at in mentions.fullest_first(batch)
+        }
         new: list[Entry] = []
         issued: list[Entry] = []
         for place, one in enumerate(told):
@@ -103,14 +110,16 @@ class Surrogates:
         elif entry.alone:
             self._alone[found] = entry.token
         else:
-            self._known(entry.token, found)
+            self._known(entry.token, found, entry.source)
 
-    def _known(self, token: str, found: Name) -> None:
-        if found not in self._people[token]:
-            self._people[token].append(found)
+    def _known(self, token: str, found: Name, source: str) -> None:
+        sources = self._people[token].setdefault(found, set())
+        if not sources:
+            self._just[found.given, found.surname][token] = None
             self._called[(found.surname,)][token] = None
             if found.given:
                 self._called[found.given[0], found.surname[0]][token] = None
+        sources.add(source)
 
     def _thing(self, one: Mention, shown: frozenset[str]) -> str:
         key = _key(one.entity, one.text)
@@ -118,36 +127,53 @@ class Surrogates:
             self._tokens[key] = self._coined(*key, shown)
         return self._tokens[key]
 
-    def _person(self, found: Name, batch: Sequence[Name], shown: frozenset[str]) -> tuple[str, bool]:
+    def _person(self, found: Name, source: str, whole: dict[str, set[Name]], shown: frozenset[str]) -> tuple[str, bool]:
         """The token of a mention of a person, and whether it is one that might be of several."""
-        fitting = self._fitting(found)
-        if len(fitting) == 1 and not self._has_rival(fitting[0], found, batch):
+        fitting = self._fitting(found, source)
+        if fitting is not None and len(fitting) == 1 and not self._has_rival(fitting[0], found, whole):
             token = fitting[0]
-        elif len(fitting) > 1 and not found.is_whole:
+        elif (fitting is None or len(fitting) > 1) and not found.is_whole:
             if found not in self._alone:
                 self._alone[found] = self._coined("Person", f"alone\0{found}", shown)
             return self._alone[found], True
         else:
             token = self._coined("Person", str(found), shown)
-        self._known(token, found)
+        self._known(token, found, source)
         return token, False
 
-    def _fitting(self, found: Name) -> list[str]:
-        """The people whom a mention may mean; one who is called just so is meant before all others."""
-        called = dict(self._called.get((found.surname,), {}))
-        if found.given:
-            called |= self._called.get((found.given[0], found.surname[0]), {})
-        fitting = [token for token in called if mentions.one_person(self._people[token], found)]
-        same = [token for token in fitting if any(_just(known, found) for known in self._people[token])]
+    def _fitting(self, found: Name, source: str) -> list[str] | None:
+        """The people whom a mention may mean; one who is called just so is meant before all others.
+
+        None: a name by half that a crowd may have.
+        """
+        just = self._just.get((found.given, found.surname), {})
+        called = self._called.get((found.surname,), {})
+        if found.given and len(called) <= _CROWD:
+            called = called | self._called.get((found.given[0], found.surname[0]), {})
+        if len(called) > _CROWD or sum(len(self._people[token]) for token in called) > _CROWD:
+            if not found.is_whole:
+                return None
+            called = just
+        fitting = [token for token in called if self._is_one(token, found, source)]
+        same = [token for token in fitting if token in just]
         return same if found.is_whole and len(same) == 1 else fitting
 
-    def _has_rival(self, token: str, found: Name, batch: Sequence[Name]) -> bool:
-        """Whether somebody who was named by half before may be another one whom this text names wholly."""
+    def _is_one(self, token: str, found: Name, source: str) -> bool:
+        """Whether a mention may mean this person. Two whole names that differ are of one only within one source."""
         known = self._people[token]
+        if not mentions.one_person(list(known), found):
+            return False
+        told = [(name, sources) for name, sources in known.items() if name.is_whole and found.is_whole]
+        return not told or any(name.given == found.given or source in sources for name, sources in told)
+
+    def _has_rival(self, token: str, found: Name, whole: dict[str, set[Name]]) -> bool:
+        """Whether somebody who was named by half before may be another one whom this text names wholly."""
+        known = list(self._people[token])
         if not found.is_whole or any(name.is_whole for name in known):
             return False
-        return any(
-            rival.is_whole and not rival.fits(found) and mentions.one_person(known, rival) for rival in batch
+        rivals = set[Name]().union(*(whole.get(name.surname, ()) for name in known))
+        return len(rivals) > _CROWD or any(
+            not rival.fits(found) and mentions.one_person(known, rival) for rival in rivals
         )  # fmt: skip
 
     def _coined(self, kind: str, identity: str, shown: frozenset[str]) -> str:
@@ -162,8 +188,14 @@ def _name(one: Mention) -> Name | None:
     return mentions.name(one.text) if one.entity == Entity.PERSON else None
 
 
-def _just(known: Name, found: Name) -> bool:
-    return (known.given, known.surname) == (found.given, found.surname)
+def _by_surname(batch: Iterable[Name]) -> dict[str, set[Name]]:
+    """The whole names of a text by surname; and by its first letter, for who is known by that alone."""
+    whole: dict[str, set[Name]] = defaultdict(set)
+    for name in batch:
+        if name.is_whole:
+            whole[name.surname].add(name)
+            whole[name.surname[0]].add(name)
+    return whole
 
 
 def _key(entity: str, text: str) -> tuple[str, str]:
