@@ -90,7 +90,7 @@ class VaultKeys:
             ) from None
 
     def _write(self, held: dict[date, str]) -> None:
-        fresh = self._file.with_name(f".{uuid4().hex}")
+        fresh = self._file.with_name(f".{self._file.name}.{uuid4().hex}")
         try:
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
                 made.write(json.dumps({day.isoformat(): key for day, key in held.items()}))
@@ -117,9 +117,18 @@ class VaultKeys:
             raise RegistryUnavailable(f"The keys of vaults cannot be opened ({error.strerror}).") from error
         try:
             fcntl.flock(held, fcntl.LOCK_EX)
+            self._sweep()
             yield
         finally:
             os.close(held)
+
+    def _sweep(self) -> None:
+        """Remove what a process that was killed while it wrote has left: it holds keys that are to go."""
+        try:
+            for left in self._file.parent.glob(f".{self._file.name}.*"):
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            raise RegistryUnavailable(f"The keys of vaults cannot be swept ({error.strerror}).") from error
 
 
 def _cipher(key: str) -> AESGCM:

@@ -70,3 +70,14 @@ def test_a_place_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir(mode=0o700)
     with pytest.raises(RegistryUnavailable):
         VaultKeys(tmp_path / "folder").unwrap(b"", about="a")
+
+
+def test_what_a_killed_process_left_is_swept(file: Path) -> None:
+    """Fails without `_sweep` in `_alone`: keys of days that are over would lie there for ever."""
+    keys = VaultKeys(file)
+    sealed = keys.wrap(b"secret", DAY, about="a")
+    left = file.with_name(f".{file.name}.0f3a")
+    left.write_bytes(file.read_bytes())
+    keys.forget(DAY)
+    assert not left.exists()
+    assert keys.unwrap(sealed, about="a") == b"secret"

@@ -49,6 +49,8 @@ class KnownKey:
                 raise DetectorUnavailable(
                     f"The key of the known persons cannot be written ({error.strerror}).", advice=_ADVICE
                 ) from None
+        for left in self._file.parent.glob(f"{self._file.name}.{'[0-9a-f]' * 32}"):  # by a process that was killed
+            left.unlink(missing_ok=True)
         return self.read()
 
     def _make(self) -> None:
@@ -60,7 +62,7 @@ class KnownKey:
                 made.flush()
                 os.fsync(made.fileno())
             os.link(scratch, self._file)
-        except FileExistsError:
+        except (FileExistsError, FileNotFoundError):  # another process was first, and may have swept this one's
             return
         finally:
             scratch.unlink(missing_ok=True)
