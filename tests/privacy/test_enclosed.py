@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from appliance.access.policy_set import PolicySet
 from appliance.errors import DetectorUnavailable, ModelMissing, NotScannable
 from appliance.models import manifest
+from appliance.privacy.detecting import parts
 from appliance.privacy.detecting.enclosed import Bounds, Enclosed, Inside
 from appliance.privacy.detection import Detection
 from appliance.settings import ROOT, load
@@ -92,6 +94,17 @@ def test_the_next_request_starts_another_process(tmp_path: Path) -> None:
         enclosed.detect(["Ada"], "en")
     assert [one.entity for one in enclosed.detect(["Ada"], "en")[0]] == ["PERSON"]
     enclosed.close()
+
+
+def test_the_folders_of_the_keys_are_hidden_wherever_they_lie(tmp_path: Path) -> None:
+    """Fails if `detecting/parts.py` leaves `keys` out of `hidden`."""
+    settings = load(
+        data=tmp_path / "data", vault_keys=tmp_path / "a" / "vaults.json", known_key=tmp_path / "b" / "known.key"
+    )
+    put_together = parts.detection(settings, PolicySet({parts.SITE: SITE.encode()}), models={}, digests=())
+    (enclosed,) = put_together._detectors
+    assert isinstance(enclosed, Enclosed)
+    assert {tmp_path / "data", tmp_path / "a", tmp_path / "b"} <= set(enclosed._bounds.hidden)
 
 
 @pytest.fixture(scope="module")

@@ -184,6 +184,17 @@ def test_the_second_look_is_stricter(tmp_path: Path, text: str, found: list[str]
     assert [piece for piece, _ in told(text, known_people(tmp_path, people).residual(text))] == found
 
 
+def test_what_a_killed_process_left_of_the_key_is_swept(tmp_path: Path) -> None:
+    """Fails without the loop that unlinks in `KnownKey.made`."""
+    key = KnownKey(tmp_path / "known.key")
+    left = tmp_path / f"known.key.{'0f' * 16}"
+    left.write_bytes(key.made())
+    kept = tmp_path / "known.key.old"
+    kept.touch()
+    assert key.made() == key.read()
+    assert (left.exists(), kept.exists()) == (False, True)
+
+
 def test_a_list_may_leave_surnames_alone_out(tmp_path: Path) -> None:
     key, lists = KnownKey(tmp_path / "known.key"), MemoryLists()
     lists.put("patients", forms(Person("Änne", "Kellenbach"), surnames="never"), key.made())

@@ -39,7 +39,8 @@ def detection(
     """
     examine(found)  # its faults are told here, where somebody reads them
     site = found.files[SITE].decode("utf-8")
-    hidden = (settings.data, settings.ledger_keys_folder)
+    keys = (file.parent for file in (settings.vault_keys_file, settings.known_key) if file)
+    hidden = (settings.data, settings.ledger_keys_folder, *keys)
     bounds = Bounds(seconds=settings.detection_seconds, memory_mib=settings.detection_memory_mib, hidden=hidden)
     inside = Inside(models=models, site=site, threads=settings.threads)
     version = sha256("\n".join((*digests, site)).encode("utf-8")).hexdigest()[:16]
