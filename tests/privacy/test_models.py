@@ -45,8 +45,20 @@ def test_presidio_finds_what_its_default_finds() -> None:
     for text, found in zip(TEXTS, fast.detect(TEXTS, "en"), strict=True):
         ours = {(one.start, one.end, round(one.score, 3)) for one in found if one.entity != "ORGANIZATION"}
         assert ours == {(one.start, one.end, round(one.score, 3)) for one in default.analyze(text, "en")}
-    guessed = [one.score for one in fast.detect(TEXTS[:1], "de")[0] if one.source == "presidio SpacyRecognizer"]
-    assert max(guessed) < 0.5, "German nouns that the English model takes for names count below the shipped thresholds"
+
+
+def test_german_nouns_are_guesses_and_english_names_in_a_text_told_as_german_are_none() -> None:
+    """Guards `in_english` in `Presidio._by_model`: who pads a text with German must not hide its English names."""
+    german, padded = "Der Verband der Schulter ist nass. " * 2, "Please call John Whitfield. " + "der die das und " * 12
+    for text, found in zip((german, padded), Presidio(folder("names")).detect([german, padded], "de"), strict=True):
+        scores = [
+            one.score
+            for one in found
+            if one.source == "presidio SpacyRecognizer"
+            and (text == german or text[one.start : one.end] == "John Whitfield")
+        ]
+        assert scores
+        assert all((score < 0.5) is (text == german) for score in scores)
 
 
 @pytest.mark.parametrize(

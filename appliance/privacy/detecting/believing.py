@@ -81,7 +81,7 @@ def believer(text: str, language: str) -> Callable[[Finding], bool]:
         model = finding.source == NAMES_MODEL
         if not model and finding.source != TOKENS_MODEL:
             return True
-        if model and _is_german(_around(text, finding), language):
+        if model and _is_german(_around(text, finding.start, finding.end), language):
             return False
         words = _WORD.findall(text[finding.start : finding.end].lower())
         if model and finding.entity == Entity.DATE:
@@ -96,20 +96,29 @@ def believer(text: str, language: str) -> Callable[[Finding], bool]:
     return believed
 
 
-def _around(text: str, finding: Finding) -> str:
+def in_english(text: str, start: int, end: int) -> bool:
+    """Whether a small word that only English has stands near the characters `start` to `end`."""
+    return _english(set(_WORD.findall(_around(text, start, end).lower())))
+
+
+def _around(text: str, first: int, last: int) -> str:
     """The whole words near a finding: what stands far off decides nothing about it, whoever wrote it there."""
-    start, end = max(0, finding.start - _NEAR), min(len(text), finding.end + _NEAR)
-    while 0 < start < finding.start and text[start - 1].isalpha():
+    start, end = max(0, first - _NEAR), min(len(text), last + _NEAR)
+    while 0 < start < first and text[start - 1].isalpha():
         start += 1
-    while finding.end < end < len(text) and text[end].isalpha():
+    while last < end < len(text) and text[end].isalpha():
         end -= 1
     return text[start:end]
+
+
+def _english(words: set[str]) -> bool:
+    return not words.isdisjoint(_ENGLISH - _BOTH)
 
 
 def _is_german(near: str, language: str) -> bool:
     """By its small words: one that only English has is enough to doubt it. Without any, by what it is said to be."""
     words = set(_WORD.findall(near.lower()))
-    if words & (_ENGLISH - _BOTH):
+    if _english(words):
         return False
     return not words.isdisjoint(_GERMAN) or (language == "de" and words.isdisjoint(_ENGLISH))
 

@@ -21,6 +21,7 @@ from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 from tldextract import TLDExtract
 
 from appliance.errors import DetectorUnavailable
+from appliance.privacy.detecting.believing import in_english
 from appliance.records.privacy import Entity, Finding
 
 logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)  # it may quote a text at DEBUG, and warns per text
@@ -80,7 +81,8 @@ _NEEDS: Final = {
 class Presidio:
     """Names, places, dates and numbers by presidio's default recognisers. `folder` holds the spaCy model.
 
-    Not for several threads. In German the English model guesses and scores so: below the shipped thresholds.
+    Not for several threads. In German the English model guesses and scores so: below the shipped thresholds,
+    unless English words stand near: a text told as German may hold both.
     """
 
     name = "presidio"
@@ -98,24 +100,24 @@ class Presidio:
 
     def detect(self, texts: Sequence[str], language: str, /) -> list[list[Finding]]:
         """For each text, what presidio's default would find in it, and organisations."""
-        score = _GUESS if language in _READ_BADLY else _NER_SCORE
+        badly = language in _READ_BADLY
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         found: list[list[Finding]] = [[] for _ in texts]
         try:
             docs = self._nlp.pipe((texts[number] for number in order), batch_size=_AT_ONCE)
             for number, doc in zip(order, docs, strict=True):
-                found[number] = [_finding(one) for one in self._results(texts[number], doc, score)]
+                found[number] = [_finding(one) for one in self._results(texts[number], doc, badly=badly)]
         except (ValueError, TypeError, KeyError, IndexError) as error:
             raise DetectorUnavailable(f"Presidio failed ({type(error).__name__}).") from error
         return found
 
-    def _results(self, text: str, doc: Any, score: float) -> list[Any]:
+    def _results(self, text: str, doc: Any, *, badly: bool) -> list[Any]:
         patterns = list(self._by_pattern(text))
         if any(recogniser.context for recogniser, _ in patterns):
             results = self._enhanced(text, doc, patterns)
         else:
             results = [one for _, some in patterns for one in some]
-        return list(EntityRecognizer.remove_duplicates(results + list(self._by_model(doc, score))))
+        return list(EntityRecognizer.remove_duplicates(results + list(self._by_model(doc, badly=badly))))
 
     def _by_pattern(self, text: str) -> Iterator[tuple[Any, list[Any]]]:
         characters = frozenset(text)
@@ -129,10 +131,12 @@ class Presidio:
                     yield recogniser, results
 
     @staticmethod
-    def _by_model(doc: Any, score: float) -> Iterator[Any]:
+    def _by_model(doc: Any, *, badly: bool) -> Iterator[Any]:
         for span in doc.ents:
             kind = _SPACY.get(span.label_)
             if kind is not None:
+                guessed = badly and not in_english(doc.text, span.start_char, span.end_char)
+                score = _GUESS if guessed else _NER_SCORE
                 metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: SpacyRecognizer.__name__}
                 yield RecognizerResult(kind, span.start_char, span.end_char, score, recognition_metadata=metadata)
 
