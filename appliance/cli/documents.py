@@ -1,7 +1,8 @@
 """`muniment documents list | add | status | remove | relabel`: documents as one of the demo's personas."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -89,18 +90,16 @@ def relabel(
 
     settings = load()
     work = wiring.relabelling(settings)
+    found: list[Change] = []
     with alone(settings.data), Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("Labels", total=work.total())
-        found: list[Change] = []
-        for change in work.changes(only_old=apply):
-            if apply:
-                work.apply(change)
-            progress.advance(task)
-            if change.differs:
-                found.append(replace(change, labels=replace(change.labels, passages=())))
+        with _recorded(settings, found) if apply else nullcontext():
+            for change in work.changes(only_old=apply):
+                written = not apply or work.apply(change)
+                progress.advance(task)
+                if change.differs and written:
+                    found.append(replace(change, labels=replace(change.labels, passages=())))
     _changes(found, apply=apply)
-    if apply:
-        _relabelled(settings, found)
 
 
 def _changes(found: Sequence["Change"], *, apply: bool) -> None:
@@ -112,7 +111,7 @@ def _changes(found: Sequence["Change"], *, apply: bool) -> None:
         counts.update(f"+ {label}" for label in new.labels - old.labels)
         counts.update(f"- {label}" for label in old.labels - new.labels)
         counts.update([f"{old.level.name.lower()} -> {new.level.name.lower()}"] if old.level != new.level else [])
-        marks = "fewer may read it" if change.narrower else ""
+        marks = "fewer may read it" if change.narrower else "more may read it" if change.wider else ""
         table.add_row(Text(change.document.uri), _told(old), _told(new), marks)
     console.print(table)
     for what, times in sorted(counts.items()):
@@ -124,14 +123,23 @@ def _told(access: Access) -> str:
     return f"{access.level.name.lower()} {', '.join(sorted(access.labels))}"
 
 
-def _relabelled(settings: Settings, found: Sequence["Change"]) -> None:
-    """In the ledger: that it was done, and with how many documents. Raises LedgerUnavailable."""
+@contextmanager
+def _recorded(settings: Settings, found: Sequence["Change"]) -> Iterator[None]:
+    """In the ledger before anything is written, and with how many documents, however it ends. Raises LedgerUnavailable.
+
+    Delete `begins` or the `finally` and `test_documents.py::test_a_relabelling_is_recorded_however_it_ends` fails.
+    """
     from appliance import wiring
     from appliance.audit.parts import operators
 
-    narrower = sum(change.narrower for change in found)
-    told = operators(Event.RELABELLED, settings, reason=f"{len(found)} changed, {narrower} for fewer")
-    wiring.ledger_of(settings).ledger.append(told)
+    ledger = wiring.ledger_of(settings).ledger
+    ledger.append(operators(Event.RELABELLED, settings, reason="begins"))
+    try:
+        yield
+    finally:
+        narrower, wider = sum(one.narrower for one in found), sum(one.wider for one in found)
+        told = f"{len(found)} changed, {narrower} for fewer, {wider} for more"
+        ledger.append(operators(Event.RELABELLED, settings, reason=told))
 
 
 def _show(document: dict[str, Any]) -> None:

@@ -35,6 +35,12 @@ class Change:
         """Whether fewer people may read it: its level rises."""
         return self.access.level > self.document.access.level
 
+    @property
+    def wider(self) -> bool:
+        """Whether it opens: its level falls, or a label goes that the policies may close it by."""
+        before = self.document.access
+        return self.access.level < before.level or not self.access.labels >= before.labels
+
 
 class Relabelling:
     """Every document of `tenant`, in order of uri."""
