@@ -112,7 +112,7 @@ class Event(StrEnum):
     PERSON_ERASED = "person-erased"
     """Somebody's ledger keys were destroyed; the subject is who did it, never whose they were."""
     RELABELLED = "relabelled"
-    """Documents were labelled anew by the rules in force; the reason says how many became others."""
+    """Documents are labelled anew by the rules in force; the reason is `begins`, then how many became others."""
     SELF_TESTED = "self-tested"
     """The installation was tested on site; the reason says with what, and what came of it."""
     LEDGER_VIEWED = "ledger-viewed"

@@ -147,6 +147,36 @@ def test_rules_take_time_in_proportion_to_the_text() -> None:
         "-" * 50_000,
         "confidential" + " " * 50_000,
         ":" * 50_000,
+        "\t" * 200_000,
+        "a " * 100_000,
+        "\n>" * 100_000,
     ):
         assert RULES.marks(Said([page])).level in Level
     assert RULES.marks(Said(["".join(chance.choices("pati ent:\n", k=50_000))])) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CONFI\u200bDENTIAL\n\nPay.",
+        "\uff23ONFIDENTIAL\n\nPay.",
+        "Private\u2009and\u00a0confidential\n\nPay.",
+        '"Confidential"\n\nPay.',
+        "»Confidential«\n\nPay.",
+        "HR/Confidential/2026\n\nPay.",
+        "<<CONFIDENTIAL>>\n\nPay.",
+        "C O N F I D E N T I A L\n\nPay.",
+        "P R I V A T E   A N D   C O N F I D E N T I A L\n\nPay.",
+    ],
+    ids=range(9),
+)
+def test_what_is_read_as_a_mark_is_one(text: str) -> None:
+    """Guards each step of `labels._as_read`, and the signs around a mark in `labels._standing`."""
+    assert RULES.marks(Said([text])).level is Level.CONFIDENTIAL
+
+
+@pytest.mark.parametrize("before", ["> ", "\u2022 ", "__", "--- ", "[ ] "])
+def test_whatever_signs_stand_before_a_field_it_is_one(before: str) -> None:
+    """Guards the run before a field in `labels._opening`."""
+    fields = ("Patient: A", "Ward: 4", "Diagnosis: pneumonia", "Allergies: none")
+    assert RULES.marks(Said(["\n".join(before + one for one in fields)])).labels == {"patient"}
