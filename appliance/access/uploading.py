@@ -36,7 +36,10 @@ def name(given: str) -> str:
 
 def folder(principal: Principal) -> str:
     """The folder of a person's uploads. Every id has one of its own, whatever characters it holds."""
-    return f"{ROOT}/{quote(principal.id, safe='')}"
+    own = quote(principal.id, safe="")
+    if not own.strip("."):  # no letter at all: "." and ".." would be the folders around it
+        own = own.replace(".", "%2E")
+    return f"{ROOT}/{own}"
 
 
 def document_id(tenant: str, uri: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from appliance.access import uploading
@@ -89,10 +89,13 @@ def test_no_digest_leads_out_of_the_archive(archive: Archive, tmp_path: Path) ->
     assert archive.get(kept) == b"an original"
 
 
+@example(name="0", person=".")
+@example(name="0", person="..")
 @given(name=given_names, person=someone)
 @settings(max_examples=200, deadline=None)
 def test_an_upload_s_name_is_one_name_in_its_person_s_folder(name: str, person: str) -> None:
-    """Guards `re.split` in `uploading.name`, the strip of its last line, and `safe=''` in `uploading.folder`."""
+    """Guards `re.split` in `uploading.name`, the strip of its last line, and `safe=""` and the dots
+    in `uploading.folder`: "." and ".." are folders around it."""
     somebody = Principal(person, "P", "aldermoor", frozenset({"x"}), Level.INTERNAL, "test", department="d")
     folder = uploading.folder(somebody)
     assert folder.startswith("/uploads/")
