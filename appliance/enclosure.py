@@ -9,10 +9,12 @@ and is bounded. Runs in the single-threaded server processes of `ingest.server` 
 import ctypes
 import os
 import resource
+import signal
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from select import select
 from typing import Any
 
 _NEWNS, _NEWUSER, _NEWNET, _NEWIPC, _NEWPID = 0x00020000, 0x10000000, 0x40000000, 0x08000000, 0x20000000
@@ -69,11 +71,20 @@ def _attributes(path: bytes, flags: int, *, on: int = 0, off: int = 0) -> None:
 
 
 def _fork() -> None:
-    """Go on as the first process of the new namespace; what stays outside only waits for it."""
+    """Go on as the first process of the new namespace; what stays outside only waits, for it or whoever started us.
+
+    Who is in the middle of a text would not notice that nobody waits for the answer any more.
+    """
+    started = os.pidfd_open(os.getppid())
     first = os.fork()
-    if first != 0:
-        _, status = os.waitpid(first, 0)
-        os._exit(0 if status == 0 else 1)
+    if first == 0:
+        os.close(started)
+        return
+    ended, _, _ = select([os.pidfd_open(first), started], [], [])
+    if started in ended:
+        os.kill(first, signal.SIGKILL)
+    _, status = os.waitpid(first, 0)
+    os._exit(0 if status == 0 else 1)
 
 
 def _give_up_capabilities() -> None:

@@ -33,6 +33,22 @@ def attempt(action):
 """
 
 
+INSIDE = """
+import sys
+from pathlib import Path
+from appliance import enclosure
+enclosure.enter([], private=Path(sys.argv[1]))
+print("inside", flush=True)
+while True:
+    pass
+"""
+STARTER = """
+import subprocess, sys
+with subprocess.Popen([sys.executable, "-c", *sys.argv[1:]], start_new_session=True) as inside:
+    inside.wait()
+"""
+
+
 @pytest.fixture(scope="module")
 def house() -> Iterator[Path]:
     """A data folder with a key and a socket in it; short, since the kernel takes 107 bytes of a socket's path."""
@@ -140,6 +156,21 @@ def test_what_a_parser_starts_ends_with_the_run() -> None:
 def ours(before: set[int]) -> list[int]:
     found = [one for one in psutil.process_iter(["cmdline"]) if one.pid not in before]
     return [one.pid for one in found if HOSTILE[0] in (one.info["cmdline"] or ())]
+
+
+def test_who_is_busy_inside_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """Guards `if started in ended` in `enclosure._fork`: killed, the starter closes nothing and asks nothing back."""
+    command = [sys.executable, "-c", STARTER, INSIDE, str(tmp_path / "private")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline() == "inside\n"
+        below = psutil.Process(starter.pid).children(recursive=True)
+        starter.kill()
+    assert len(below) == 2
+    _, alive = psutil.wait_procs(below, timeout=30)
+    for process in alive:
+        process.kill()
+    assert not alive
 
 
 def test_an_answer_to_another_request_is_no_answer(tmp_path: Path) -> None:
