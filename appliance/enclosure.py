@@ -11,6 +11,8 @@ import os
 import resource
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +30,9 @@ _CAPABILITIES, _CAPSET_VERSION = 64, 0x20080522
 _PROCESSES = 256
 _MIB = 1 << 20
 _SPARE_MIB = 1_024
+
+_SOCKETS = Path("/run")
+"""Where a system keeps its sockets. A socket with a path is reached without any network."""
 
 
 def enter(hidden: Sequence[Path], *, private: Path) -> None:
@@ -58,6 +63,24 @@ def enter(hidden: Sequence[Path], *, private: Path) -> None:
     _call("prctl", _PR_SET_PDEATHSIG, 9, 0, 0, 0)
     if _has_network():
         raise OSError("the network is still there")
+
+
+def coverable(folders: Sequence[Path]) -> list[str]:
+    """`folders` and the system's sockets, to be told to `enter`; none above the program, which would lose itself."""
+    program = [Path(needed).resolve() for needed in (__file__, sys.prefix, sys.base_prefix)]
+    covered = [folder.resolve() for folder in (*folders, _SOCKETS)]
+    return [str(folder) for folder in covered if not any(needed.is_relative_to(folder) for needed in program)]
+
+
+def end(process: subprocess.Popen[bytes] | None, private: Path | None) -> None:
+    """End, from outside, the process that entered and whatever it started; `private` was its folder."""
+    if process is not None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if private is not None:
+        with suppress(OSError):
+            private.rmdir()  # what lay in it was in memory
 
 
 def _cover(folder: Path, options: bytes) -> None:

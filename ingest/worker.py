@@ -8,19 +8,17 @@ which cannot speak to the pipeline itself, and none of whose own processes is le
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from appliance import SILENCE
+from appliance import SILENCE, enclosure
 from appliance.errors import OperatorError
 from ingest import wire
 from ingest.records import Fault, Parsed, Refused
@@ -28,8 +26,6 @@ from ingest.records import Fault, Parsed, Refused
 _START_SECONDS = 180.0
 _PASSED_ON = "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH"
 _GRACE_SECONDS = 10.0
-_SOCKETS = Path("/run")
-"""Where a system keeps its sockets. A socket with a path is reached without any network."""
 _REQUEST_BYTES = 16
 
 
@@ -74,8 +70,7 @@ class Parsers:
     ) -> None:
         self._limits = limits
         self._models = [str(path.resolve()) for path in models]
-        covered = [folder.resolve() for folder in (*hidden, _SOCKETS)]
-        self._hidden = [str(folder) for folder in covered if not _holds_the_program(folder)]
+        self._hidden = enclosure.coverable(hidden)
         self._program = program
         self._private: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,15 +111,8 @@ class Parsers:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-        if self._private is not None:
-            with suppress(OSError):
-                self._private.rmdir()  # what lay in it was in memory
-            self._private = None
+        enclosure.end(self._process, self._private)
+        self._process = self._private = None
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
@@ -155,11 +143,6 @@ class Parsers:
         if told.get("enclosed") is not True:
             self.close()
             raise NoEnclosure(f"The kernel refuses to enclose parsers ({told.get('why', 'no reason given')}).")
-
-
-def _holds_the_program(folder: Path) -> bool:
-    """Covering a folder above the program would leave the parser without its own libraries."""
-    return any(Path(needed).resolve().is_relative_to(folder) for needed in (__file__, sys.prefix, sys.base_prefix))
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes]:

@@ -6,7 +6,6 @@ clean, and the next request starts another. Where the kernel grants no namespace
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from typing import Any, Final
 import psutil
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from appliance import SILENCE
+from appliance import SILENCE, enclosure
 from appliance.errors import DetectorUnavailable, NotScannable
 from appliance.privacy.detecting import frames
 from appliance.records.privacy import Finding
@@ -35,7 +34,6 @@ _CHARACTERS: Final = 10_000
 _MOST: Final = 10
 """How many times the seconds of a request are waited for at most, however long it is, and for those before it."""
 _PASSED_ON: Final = "PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"
-_SOCKETS: Final = Path("/run")
 _ADVICE: Final = (
     "Nothing was passed on. Allow unprivileged user namespaces (user.max_user_namespaces above 0, and no AppArmor "
     "restriction of them): detectors run only where there is no network."
@@ -176,13 +174,12 @@ class Enclosed:
         return ours
 
     def _start(self) -> dict[str, Any]:
-        covered = [folder.resolve() for folder in (*self._bounds.hidden, _SOCKETS)]
         return {
             "models": {role: str(folder.resolve()) for role, folder in self._inside.models.items()},
             "site": self._inside.site,
             "threads": self._inside.threads,
             "memory_mib": self._bounds.memory_mib,
-            "hidden": [str(folder) for folder in covered if not _holds_the_program(folder)],
+            "hidden": enclosure.coverable(self._bounds.hidden),
             "private": str(self._private),
         }
 
@@ -190,17 +187,5 @@ class Enclosed:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-        if self._private is not None:
-            with suppress(OSError):
-                self._private.rmdir()  # what lay in it was in memory
-            self._private = None
-
-
-def _holds_the_program(folder: Path) -> bool:
-    """Covering a folder above the program would leave the process without its own libraries."""
-    return any(Path(needed).resolve().is_relative_to(folder) for needed in (__file__, sys.prefix, sys.base_prefix))
+        enclosure.end(self._process, self._private)
+        self._process = self._private = None
