@@ -20,6 +20,7 @@ from appliance import settings as house
 from appliance import wiring
 from appliance.errors import (
     AlreadyRunning,
+    DetectorUnavailable,
     EmbedderUnavailable,
     MunimentError,
     OperatorError,
@@ -27,6 +28,7 @@ from appliance.errors import (
     StoreUnavailable,
 )
 from appliance.operations.parts import worker_lock
+from appliance.privacy.labelling.marking import Marking
 from appliance.records import Access
 from appliance.retrieval.index import Index
 from appliance.settings import Settings
@@ -59,6 +61,7 @@ class Tools:
     pipeline: Pipeline
     index: Index
     parsers: Parsers
+    marking: Marking
 
 
 class Jobs:
@@ -94,6 +97,7 @@ class Jobs:
             RegistryUnavailable,
             EmbedderUnavailable,
             StoreUnavailable,
+            DetectorUnavailable,
         ) as error:  # not begun, or nothing can be written down
             log.warning("upload document=%s waits: %s", document, error.code)
             again = FIRST_WAIT_S
@@ -111,8 +115,8 @@ class Jobs:
         except (OperatorError, RegistryUnavailable, EmbedderUnavailable):
             self._uploads.give_back(upload, counted=False)  # none of the file's fault
             raise
-        except StoreUnavailable as error:
-            if not _answers(tools.index):  # an outage is counted against no file
+        except (StoreUnavailable, DetectorUnavailable) as error:
+            if not _answer(tools):  # an outage is counted against no file
                 self._uploads.give_back(upload, counted=False)
                 raise
             fault = error.code
@@ -183,11 +187,12 @@ class Jobs:
                 self._intake.remove(name)
 
 
-def _answers(index: Index) -> bool:
-    """Whether the store answers anything at all."""
+def _answer(tools: Tools) -> bool:
+    """Whether the store and the detectors answer anything at all."""
     try:
-        index.count()
-    except StoreUnavailable:
+        tools.index.count()
+        tools.marking.check()
+    except (StoreUnavailable, DetectorUnavailable):
         return False
     return True
 
@@ -201,7 +206,7 @@ def tools(settings: Settings) -> Tools:
     parts = wiring.ingest_parts(settings)
     marking = wiring.marking(settings)
     pipeline = Pipeline(parts.registry, parts.archive, parts.index, parts.embedder, settings, marking=marking)
-    return Tools(pipeline, parts.index, safeguards.parsers(settings))
+    return Tools(pipeline, parts.index, safeguards.parsers(settings), marking)
 
 
 @contextmanager

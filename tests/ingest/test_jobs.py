@@ -1,3 +1,5 @@
+"""Uploads and the worker that brings them in: what is promised is kept, once, whatever dies."""
+
 import os
 import signal
 import socket
@@ -5,89 +7,30 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
-from appliance import wiring
 from appliance.access import uploading
-from appliance.access.identity import DemoIdentity
-from appliance.api.app import create_app
-from appliance.errors import AlreadyRunning, StoreUnavailable
+from appliance.errors import AlreadyRunning
 from appliance.models.engines import Endpoint
 from appliance.operations.parts import worker_lock
 from appliance.operations.stack import held
-from appliance.records import Level, Principal
 from appliance.retrieval.index import Index
-from appliance.settings import ROOT, Settings, load
-from appliance.store.jobs import Bell
+from appliance.settings import ROOT, load
 from ingest import chunking, jobs, safeguards
-from ingest.jobs import ATTEMPTS, POISON, Jobs, each, only
+from ingest.jobs import only
 from ingest.pipeline import Pipeline, gather
 from ingest.records import Fault
 from ingest.sources import Folder
 from ingest.worker import Parsers
-from tests.api.scripted import ScriptedDesk, ScriptedReader
-from tests.api.serving import PERSONAS
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.ingest.conftest import LIST
 from tests.ingest.test_ocr import GERMAN, models, saved, scan
-from tests.ingest.uploading import STEPS, jobs_of
-from tests.rules import marking, rules, scope_of
-
-PATIENCE = 240
-TEXT = b"# Night shift\n\nThe drug cupboard on ward seven is counted at ten in the evening by two nurses.\n"
-OTHER = b"# Night shift\n\nThe drug cupboard on ward seven is counted at midnight by three nurses.\n"
-MARA = Principal("mara", "", "aldermoor", frozenset({"staff", "nursing", "icu"}), Level.INTERNAL, "test")
-
-
-class House:
-    """The real app without a model, and its worker."""
-
-    def __init__(self, folder: Path, store: Endpoint, index: Index, parsers: Parsers) -> None:
-        self.settings: Settings = load(data=folder / "data", file_mib=1)
-        self.socket, self.index, self.parsers = store.socket, index, parsers
-        identity = DemoIdentity(PERSONAS, "aldermoor")
-        self.shelf = wiring.shelf(self.settings, wiring.ledger_of(self.settings).ledger, rules())
-        self.uploads, self.registry, self.archive = wiring.promises(self.settings)
-        self.bell = Bell(self.settings.database)
-        self._app = create_app(
-            settings=self.settings, identity=identity, desk=ScriptedDesk(), reader=ScriptedReader(), checks={},
-            shelf=self.shelf,
-        )  # fmt: skip
-        self._token = identity.token
-        self.mara, self.tobias = self.client("mara"), self.client("tobias")
-
-    def client(self, persona: str) -> TestClient:
-        headers = {"Authorization": f"Bearer {self._token(persona)}"}
-        return TestClient(self._app, base_url="http://localhost", headers=headers)
-
-    def upload(self, content: bytes = TEXT, *, name: str = "night.md", readers: str = "icu") -> str:
-        asked = {"name": name, "level": "internal", "readers": readers}
-        answer = self.mara.post("/v1/documents", params=asked, content=content)
-        assert answer.status_code == 202, answer.text
-        return str(answer.json()["id"])
-
-    def jobs(self, at: Callable[[str], None] = lambda _step: None) -> Jobs:
-        return jobs_of(self.settings, self.index, self.parsers, at)
-
-    def work(self, jobs: Jobs | None = None) -> list[float | None]:
-        """A worker's start and everything that it finds to do, without waiting between attempts."""
-        jobs = jobs or self.jobs()
-        jobs.resume()
-        return [jobs.do(*job) for job in list(jobs.missing(set()))]
-
-    def status(self, document: str) -> tuple[str, str]:
-        shown = self.mara.get(f"/v1/documents/{document}").json()
-        return shown["status"], shown["reason"]
-
-    def passages(self) -> int:
-        return self.index.count(scope_of(MARA))
-
-    def files(self) -> list[str]:
-        return sorted(path.name for path in (self.settings.data / "archive").rglob("*") if path.is_file())
+from tests.ingest.upload_house import OTHER, PATIENCE, TEXT, House
+from tests.ingest.uploading import STEPS
+from tests.rules import marking
 
 
 @pytest.fixture
@@ -290,71 +233,6 @@ def test_the_worker_waits_for_a_folder_s_ingest(house: House) -> None:
             assert process.poll() is None
             holder.communicate()
             ended(house, document)
-
-
-class Failing:
-    """Tools that cannot be used, and how often they were tried."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error, self.tried = error, 0
-
-    def __call__(self, step: str) -> None:
-        if step == "indexed":
-            self.tried += 1
-            raise self.error
-
-
-@pytest.mark.parametrize("error", [StoreUnavailable("It does not answer."), ValueError("the text of a document")])
-def test_a_file_that_always_fails_is_quarantined_and_blocks_nobody(
-    house: House, error: Exception, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Guards `upload.attempts > ATTEMPTS` in `Jobs._attempt`; the log names no content."""
-    poison = house.upload()
-    failing = Failing(error)
-    jobs = house.jobs(failing)
-    waits = [wait for _ in range(ATTEMPTS) for wait in house.work(jobs)]
-    assert waits == [10, 40, 160, 600, 600]
-    good = house.upload(name="good.md")
-    house.work(jobs_of(house.settings, house.index, house.parsers))
-    assert failing.tried == ATTEMPTS
-    assert house.status(poison) == ("quarantined", POISON)
-    assert house.status(good) == ("stored", "")
-    assert "the text of a document" not in caplog.text
-
-
-def test_a_full_disk_or_a_broken_installation_is_not_the_file_s_fault(house: House) -> None:
-    """Guards `counted=False` in `Jobs._attempt`."""
-    from appliance.errors import RegistryUnavailable
-
-    document = house.upload()
-    jobs = house.jobs(Failing(RegistryUnavailable("The archive cannot be written.")))
-    for _ in range(ATTEMPTS + 2):
-        assert house.work(jobs) == [10.0]
-    house.work()
-    assert house.status(document) == ("stored", "")
-
-
-def test_an_outage_of_the_store_is_counted_against_no_file(house: House) -> None:
-    """Guards the question for `_answers` in `Jobs._attempt`."""
-    document = house.upload()
-    away = Index(Endpoint("http://store", socket=house.settings.data / "no.sock"), seconds=1)
-    jobs = jobs_of(house.settings, away, house.parsers)
-    for _ in range(ATTEMPTS + 2):
-        assert house.work(jobs) == [10.0]
-    away.close()
-    house.work()
-    assert house.status(document) == ("stored", "")
-
-
-def test_a_step_of_a_round_that_fails_does_not_stop_the_next() -> None:
-    """Guards the `try` inside the loop of `each`."""
-    taken: list[str] = []
-
-    def fails() -> None:
-        raise StoreUnavailable("It does not answer.")
-
-    each(fails, lambda: taken.append("next"))
-    assert taken == ["next"]
 
 
 def test_orphans_are_swept_and_promises_are_kept(house: House) -> None:

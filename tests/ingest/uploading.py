@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from appliance.models.engines import Endpoint
+from appliance.privacy.labelling.marking import Finder
 from appliance.records import Document, DocumentLabels, Page
 from appliance.retrieval.index import Index
 from appliance.settings import Settings, load
@@ -77,13 +78,19 @@ class WatchedUploads(Uploads):
         self.at("finished")
 
 
-def jobs_of(settings: Settings, index: Index, parsers: Parsers, at: Callable[[str], None] = nothing) -> Jobs:
+def jobs_of(
+    settings: Settings,
+    index: Index,
+    parsers: Parsers,
+    at: Callable[[str], None] = nothing,
+    finder: Finder | None = None,
+) -> Jobs:
     """The worker's jobs on a real store and real parsers."""
     engine = open_database(settings.database)
     registry, uploads, archive = Watched(engine), WatchedUploads(engine), Archive(settings.data / "archive")
     registry.at = uploads.at = at
-    pipeline = Pipeline(registry, archive, index, HashingEmbedder(), settings, marking=marking())
-    tools = Tools(pipeline, index, parsers)
+    pipeline = Pipeline(registry, archive, index, HashingEmbedder(), settings, marking=marking(finder))
+    tools = Tools(pipeline, index, parsers, marking(finder))
     return Jobs(settings, uploads=uploads, registry=registry, archive=archive, tools=lambda: tools)
 
 

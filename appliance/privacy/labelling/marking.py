@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Protocol
+from uuid import uuid4
 
 from appliance.access.policy_set import PolicySet
 from appliance.errors import NotScannable
@@ -54,6 +55,11 @@ class Marking:
         """Names the rules, the way, the signs and the detectors: what labels were made by."""
         told = f"{self._rules()[0]} {_WAY} {_SIGNS} {self._finder.version if self._finder else '-'}"
         return sha256(told.encode()).hexdigest()[:16]
+
+    def check(self) -> None:
+        """Raise DetectorUnavailable unless the detectors, if there are any, answer at this moment."""
+        if self._finder is not None:
+            self._finder.find([f"Is anybody there? {uuid4()}"], language="en")  # never asked before: none is remembered
 
     def _rules(self) -> tuple[str, LabelRules]:
         found = self._current()
