@@ -73,4 +73,6 @@ def opened(url: str, asker: Asker, token: str) -> Door:
     headers = {"Authorization": f"Bearer {token}"}
     if asker.purpose:
         headers[PURPOSE] = asker.purpose
-    return Door(asker, httpx.Client(base_url=url, headers=headers, timeout=SECONDS, trust_env=False))
+    # The API closes a connection that nobody used for five seconds: one that may be about to close is not used again.
+    limits = httpx.Limits(keepalive_expiry=1.0)
+    return Door(asker, httpx.Client(base_url=url, headers=headers, timeout=SECONDS, limits=limits, trust_env=False))
