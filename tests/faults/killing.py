@@ -105,6 +105,12 @@ class Client:
         while not self.over.wait(0.05):
             self._post("/v1/ask", json={"question": QUESTION})
 
+    def answered(self) -> None:
+        """Wait, with every part up again, until a question was answered at least once."""
+        until = time.monotonic() + START_S
+        while not self.told["/v1/ask 200 answer"] and time.monotonic() < until:
+            time.sleep(0.1)
+
     def _post(self, path: str, **what: object) -> httpx.Response | None:
         try:
             with httpx.Client(base_url=self.settings.api_url, trust_env=False, timeout=30) as api:
@@ -145,7 +151,7 @@ def run(settings: Settings, *, times: int, seed: int) -> Remains:
             kills[part] += 1
             time.sleep(chance.uniform(0.0, 1.0))
             house.start(part)
-        time.sleep(1)
+        client.answered()
         client.over.set()
         for thread in threads:
             thread.join(60)

@@ -45,6 +45,9 @@ def engine_that_says(raw: bytes, folder: Path, *, hang: bool = False) -> Iterato
                         connection.sendall(raw)
                         if hang:
                             over.wait(120)
+                        connection.shutdown(socket.SHUT_WR)
+                        while connection.recv(65_536):  # closed with bytes unread it would be a reset, not an end
+                            pass
 
         thread = threading.Thread(target=serve)
         thread.start()
