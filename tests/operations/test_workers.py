@@ -79,7 +79,8 @@ def several(data: Path) -> Iterator[Several]:
     finally:
         left = running.parent.children(recursive=True) if running.parent.is_running() else []
         started.terminate()
-        started.wait(60)
+        # A worker killed in the middle of its parent's health check keeps the parent deaf for `DEAF_SECONDS`.
+        started.wait(workers.DEAF_SECONDS + PATIENCE)
         for process in left:
             if process.is_running():
                 process.kill()
