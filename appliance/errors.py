@@ -32,6 +32,7 @@
     │   ├── DirectoryUnavailable   503  the directory does not answer, or only by half
     │   ├── LedgerUnavailable      503  an entry could not be made durable
     │   ├── PolicyUnavailable      503  no signed policy set can be believed, or it could not decide
+    │   ├── DoorUnavailable        503  the door to the outside does not answer; nothing is known to have left
     │   └── ApiUnavailable         503  the command line or the portal cannot reach the API
     └── OperatorError              the installation is wrong; the operator must act
         ├── SettingsRefused        a value out of bounds, or an illegal combination
@@ -265,6 +266,12 @@ class PolicyUnavailable(DependencyError):
 
     code = "policy-unavailable"
     advice = "Nothing was answered and nothing was lost. The operator runs `muniment policy status`."
+
+
+class DoorUnavailable(DependencyError):
+    """The door to the outside does not answer. What was handed to it is asked after once it is back."""
+
+    code = "door-unavailable"
 
 
 class ApiUnavailable(DependencyError):

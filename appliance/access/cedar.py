@@ -6,7 +6,7 @@ the schema goes into every call, attributes are checked before it, and any error
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -25,6 +25,7 @@ from appliance.access.attributes import (
 )
 from appliance.errors import NotAllowed, PolicyRefused, PolicyUnavailable
 from appliance.records import Access, Action, Principal
+from appliance.records.escalations import Sending
 
 __all__ = ["Circumstances", "Client", "Decision", "Engine", "House", "Residual"]
 
@@ -36,6 +37,8 @@ _MORE: Final = {
     Action.APPROVE_ESCALATION: "asker",
 }
 """What an action's circumstances hold besides client and purpose, as the schema says."""
+_LARGEST: Final = 2**53
+"""Counts beyond it are nobody's money or passages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Client:
 class Circumstances:
     """In what circumstances somebody asks. `purpose` is what he states now, "" for none.
 
-    The last three are for one action each: use-specialist, escalate, approve-escalation; there they are never empty.
+    The last four are for one action each: use-specialist, escalate, approve-escalation, send-outside; there they are
+    never empty.
     """
 
     client: Client
@@ -59,6 +63,7 @@ class Circumstances:
     specialist: str = ""
     destination: str = ""
     asker: str = ""
+    sending: Sending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +272,26 @@ def _context(action: Action, circumstances: Circumstances) -> str | None:
         return None
     if type(client.known) is not bool or not client.id or not all(needed.values()):
         return None
+    sending = _sending(circumstances.sending) if action is Action.SEND_OUTSIDE else {}
+    if sending is None:
+        return None
     told = {"id": client.id, "known": client.known, "location": client.location}
-    return json.dumps({"client": told, "purpose": circumstances.purpose, **needed})
+    return json.dumps({"client": told, "purpose": circumstances.purpose, **needed, **sending})
+
+
+def _sending(sending: Sending | None) -> dict[str, Any] | None:
+    """Its values as Cedar takes them; None if there is none, or one is not of its kind: words, sets of them, counts."""
+    if sending is None or not all(_plain(getattr(sending, one.name)) for one in fields(Sending)):
+        return None
+    told = {one.name: getattr(sending, one.name) for one in fields(Sending)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
+
+
+def _plain(value: object) -> bool:
+    if type(value) is frozenset:
+        return all(text(word) and word != "" for word in value)
+    counts = type(value) is bool or (type(value) is int and -_LARGEST <= value <= _LARGEST)
+    return counts or (text(value) and value != "")
 
 
 def _escaped(identifier: str) -> str:

@@ -46,15 +46,17 @@ class Explanation:
     changes: tuple[tuple[str, ...], ...]
 
 
-def explained(ruleset: Ruleset, principal: Principal, action: Action, access: Access, **more: str) -> Explanation:
+def explained(
+    ruleset: Ruleset, principal: Principal, action: Action, access: Access, *, destination: str = ""
+) -> Explanation:
     """Why `principal` may, or may not, do `action` with a document that has these attributes.
 
-    `more` is what rules may ask about this action besides: `destination`.
+    `destination` is what rules may ask about escalating besides.
     """
     now = Situation(principal, access, ruleset.clients.named(principal.client))
 
     def decide(situation: Situation) -> Decision:
-        stated = Circumstances(situation.client, situation.principal.purpose, **more)
+        stated = Circumstances(situation.client, situation.principal.purpose, destination=destination)
         return ruleset.engine.decide(situation.principal, action, situation.access, circumstances=stated)
 
     decision = decide(now)

@@ -23,6 +23,7 @@ from appliance.access.scope import Scope
 from appliance.access.urgency import Box, Calm, Urgency
 from appliance.errors import NotAllowed
 from appliance.records import Access, Action, Level, Principal
+from appliance.records.escalations import Sending
 
 NOBODY: Final = "You belong to no group that may read documents."
 _WITHOUT_GROUP: Final = frozenset({Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE})
@@ -152,21 +153,33 @@ class Rules:
         )
         return ruleset.engine.decide(owner, Action.READ, matter, circumstances=circumstances(ruleset, owner)).allowed
 
-    def permitted(self, principal: Principal, action: Action, **more: str) -> Decision:
+    def permitted(
+        self,
+        principal: Principal,
+        action: Action,
+        *,
+        sending: Sending | None = None,
+        asker: str = "",
+        specialist: str = "",
+    ) -> Decision:
         """What the rules say of an action on the whole house of the person's tenant. Raises PolicyUnavailable.
 
-        `more` is what rules may ask about this action besides: `asker`, `specialist`.
+        `sending`, `asker` and `specialist` are what rules may ask about this action besides.
         """
         ruleset, principal = self._current(), self._effective(principal)
-        stated = circumstances(ruleset, principal, **more)
+        stated = replace(circumstances(ruleset, principal, asker=asker, specialist=specialist), sending=sending)
         return ruleset.engine.decide(principal, action, House(principal.tenant), circumstances=stated)
 
-    def demand(self, principal: Principal, action: Action, **more: str) -> None:
+    def demand(self, principal: Principal, action: Action, *, asker: str = "", specialist: str = "") -> None:
         """Return only if `action` on the house is permitted. Raises NotAllowed, PolicyUnavailable."""
         now = self._effective(principal)
         if _is_nobody(now) and action not in _WITHOUT_GROUP:
             raise NotAllowed(NOBODY)
-        if not now.id or not now.tenant or not self.permitted(principal, action, **more).allowed:
+        if (
+            not now.id
+            or not now.tenant
+            or not self.permitted(principal, action, asker=asker, specialist=specialist).allowed
+        ):
             raise NotAllowed("The rules of this house do not let you do that.")
 
     def keeps(self, principal: Principal) -> bool:
@@ -212,14 +225,14 @@ class Rules:
         return purposes.lasting(self._presence.effective(principal), self._clock())
 
 
-def circumstances(ruleset: Ruleset, principal: Principal, **more: str) -> Circumstances:
+def circumstances(ruleset: Ruleset, principal: Principal, *, asker: str = "", specialist: str = "") -> Circumstances:
     """Through which program the person asks, as it is registered, and what for.
 
     Where the directory has been silent for too long, any program is taken to be unknown: one rule says what is public.
     """
     registered = ruleset.clients
     client = registered.unknown(principal.client) if principal.narrowed else registered.named(principal.client)
-    return Circumstances(client, principal.purpose, **more)
+    return Circumstances(client, principal.purpose, specialist=specialist, asker=asker)
 
 
 def _allowed(ruleset: Ruleset, principal: Principal, documents: Mapping[str, Access], action: Action) -> frozenset[str]:

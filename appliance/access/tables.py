@@ -5,7 +5,7 @@ one that comes out otherwise, or names another rule than the one that decided, i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import yaml
@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from appliance.access.cedar import Circumstances, Client, Engine, House
 from appliance.errors import PolicyRefused
 from appliance.records import Access, Action, Level, Principal
+from appliance.records.escalations import Sending
 
 DECISIONS: Final = "tables/decisions.yaml"
 DUTIES: Final = "tables/duties.yaml"
@@ -70,6 +71,7 @@ class _Row(_Strict):
     asker: str | None = None
     destination: str | None = None
     specialist: str | None = None
+    sending: dict[str, Any] | None = None
 
 
 class _Decisions(_Strict):
@@ -90,6 +92,24 @@ class _Duties(_Strict):
     needs: dict[Action, list[_Role]]
     never: Annotated[list[_Never], Field(min_length=1)]
     roles: Annotated[list[_Role], Field(min_length=1)]
+
+
+PLAIN: Final = Sending(
+    destination="somewhere",
+    labels=frozenset(),
+    classes=frozenset({"public"}),
+    level=0,
+    withheld=0,
+    accepts=frozenset({"public", "internal"}),
+    entities=frozenset(),
+    replaced=0,
+    residual=0,
+    price=1,
+    left=1_000_000,
+    local="refused",
+    approved=False,
+)
+"""What a row's `sending` changes single values of: a public question that the house refused, nothing private in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +189,17 @@ def _case(number: int, row: _Row, table: _Decisions) -> Case:
     )
 
 
-def _more(row: _Row) -> dict[str, str]:
+def _more(row: _Row) -> dict[str, Any]:
     named = {"asker": row.asker, "destination": row.destination, "specialist": row.specialist}
-    return {name: value for name, value in named.items() if value is not None}
+    told: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
+    return told if row.sending is None else told | {"sending": replace(PLAIN, **_sets(row.sending))}
+
+
+def _sets(sending: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = sending.keys() - {one.name for one in fields(Sending)}
+    if unknown:
+        raise KeyError(*unknown)
+    return {name: frozenset(value) if isinstance(value, list) else value for name, value in sending.items()}
 
 
 def _principal(name: str, person: _Person, *, tenant: str, client: str, purpose: str) -> Principal:
@@ -211,10 +239,14 @@ def _access(document: _Document, tenant: str) -> Access:
 # --- Duties -------------------------------------------------------------------------------------------------------
 
 _HOUSE: Final = frozenset(
-    {Action.SEARCH, Action.ASK, Action.USE_SPECIALIST, Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE}
+    {
+        *(Action.SEARCH, Action.ASK, Action.USE_SPECIALIST, Action.SEND_OUTSIDE),
+        *(Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE),
+    }
 )
-_MORE: Final[Mapping[Action, Mapping[str, str]]] = {
+_MORE: Final[Mapping[Action, Mapping[str, Any]]] = {
     Action.ESCALATE: {"destination": "somewhere"},
+    Action.SEND_OUTSIDE: {"sending": PLAIN},
     Action.APPROVE_ESCALATION: {"asker": "somebody-else"},
     Action.USE_SPECIALIST: {"specialist": "everybody"},
 }

@@ -62,11 +62,15 @@ class Signer:
         """What verification needs."""
         return self._key.public_key()
 
+    def sign(self, told: bytes) -> str:
+        """The signature (hexadecimal) of `told`, which begins with a context of its own."""
+        return self._key.sign(told).hex()
+
     def checkpoint(self, *, number: int, entry: int, digest: str, at: str) -> Checkpoint:
         """Sign that entry `entry` has the hash `digest`."""
         plain = {"checkpoint": number, "entry": entry, "hash": digest, "at": at, "key": self.id}
         body = json.dumps(plain, separators=(",", ":"))
-        return Checkpoint(number, entry, digest, at, self.id, body, self._key.sign(_CONTEXT + body.encode()).hex())
+        return Checkpoint(number, entry, digest, at, self.id, body, self.sign(_CONTEXT + body.encode()))
 
 
 def signer(path: Path) -> Signer:

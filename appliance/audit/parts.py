@@ -23,6 +23,7 @@ class LedgerParts:
     ledger: Ledger
     notary: Notary
     keys: SubjectKeys
+    signer: Signer
 
 
 def ledger_parts(settings: Settings, engine: Engine, *, policy: Callable[[], str] = lambda: "") -> LedgerParts:
@@ -39,7 +40,7 @@ def ledger_parts(settings: Settings, engine: Engine, *, policy: Callable[[], str
     ledger = Ledger(engine, keys, reserve=reserve, bound=settings.ledger_unwitnessed, watch=notary, policy=policy)
     if made:
         ledger.append(operators(Event.KEYS_CHANGED, settings, reason=f"checkpoint-key {signs.id}"))
-    return LedgerParts(ledger, notary, keys)
+    return LedgerParts(ledger, notary, keys, signs)
 
 
 def operators(event: Event, settings: Settings, *, reason: str = "") -> Entry:

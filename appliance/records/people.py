@@ -84,6 +84,7 @@ class Action(StrEnum):
     USE_SPECIALIST = "use-specialist"
     USE_FOR_TRAINING = "use-for-training"
     ESCALATE = "escalate"
+    SEND_OUTSIDE = "send-outside"
     APPROVE_ESCALATION = "approve-escalation"
     VIEW_LEDGER = "view-ledger"
     ERASE = "erase"
