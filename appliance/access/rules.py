@@ -110,6 +110,18 @@ class Rules:
         plainly, urgently, _ = self._parted(principal, documents, action)
         return plainly | urgently
 
+    def sendable(self, principal: Principal, documents: Mapping[str, Access], destination: str) -> frozenset[str]:
+        """Those of `documents`, by id, that he may send to `destination`: each decided once.
+
+        Raises PolicyUnavailable.
+        """
+        ruleset, now = self._current(), self._effective(principal)
+        if _is_nobody(now) or not documents:
+            return frozenset()
+        stated = replace(circumstances(ruleset, now), destination=destination)
+        decided = ruleset.engine.decide_many(now, Action.ESCALATE, documents, circumstances=stated)
+        return frozenset(name for name, decision in decided.items() if decision.allowed)
+
     def opened(self, principal: Principal, documents: Mapping[str, Access], question: str = "") -> str:
         """Record that `documents` are about to be shown to him, if any of them only because of an emergency of his.
 

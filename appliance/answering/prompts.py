@@ -72,11 +72,16 @@ def build(question: Question, excerpts: Sequence[Excerpt], *, budget: int, salt:
     left out whole. The first one is always there; the chunker keeps passages far below any budget that settings
     accept. The line of `salt` stands right after the constant beginning: engines share no cached passage between two.
     """
-    asked = _QUESTION[question.language].format(_defused(question.text))
-    used = _fitting(excerpts, budget - _OVERHEAD - tokens(salt.line) - tokens(asked))
+    asked = posed(question)
+    used = fitting(excerpts, budget - _OVERHEAD - tokens(salt.line) - tokens(asked))
     blocks = [fenced(number, excerpt) for number, excerpt in enumerate(used, start=1)]
     user = "\n\n".join(part for part in (salt.line, *blocks, asked) if part)
     return Prompt((*beginning(), Message("user", user)), tuple(excerpt.passage for excerpt in used), salt.request)
+
+
+def posed(question: Question) -> str:
+    """The question as it stands at the end of a prompt."""
+    return _QUESTION[question.language].format(_defused(question.text))
 
 
 @cache
@@ -90,7 +95,7 @@ def beginning() -> tuple[Message, ...]:
     return tuple(turns)
 
 
-def _fitting(excerpts: Sequence[Excerpt], left: int) -> list[Excerpt]:
+def fitting(excerpts: Sequence[Excerpt], left: int) -> list[Excerpt]:
     """Those of `excerpts` that fit into `left` tokens, in their order; the first one always does."""
     used: list[Excerpt] = []
     for excerpt in excerpts:

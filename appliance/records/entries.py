@@ -80,17 +80,28 @@ class Event(StrEnum):
     MODEL_STARTED = "model-started"
     """From here on this model writes the answers of one API process."""
 
-    # --- Escalation: names for the gate to come (reserved) ---
+    # --- Escalation: a question is asked outside. The model is the destination's name ---
     ESCALATION_PROPOSED = "escalation-proposed"
+    """A question with these documents and passages is prepared to be asked outside; the reason is what became of it in
+    the house. Each comes to one of the ends below; a step that was recorded and not taken is told again as `void`."""
     ESCALATION_DENIED = "escalation-denied"
+    """The rules, or another person, said no; the reason names the rule."""
     ESCALATION_AWAITING = "escalation-awaiting"
+    """Its asker has seen what would leave and wants it sent; somebody else has to approve it."""
     ESCALATION_APPROVED = "escalation-approved"
+    """It may leave: the reason says whether by `policy` or by a `person`, who is the subject then."""
     ESCALATION_SENT = "escalation-sent"
+    """It is handed to the door; durable before. The reason is the digest of what leaves and of all that is bound to."""
     ESCALATION_ANSWERED = "escalation-answered"
+    """An answer came."""
     ESCALATION_FAILED = "escalation-failed"
+    """It could not be prepared, was not delivered, or came back as no answer; the reason says which."""
     ESCALATION_EXPIRED = "escalation-expired"
+    """Its time ran out, its asker withdrew it, or what it was bound to changed."""
+    ESCALATION_SHOWN = "escalation-shown"
+    """What came back is shown to its asker, with these documents behind it; durable before."""
     APPROVAL = "approval"
-    """A second, entitled person approved or declined something; the reason says which (reserved)."""
+    """A second, entitled person approved; the reason is the digest of exactly what he approved."""
 
     # --- Administration ---
     SIGNED_IN = "signed-in"
@@ -124,7 +135,8 @@ BEGINNINGS = frozenset(
         Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.SEARCHED, Event.PAGE_OPENED, Event.PICTURE_OPENED,
         Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.CONVERSATION_EXPORTED, Event.UPLOADED,
         Event.EMERGENCY_OPENED,
-        Event.BROKE_GLASS, Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT, Event.SIGNED_IN,
+        Event.BROKE_GLASS, Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT,
+        Event.ESCALATION_SHOWN, Event.APPROVAL, Event.SIGNED_IN,
     }
 )  # fmt: skip
 """What is not let through where only endings may still be written: a disk nearly full, checkpoints that go nowhere."""

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from appliance.errors import RegistryUnavailable
 
 BUSY_SECONDS = 10
-UPGRADING, CHAINING, WITNESSING, EMERGENCIES, KNOWN = 0x6D756E01, 0x6D756E02, 0x6D756E03, 0x6D756E04, 0x6D756E05
-"""Purposes of `alone`: migrations, the ledger's next entries, checkpoints' second place, emergencies, known persons."""
+UPGRADING, CHAINING, WITNESSING, EMERGENCIES, KNOWN, SPENDING = range(0x6D756E01, 0x6D756E07)
+"""Purposes of `alone`: migrations, the ledger's next entries, checkpoints' second place, emergencies, known persons,
+and what escalations cost."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -77,6 +77,28 @@ class Vault:
         with self._lock:
             return self._opened()
 
+    def sealed(self, told: bytes, about: str) -> bytes:
+        """`told`, to be kept beside the thread under the name `about`; it opens only as long as the vault does."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._seal.encrypt(nonce, told, f"{self.thread}\0beside\0{about}".encode())
+
+    def unsealed(self, kept: bytes, about: str) -> bytes:
+        """What `sealed` was told. Raises RegistryUnavailable if it was changed, VaultClosed."""
+        with self._lock:
+            self._demand_open()
+        try:
+            nonce, rest = kept[:NONCE_BYTES], kept[NONCE_BYTES:]
+            return self._seal.decrypt(nonce, rest, f"{self.thread}\0beside\0{about}".encode())
+        except (InvalidTag, ValueError):
+            raise RegistryUnavailable("What is kept beside a vault was changed, or belongs to another one.") from None
+
+    def _demand_open(self) -> None:
+        if self._clock() >= self.ends:
+            self._rows.end(self.thread)
+            raise VaultClosed()
+        if self._rows.key(self.thread) is None:
+            raise VaultClosed()
+
     def _opened(self) -> Surrogates:
         if self._clock() >= self.ends:
             self._rows.end(self.thread)

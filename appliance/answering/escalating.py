@@ -1,0 +1,218 @@
+"""A question that goes outside: what goes with it, and how what comes back is read. The gate between decides the rest.
+
+The passages are those that the desk would answer from, as the asker may read them now, without emergencies. What comes
+back is restored and verified against the same passages like an answer of the house, each time that it is shown: once
+one of them is no longer his to read, nothing of it is.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from appliance.access.rules import Rules
+from appliance.access.scope import Scope
+from appliance.answering import admitting, prompts
+from appliance.answering.excerpts import Excerpt
+from appliance.answering.question import clean
+from appliance.answering.release import Release
+from appliance.answering.sentences import Sentences
+from appliance.answering.showing import Documents, Showing
+from appliance.errors import Conflict, NotFound
+from appliance.escalation.approvals import Approvals
+from appliance.escalation.gate import Gate
+from appliance.escalation.matter import Matter, Part
+from appliance.escalation.steps import Preview, entry
+from appliance.models.local import Finished
+from appliance.privacy.redacting.restoring import restore
+from appliance.privacy.redacting.vault import Vaults
+from appliance.privacy.redaction import QUESTION
+from appliance.records import Action, Answer, Event, Journal, Passage, Principal, Question, Reason, Refusal
+from appliance.settings import Settings
+from appliance.store.conversations import Conversations
+from appliance.store.conversations_told import ANSWERED, Owner, Source
+
+PASSAGES: Final = 6
+"""That go with a question at most; as many of them as fit into `TOKENS`."""
+TOKENS: Final = 1_200
+REFUSED, ANSWERED_HERE, UNASKED = "refused", "answered", "unasked"
+
+
+class Search(Protocol):
+    """What is needed of retrieval (`appliance.retrieval.search.Search`)."""
+
+    def find(self, question: str, scope: Scope, /, *, limit: int) -> list[Passage]: ...  # noqa: D102  # said where it is
+    def standing(self, passages: Sequence[Passage], scope: Scope, /) -> Sequence[Passage]: ...  # noqa: D102
+
+
+class Passages(Protocol):
+    """Passages by id, inside a Scope (`appliance.retrieval.index.Index`)."""
+
+    def passage(self, passage_id: str, scope: Scope, /) -> Passage:
+        """The passage. Raises NotFound if there is none inside `scope`, or StoreUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants asked outside: a turn of a conversation of his, or else `text`. `leave_out`: without the
+    passages that may not leave, where there are some."""
+
+    text: str = ""
+    conversation: str = ""
+    turn: str = ""
+    leave_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An escalation for one who looks at it now. `originals` stand beside `preview.held.leaving`, None where they are
+    not for him. `answer` is what came back, restored and verified."""
+
+    preview: Preview
+    originals: tuple[str | None, ...] = ()
+    answer: Answer | Refusal | None = None
+
+
+class Outside:
+    """What people do about questions that go outside. Raises as the gate does, and as retrieval does."""
+
+    def __init__(  # noqa: PLR0913  # each part of the house by its own name
+        self,
+        *,
+        gate: Gate,
+        approvals: Approvals,
+        search: Search,
+        passages: Passages,
+        documents: Documents,
+        conversations: Conversations,
+        vaults: Vaults,
+        journal: Journal,
+        rules: Rules,
+        settings: Settings,
+    ) -> None:
+        self.gate = gate
+        self.approvals = approvals
+        self._search = search
+        self._passages = passages
+        self._documents = documents
+        self._conversations = conversations
+        self._showing = Showing(documents, rules.plain())
+        self._vaults = vaults
+        self._journal = journal
+        self._rules = rules.plain()  # an emergency opens a record to be read, never to be sent
+        self._settings = settings
+
+    def propose(self, principal: Principal, wish: Wish, destination: str) -> Shown:
+        """Prepare what is wished. Raises BadRequest, NotFound; Conflict where no passage goes with it: nothing that
+        came back could be verified then."""
+        question, behind, local = self._asked(principal, wish)
+        scope = admitting.scope(principal, Action.ASK, rules=self._rules, journal=self._journal)
+        found = self._search.find(question.text, scope, limit=PASSAGES)
+        if wish.leave_out:
+            current = self._documents.current({one.document for one in found})
+            sendable = self._rules.sendable(principal, {name: one.access for name, one in current.items()}, destination)
+            found = [one for one in found if one.document in sendable]
+        apart = {part.id: part for one in found for part in (one.parts or (one,))}  # as they can be opened again
+        excerpts = prompts.fitting([Excerpt(one, one.text) for one in apart.values()], TOKENS)
+        if not excerpts:
+            raise Conflict("No passage could go with this question, so no answer to it could be verified.")
+        parts = [Part(prompts.fenced(number, one), one.passage.id) for number, one in enumerate(excerpts, start=1)]
+        documents = frozenset(one.passage.document for one in excerpts) | {source.document for source in behind}
+        matter = Matter(
+            question.text,
+            question.language,
+            (*parts, Part(prompts.posed(question), QUESTION)),
+            frozenset(documents),
+            local,
+        )
+        return self._shown(principal, self.gate.propose(principal, matter, destination))
+
+    def show(self, principal: Principal, escalation_id: str) -> Shown:
+        """One of his own. Raises NotFound."""
+        preview = self.gate.show(principal, escalation_id)
+        shown = self._shown(principal, preview)
+        return replace(shown, answer=self._answer(principal, preview)) if preview.answer else shown
+
+    def send(self, principal: Principal, escalation_id: str, digest: str) -> Shown:
+        """He has seen what would leave, and wants it sent."""
+        return self._shown(principal, self.gate.send(principal, escalation_id, digest))
+
+    def waiting(self, principal: Principal) -> list[Shown]:
+        """What waits for his approval: what would leave, and of what was asked only passages that he may read."""
+        return [self._shown(principal, one) for one in self.approvals.waiting(principal)]
+
+    # --- What is asked ----------------------------------------------------------------------------------------------
+
+    def _asked(self, principal: Principal, wish: Wish) -> tuple[Question, frozenset[Source], str]:
+        """The question, what stands behind its words, and what became of it in the house."""
+        limit = self._settings.question_characters
+        if not wish.conversation:
+            return clean(wish.text, limit=limit), frozenset(), UNASKED
+        self._rules.demand_own(principal)
+        opened = self._conversations.open(Owner(principal.tenant, principal.id), wish.conversation)
+        turn = next((one for one in opened.turns if one.id == wish.turn), None)
+        if turn is None:
+            raise NotFound
+        behind = turn.understood.sources if turn.understood else frozenset()
+        if turn.understood and not self._showing.readable(principal, behind):
+            raise NotFound
+        text = turn.understood.text if turn.understood else turn.question
+        local = ANSWERED_HERE if turn.outcome == ANSWERED else REFUSED
+        return clean(text, limit=limit), behind, local
+
+    # --- What is shown ----------------------------------------------------------------------------------------------
+
+    def _shown(self, principal: Principal, preview: Preview) -> Shown:
+        """With the originals that `principal` may see now: his own question, and passages that he may read."""
+        held = preview.held
+        if held is None:
+            return Shown(preview)
+        readable = {one.id for one in self._standing(principal, held.matter.passages)}
+        if preview.escalation.asker == principal.id:
+            readable.add(QUESTION)
+        return Shown(preview, tuple(one.text if one.source in readable else None for one in held.matter.parts))
+
+    def _standing(self, principal: Principal, passages: Sequence[str]) -> list[Passage]:
+        """Those of `passages` that he may read now, in their order."""
+        scope = self._rules.scope(principal)
+        found: list[Passage] = []
+        for identifier in passages:
+            try:
+                found.append(self._passages.passage(identifier, scope))
+            except NotFound:
+                continue
+        return list(self._search.standing(found, scope))
+
+    def _answer(self, principal: Principal, preview: Preview) -> Answer | Refusal:
+        """What came back, restored, and verified against the passages that went out. Recorded before it is shown.
+
+        If one of them may not be read any more, nothing of it is shown: any sentence may hold its words.
+        """
+        held, one = preview.held, preview.escalation
+        assert held is not None  # noqa: S101  # whatever has an answer is open
+        scope = self._rules.scope(principal)
+        question = Question(held.matter.question, held.matter.language)
+        release = Release(question, scope, policy=self._rules.version, started=time.monotonic())
+        self._journal.append(
+            replace(entry(one, Event.ESCALATION_SHOWN), documents=tuple(sorted(held.matter.documents)))
+        )
+        standing = self._standing(principal, held.matter.passages)
+        current = self._documents.current(held.matter.documents)
+        readable = self._rules.readable(principal, {name: found.access for name, found in current.items()})
+        if [found.id for found in standing] != list(held.matter.passages) or readable != held.matter.documents:
+            return replace(release.refusal(Reason.WITHDRAWN), id=one.id)
+        told = restore(preview.answer, self._vaults.open(one.id), may_show=lambda _source: True).text
+        release.found(standing)
+        release.shown(standing, question)
+        cutter = Sentences()
+        for draft in (*cutter.feed(told), *cutter.close()):
+            if prompts.NOT_STATED in draft.text.upper():
+                break
+            for _ in release.weigh(draft):
+                pass
+        release.finish(Finished("stop", 0, 0, 0))
+        if not release.sentences:
+            reason = Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED
+            return replace(release.refusal(reason), id=one.id)
+        return replace(release.answer(f"outside: {one.destination}"), id=one.id)
