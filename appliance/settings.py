@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     vault_keys: Path | None = None
     vault_hours: float = Field(24.0, ge=0.1, le=24)
 
+    escalation_hours: float = Field(8.0, ge=0.1, le=24)
+    escalation_tokens: int = Field(400, ge=16, le=4_000)
+
     break_glass_minutes: int = Field(30, ge=1, le=60)
     break_glass_review_hours: int = Field(72, ge=1, le=720)
     break_glass_bar: bool = True

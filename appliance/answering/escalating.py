@@ -28,6 +28,7 @@ from appliance.privacy.redacting.restoring import restore
 from appliance.privacy.redacting.vault import Vaults
 from appliance.privacy.redaction import QUESTION
 from appliance.records import Action, Answer, Event, Journal, Passage, Principal, Question, Reason, Refusal
+from appliance.records.escalations import Destination, Escalation
 from appliance.settings import Settings
 from appliance.store.conversations import Conversations
 from appliance.store.conversations_told import ANSWERED, Owner, Source
@@ -91,8 +92,8 @@ class Outside:
         rules: Rules,
         settings: Settings,
     ) -> None:
-        self.gate = gate
-        self.approvals = approvals
+        self._gate = gate
+        self._approvals = approvals
         self._search = search
         self._passages = passages
         self._documents = documents
@@ -103,9 +104,15 @@ class Outside:
         self._rules = rules.plain()  # an emergency opens a record to be read, never to be sent
         self._settings = settings
 
-    def propose(self, principal: Principal, wish: Wish, destination: str) -> Shown:
-        """Prepare what is wished. Raises BadRequest, NotFound; Conflict where no passage goes with it: nothing that
-        came back could be verified then."""
+    def destinations(self, principal: Principal) -> tuple[str, list[Destination]]:
+        """The currency of all prices, and the destinations of the rules in force, by name."""
+        admitting.own(principal, rules=self._rules, journal=self._journal)
+        told = self._rules.ruleset().destinations
+        return told.currency, [told.named[name] for name in sorted(told.named)]
+
+    def propose(self, principal: Principal, wish: Wish, destination: str, *, dry_run: bool = False) -> Shown:
+        """Prepare what is wished; a dry run can never be sent. Raises BadRequest, NotFound; Conflict where no passage
+        goes with it: nothing that came back could be verified then."""
         question, behind, local = self._asked(principal, wish)
         scope = admitting.scope(principal, Action.ASK, rules=self._rules, journal=self._journal)
         found = self._search.find(question.text, scope, limit=PASSAGES)
@@ -126,21 +133,38 @@ class Outside:
             frozenset(documents),
             local,
         )
-        return self._shown(principal, self.gate.propose(principal, matter, destination))
+        return self._shown(principal, self._gate.propose(principal, matter, destination, dry_run=dry_run))
 
     def show(self, principal: Principal, escalation_id: str) -> Shown:
         """One of his own. Raises NotFound."""
-        preview = self.gate.show(principal, escalation_id)
+        preview = self._gate.show(principal, escalation_id)
         shown = self._shown(principal, preview)
         return replace(shown, answer=self._answer(principal, preview)) if preview.answer else shown
 
     def send(self, principal: Principal, escalation_id: str, digest: str) -> Shown:
         """He has seen what would leave, and wants it sent."""
-        return self._shown(principal, self.gate.send(principal, escalation_id, digest))
+        return self._shown(principal, self._gate.send(principal, escalation_id, digest))
 
     def waiting(self, principal: Principal) -> list[Shown]:
         """What waits for his approval: what would leave, and of what was asked only passages that he may read."""
-        return [self._shown(principal, one) for one in self.approvals.waiting(principal)]
+        return [self._shown(principal, one) for one in self._approvals.waiting(principal)]
+
+    def withdraw(self, principal: Principal, escalation_id: str) -> Escalation:
+        """He does not want it any more."""
+        return self._gate.withdraw(principal, escalation_id).escalation
+
+    def mine(self, principal: Principal) -> list[Escalation]:
+        """His own, the newest first."""
+        return self._gate.mine(principal)
+
+    def earlier(self, principal: Principal, escalation_id: str) -> list[Escalation]:
+        """What the asker of one that waits asked before."""
+        return self._approvals.earlier(principal, escalation_id)
+
+    def judge(self, principal: Principal, escalation_id: str, digest: str, *, approved: bool, why: str) -> Escalation:
+        """Approve or reject."""
+        word = self._approvals.approve if approved else self._approvals.reject
+        return word(principal, escalation_id, digest, why)
 
     # --- What is asked ----------------------------------------------------------------------------------------------
 

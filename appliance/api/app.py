@@ -14,6 +14,7 @@ from appliance.api import (
     described,
     documents,
     emergencies,
+    escalations,
     limits,
     metrics,
     problems,
@@ -67,6 +68,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     signing: sessions.SessionParts | None = None,
     figures: Figures | None = None,
     urgent: emergencies.Emergencies | None = None,
+    outside: escalations.Escalations | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -103,6 +105,8 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
         app.include_router(documents.documents(shelf))
     if urgent is not None:
         app.include_router(emergencies.emergencies(urgent))
+    if outside is not None:
+        app.include_router(escalations.escalations(outside))
     app.include_router(routes.health(checks))
     app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))

@@ -30,6 +30,7 @@ from appliance.records.escalations import OVER, Destination, Escalation, State
 from appliance.store.escalations import Kept
 
 WITHDRAWN: Final = "withdrawn"
+DRY_RUN: Final = "dry-run"
 NOT_PREPARED: Final = "not-prepared"
 _NEXT: Final = {
     Verdict.PERMITTED: State.APPROVED,
@@ -59,8 +60,9 @@ class Gate:
         self._bounds = bounds
         self._wake = wake
 
-    def propose(self, principal: Principal, matter: Matter, destination: str) -> Preview:
-        """Prepare `matter` for `destination` and say what may become of it: nothing leaves by this.
+    def propose(self, principal: Principal, matter: Matter, destination: str, *, dry_run: bool = False) -> Preview:
+        """Prepare `matter` for `destination` and say what may become of it: nothing leaves by this. A dry run is over
+        once it is shown.
 
         Raises NotAllowed for a program and for a destination that is none; NotScannable, DetectorUnavailable.
         """
@@ -84,9 +86,10 @@ class Gate:
             raise
         sealed = vault.sealed(held.packed(), MATTER)
         filled = {"digest": ready.digest, "price": ready.price, "expires": ready.expires, "sealed": sealed}
-        if ruling.verdict is Verdict.DENIED:
-            self._steps.moved(one, State.DENIED, _code(ruling), filled)
-            return Preview(replace(ready, state=State.DENIED, reason=_code(ruling)), held, ruling)
+        if dry_run or ruling.verdict is Verdict.DENIED:
+            to, reason = (State.EXPIRED, DRY_RUN) if dry_run else (State.DENIED, _code(ruling))
+            self._steps.moved(one, to, reason, filled)
+            return Preview(replace(ready, state=to, reason=reason), held, ruling)
         if not self._steps.kept.move(one, State.PROPOSED, self._steps.now(), **filled):
             raise Conflict("It is over.")
         return Preview(ready, held, ruling)

@@ -1,0 +1,277 @@
+"""The routes of questions that go outside: look at what would leave, send, withdraw; approve or reject another's."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, Protocol, Self
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from appliance.access.emergencies import LONGEST
+from appliance.answering.escalating import Shown, Wish
+from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
+from appliance.api.views import AnswerView, RefusalView
+from appliance.records import Answer, Principal
+from appliance.records.escalations import Destination, Escalation, State
+
+_ID: Final = "0d9f6c1b-7e21-4c42-9a55-5b1f6f0e3c42"
+_DIGEST: Final = "9f2c" * 16
+_REASON: Final = "The formulary is silent about it, and the ward has to know today."
+_MILLION: Final = 1_000_000
+
+
+class Escalations(Protocol):
+    """What people do about questions that go outside (`appliance.answering.escalating.Outside`)."""
+
+    def destinations(self, principal: Principal, /) -> tuple[str, list[Destination]]: ...  # noqa: D102
+    def propose(  # noqa: D102
+        self, principal: Principal, wish: Wish, destination: str, /, *, dry_run: bool
+    ) -> Shown: ...
+    def show(self, principal: Principal, escalation_id: str, /) -> Shown: ...  # noqa: D102
+    def send(self, principal: Principal, escalation_id: str, digest: str, /) -> Shown: ...  # noqa: D102
+    def withdraw(self, principal: Principal, escalation_id: str, /) -> Escalation: ...  # noqa: D102
+    def mine(self, principal: Principal, /) -> list[Escalation]: ...  # noqa: D102
+    def waiting(self, principal: Principal, /) -> list[Shown]: ...  # noqa: D102
+    def earlier(self, principal: Principal, escalation_id: str, /) -> list[Escalation]: ...  # noqa: D102
+    def judge(  # noqa: D102
+        self, principal: Principal, escalation_id: str, digest: str, /, *, approved: bool, why: str
+    ) -> Escalation: ...
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class EscalationAsked(_Asked):
+    """What to ask outside: a turn of a conversation of yours, or else a question. Nothing leaves by this."""
+
+    destination: str = Field(max_length=64, examples=["specialist-eu"])
+    question: str = Field("", max_length=20_000, examples=["How long may thawed plasma be kept?"])
+    conversation: str = Field("", max_length=64, examples=[""])
+    turn: str = Field("", max_length=64, examples=[""])
+    leave_out: bool = Field(default=False, description="Without the passages that may not leave.", examples=[False])
+    dry_run: bool = Field(default=False, description="Everything but what could ever be sent.", examples=[False])
+
+
+class SendAsked(_Asked):
+    """The digest of what you have looked at."""
+
+    digest: str = Field(max_length=64, examples=[_DIGEST])
+
+
+class JudgementAsked(_Asked):
+    """The digest of what you have looked at, your word, and what it rests on."""
+
+    digest: str = Field(max_length=64, examples=[_DIGEST])
+    approved: bool = Field(examples=[True], strict=True)
+    reason: str = Field(max_length=4 * LONGEST, examples=[_REASON])
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class DestinationView(_View):
+    """A model outside, as the security officers signed it in."""
+
+    name: str = Field(examples=["specialist-eu"])
+    model: str = Field(examples=["large-1"])
+    region: str = Field(examples=["EU"])
+    contract: str = Field(examples=["DPA-2026-014"])
+    classes: list[str] = Field(examples=[["internal", "public"]])
+    retention_days: int = Field(examples=[0])
+    price_in: Decimal = Field(examples=["3.00"], description="Per million tokens.")
+    price_out: Decimal = Field(examples=["15.00"], description="Per million tokens.")
+    always_approved: bool = Field(examples=[True])
+
+    @classmethod
+    def of(cls, one: Destination) -> Self:
+        """The view of a destination."""
+        same = {name: getattr(one, name) for name in cls.model_fields if name != "classes"}
+        return cls(**same, classes=sorted(one.classes))
+
+
+class DestinationsView(_View):
+    """All of them, and the currency of every price here."""
+
+    currency: str = Field(examples=["EUR"])
+    destinations: list[DestinationView]
+
+
+class EscalationView(_View):
+    """An escalation in a list."""
+
+    id: str = Field(examples=[_ID])
+    state: State
+    reason: str = Field(examples=["policy"], description="Why it is where it is: a rule's name, or a code.")
+    destination: str = Field(examples=["specialist-eu"])
+    asker: str = Field(examples=["mara"])
+    name: str = Field(examples=["Mara Ilves"])
+    department: str = Field(examples=["nursing"])
+    digest: str = Field(examples=[_DIGEST], description="Of what would leave, and of all that is bound to.")
+    price: Decimal = Field(examples=["0.0123"], description="What it costs at most.")
+    spent: Decimal = Field(examples=["0"])
+    created: datetime
+    expires: datetime
+    approver: str = Field(examples=[""])
+    why: str = Field(examples=[""], description="What the approver wrote.")
+
+    @classmethod
+    def of(cls, one: Escalation) -> Self:
+        """The view of an escalation."""
+        same = {name: getattr(one, name) for name in EscalationView.model_fields if name not in ("price", "spent")}
+        return cls(**same, price=Decimal(one.price) / _MILLION, spent=Decimal(one.spent) / _MILLION)
+
+
+class EscalationsView(_View):
+    """Escalations, as the route says in which order."""
+
+    escalations: list[EscalationView]
+
+
+class ReplacedView(_View):
+    """What stands in the text that would leave, from `at` on, instead of the original's `start` to `end`."""
+
+    kind: str = Field(examples=["PERSON"])
+    start: int = Field(examples=[12])
+    end: int = Field(examples=[25])
+    put: str = Field(examples=["Person_K7Q4XM"])
+    at: int = Field(examples=[12])
+    way: str = Field(examples=["token"])
+    found_by: str = Field(examples=["presidio"])
+
+
+class PieceView(_View):
+    """A piece of what is asked: a passage, or the question. `original` is null where it is not for you."""
+
+    source: str = Field(examples=["question"])
+    original: str | None = Field(examples=["Question: How long may red cells for Tobias Renner hang?"])
+    leaving: str = Field(examples=["Question: How long may red cells for Person_K7Q4XM hang?"])
+    replaced: list[ReplacedView]
+
+
+class RuleView(_View):
+    """A rule that decided, with its reason."""
+
+    id: str = Field(examples=["send-once-approved"])
+    reason: str = Field(examples=["A person sends out what another one has approved."])
+
+
+class ShownView(EscalationView):
+    """An escalation, whole. `verdict` is what may become of it now; `body` the very bytes that would leave."""
+
+    verdict: Literal["permitted", "needs-approval", "denied"] | None
+    rules: list[RuleView]
+    pieces: list[PieceView]
+    body: str | None = Field(examples=['{"model":"large-1","messages":[]}'])
+    answer: AnswerView | RefusalView | None = Field(description="What came back, verified like an answer of the house.")
+
+    @classmethod
+    def shown(cls, shown: Shown) -> "ShownView":
+        """The view of what one is shown."""
+        preview, held = shown.preview, shown.preview.held
+        plain = EscalationView.of(preview.escalation).model_dump()
+        ruling = preview.ruling
+        return cls(
+            **plain,
+            verdict=None if ruling is None else ruling.verdict.value,
+            rules=[RuleView(id=name, reason=why) for name, why in ruling.reasons] if ruling else [],
+            pieces=_pieces(shown),
+            body=None if held is None else held.body.decode(),
+            answer=None if shown.answer is None else _answer(shown.answer),
+        )
+
+
+def _pieces(shown: Shown) -> list[PieceView]:
+    held = shown.preview.held
+    if held is None:
+        return []
+    return [
+        PieceView(
+            source=part.source,
+            original=original,
+            leaving=leaving.text,
+            replaced=[
+                ReplacedView(
+                    kind=put.entity, start=put.start, end=put.end, put=put.put, at=put.at, way=put.way,
+                    found_by=put.source,
+                )
+                for put in leaving.replacements
+            ],
+        )
+        for part, original, leaving in zip(held.matter.parts, shown.originals, held.leaving, strict=True)
+    ]  # fmt: skip
+
+
+def _answer(answer: Any) -> AnswerView | RefusalView:
+    return AnswerView.of(answer) if isinstance(answer, Answer) else RefusalView.of(answer)
+
+
+class ShownsView(_View):
+    """What waits for your word, the oldest first."""
+
+    escalations: list[ShownView]
+
+
+_Id = Annotated[str, Path(max_length=64, description="The id of an escalation.", examples=[_ID])]
+_CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {**PROBLEM, "description": "Other bytes than you have seen, too late, decided before, or nothing to go with."}
+}
+_SAID: dict[int | str, dict[str, Any]] = {
+    400: {**PROBLEM, "description": "An empty question, or a reason that says nothing."}
+}
+
+
+def escalations(outside: Escalations) -> APIRouter:
+    """Destinations; propose, look, send, withdraw; approvals."""
+    router = APIRouter(prefix="/v1/escalations", tags=["escalations"], responses=PROBLEMS)
+
+    @router.get("/destinations")
+    def destinations(caller: Caller) -> DestinationsView:
+        """List the models outside that the rules name."""
+        currency, found = outside.destinations(caller)
+        return DestinationsView(currency=currency, destinations=[DestinationView.of(one) for one in found])
+
+    @router.post("", status_code=201, responses=MISSING | _CONFLICT | _SAID)
+    def propose(asked: EscalationAsked, caller: Caller) -> ShownView:
+        """Prepare a question for a model outside, and look at what would leave. Nothing leaves by this."""
+        wish = Wish(asked.question, asked.conversation, asked.turn, asked.leave_out)
+        return ShownView.shown(outside.propose(caller, wish, asked.destination, dry_run=asked.dry_run))
+
+    @router.get("")
+    def mine(caller: Caller) -> EscalationsView:
+        """List your own, the newest first."""
+        return EscalationsView(escalations=[EscalationView.of(one) for one in outside.mine(caller)])
+
+    @router.get("/approvals")
+    def waiting(caller: Caller) -> ShownsView:
+        """List what waits for your approval; never your own."""
+        return ShownsView(escalations=[ShownView.shown(one) for one in outside.waiting(caller)])
+
+    @router.get("/{escalation_id}", responses=MISSING)
+    def show(escalation_id: _Id, caller: Caller) -> ShownView:
+        """Look at one of your own as it is now, with the answer once there is one."""
+        return ShownView.shown(outside.show(caller, escalation_id))
+
+    @router.post("/{escalation_id}/send", responses=MISSING | _CONFLICT)
+    def send(escalation_id: _Id, asked: SendAsked, caller: Caller) -> ShownView:
+        """Send what you have looked at: at once if the rules say so, else once somebody has approved it."""
+        return ShownView.shown(outside.send(caller, escalation_id, asked.digest))
+
+    @router.post("/{escalation_id}/withdraw", responses=MISSING | _CONFLICT)
+    def withdraw(escalation_id: _Id, caller: Caller) -> EscalationView:
+        """Take one back that has not been sent. What was prepared is destroyed."""
+        return EscalationView.of(outside.withdraw(caller, escalation_id))
+
+    @router.get("/{escalation_id}/earlier", responses=MISSING)
+    def earlier(escalation_id: _Id, caller: Caller) -> EscalationsView:
+        """List what its asker asked outside before, for somebody who is to approve it."""
+        return EscalationsView(escalations=[EscalationView.of(one) for one in outside.earlier(caller, escalation_id)])
+
+    @router.post("/{escalation_id}/judge", responses=MISSING | _CONFLICT | _SAID)
+    def judge(escalation_id: _Id, asked: JudgementAsked, caller: Caller) -> EscalationView:
+        """Approve or reject somebody else's, for exactly the bytes that you have looked at."""
+        done = outside.judge(caller, escalation_id, asked.digest, approved=asked.approved, why=asked.reason)
+        return EscalationView.of(done)
+
+    return router
