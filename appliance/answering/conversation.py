@@ -16,6 +16,7 @@ from appliance.access.rules import Rules
 from appliance.answering import admitting, followup
 from appliance.answering.ask import Outcome
 from appliance.answering.followup import History, Said
+from appliance.answering.plain import plainly
 from appliance.answering.question import clean
 from appliance.answering.salting import salt
 from appliance.answering.showing import Documents, Opened, Showing, Shown
@@ -117,7 +118,7 @@ class Dialogue:
         whole = yield from self._whole(principal, question, _caller_s(earlier, self._settings.question_characters))
         with closing(self._answered(principal, question, whole)) as story:
             for step in story:
-                yield replace(step, understood=whole.text) if isinstance(step, Answer | Refusal) else step
+                yield replace(step, understood=plainly(whole.text)) if isinstance(step, Answer | Refusal) else step
 
     def page(
         self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50
@@ -230,7 +231,7 @@ class Dialogue:
         understood = turn.understood.text if turn.understood else ""
         (shown,) = self._showing.turns(principal, [turn])
         if not shown.withdrawn and (shown.turn.understood or not understood):
-            return replace(last, understood=understood)
+            return replace(last, understood=plainly(understood))
         self._journal.append(replace(by(principal, Event.WITHDRAWN, last.id), reason=Change.DOCUMENTS))
         return Refusal(last.id, Reason.WITHDRAWN, (), last.usage, policy=last.policy)
 

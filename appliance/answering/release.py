@@ -8,6 +8,7 @@ from dataclasses import replace
 from appliance.access.scope import Scope
 from appliance.answering import rivals
 from appliance.answering.grounding import LONGEST, judge
+from appliance.answering.plain import plainly
 from appliance.answering.words import keywords
 from appliance.models.local import Finished
 from appliance.records import (
@@ -88,7 +89,7 @@ class Release:
         passage contradicts it.
         """
         if (
-            line in (sentence.text for sentence in self.sentences)
+            plainly(line) in (sentence.text for sentence in self.sentences)
             or len(line) > LONGEST
             or passage not in self._shown
             or INSTRUCTIONS in passage.access.labels
@@ -99,7 +100,8 @@ class Release:
         yield self._released(line, [passage])
 
     def _released(self, text: str, carrying: Sequence[Passage]) -> Sentence:
-        sentence = Sentence(text, tuple(self._cite(part(passage, text)) for passage in carrying))
+        """The only way out of here: what leads elsewhere in `text` or in what it cites is plain text from now on."""
+        sentence = Sentence(plainly(text), tuple(self._cite(part(passage, text)) for passage in carrying))
         if not self.sentences:
             self._first = self._elapsed()
         self.sentences.append(sentence)
@@ -135,7 +137,8 @@ class Release:
 
     def refusal(self, reason: Reason) -> Refusal:
         """The refusal, with what was looked for in the question's own words."""
-        return Refusal(self._id, reason, keywords(self._question.text), self._usage(), policy=self.policy)
+        looked_for = tuple(map(plainly, keywords(self._question.text)))
+        return Refusal(self._id, reason, looked_for, self._usage(), policy=self.policy)
 
     def entry(self, event: Event, *, reason: str = "") -> Entry:
         """What the ledger is told: ids and counts, with the question and what was found for it as digests."""
@@ -158,11 +161,11 @@ class Release:
                 number=len(self._citations) + 1,
                 passage=passage.id,
                 document=passage.document,
-                title=passage.title,
+                title=plainly(passage.title),
                 uri=passage.uri,
-                heading=passage.heading,
+                heading=plainly(passage.heading),
                 page=passage.page,
-                quote=_quote(passage.text),
+                quote=plainly(_quote(passage.text)),
                 valid_from=passage.valid_from,
                 version=passage.version,
             )

@@ -1,6 +1,7 @@
 """A conversation as a Markdown file. What comes from documents and people is escaped: it is text, and nothing else.
 
-Whatever shows such a file later would fetch a picture or follow a page that a document names, outside the house.
+Whatever shows such a file later would fetch a picture or follow a page that a document names, outside the house. So
+each text is made plain first, as an answer is; what is left of an address stands between backquotes.
 """
 
 import re
@@ -8,10 +9,11 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
+from appliance.answering.plain import plainly
 from appliance.api.conversation_views import ConversationView, TurnView
 
 _MEANS_SOMETHING: Final = re.compile(r"([\\`*_\[\]#!|~$]|(?<=:)//)")
-_BREAKS: Final = re.compile(r"\s+")
+_ADDRESS: Final = re.compile(r"(`[^`]+`)")
 
 
 def markdown(view: ConversationView) -> str:
@@ -43,5 +45,10 @@ def _turn(turn: TurnView) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """`text` on one line, every character that means something in Markdown or HTML escaped."""
-    return _MEANS_SOMETHING.sub(r"\\\1", escape(_BREAKS.sub(" ", text).strip(), quote=False))
+    """`text` on one line; every character that means something in Markdown or HTML is escaped, but in an address."""
+    parts = _ADDRESS.split(plainly(text))
+    return "".join(part if number % 2 else _escaped(part) for number, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return _MEANS_SOMETHING.sub(r"\\\1", escape(text, quote=False))

@@ -24,6 +24,7 @@ from appliance.store.conversations import Conversations
 from appliance.store.conversations_told import Heading, Source, Spoken, Turn
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
+from tests.answering.test_plain import leading
 from tests.api.scripted import ScriptedReader
 from tests.api.serving import PERSONAS
 from tests.contracts.chat_models import ScriptedModel
@@ -137,6 +138,7 @@ def test_nothing_in_an_export_is_markdown_but_ours() -> None:
     assert all(tag not in shown for tag in ("<img", "<a ", "<strong", "<script"))
     assert shown.count("<h") == 2
     assert "https://" not in told  # other readers make links of bare addresses
+    assert not leading(told)
     assert [line.split()[0] for line in told.splitlines() if line.startswith("#")] == ["#", "##"]
 
 
