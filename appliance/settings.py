@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(30, ge=1, le=1_440)
     session_hours: float = Field(10.0, ge=0.1, le=168)
     door_socket: Path | None = None
+    door_runs: Literal["here", "apart"] = "here"
+    door_folder: Path | None = None
+    door_credentials: Path | None = None
+    door_peers: Annotated[frozenset[Annotated[int, Field(ge=0)]], Field(min_length=1)] | None = None
+    door_seconds: float = Field(120.0, ge=5, le=300)
+    door_ca: Path | None = None
+    door_proxy: Annotated[str, Field(pattern=r"^http://[A-Za-z0-9.-]+:[1-9][0-9]{0,4}$")] | None = None
+    door_resolves: Literal["here", "proxy"] = "here"
     database_url: SecretStr | None = None
     store_url: str | None = None
     store_key: SecretStr | None = None
@@ -179,6 +187,16 @@ class Settings(BaseSettings):
         return self.officers or OFFICERS
 
     @cached_property
+    def door_book_folder(self) -> Path:
+        """What the door keeps for itself; mode 0700."""
+        return self.door_folder or self.data / "door"
+
+    @cached_property
+    def door_credentials_folder(self) -> Path:
+        """Where the keys of destinations lie, `NAME.key`; nobody but the door reads them."""
+        return self.door_credentials or self.door_book_folder / "credentials"
+
+    @cached_property
     def run_folder(self) -> Path:
         """Where sockets, keys of this start, process ids and logs lie; mode 0700."""
         return self.data / "run"
@@ -267,7 +285,13 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     ),
     "session_idle_minutes above session_hours": lambda s: s.session_idle_minutes > s.session_hours * 60,
     "egress=policy without door_socket": lambda s: s.egress == "policy" and s.door_socket is None,
-    "door_socket although egress is not policy": lambda s: s.egress != "policy" and s.door_socket is not None,
+    "a setting of the door with egress=absent": lambda s: (
+        s.egress == "absent" and any(name.startswith("door_") for name in s.model_fields_set)
+    ),
+    "door_socket in the folder of the door's book": lambda s: (
+        s.door_socket is not None and s.door_socket.parent.resolve() == s.door_book_folder.resolve()
+    ),
+    "door_resolves=proxy without door_proxy": lambda s: s.door_resolves == "proxy" and s.door_proxy is None,
     "size=cluster without store_url": lambda s: s.size == "cluster" and not s.store_url,
     "size=cluster without store_key": lambda s: s.size == "cluster" and s.store_key is None,
     "size=cluster without a PostgreSQL database_url": lambda s: (

@@ -30,6 +30,7 @@ OIDC: dict[str, Any] = {
 KEYCLOAK: dict[str, Any] = OIDC | {
     "issuer": "https://sso.example/realms/house", "directory": "keycloak", "directory_secret": "s",
 }  # fmt: skip
+DOOR: dict[str, Any] = OIDC | {"egress": "policy", "door_socket": "/srv/door/door.sock"}
 PORTAL: dict[str, Any] = OIDC | {"client_id": "muniment-portal", "client_secret": "s"}
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -60,7 +61,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "client_id without public_url on any host but 127.0.0.1": PORTAL | {"host": "localhost"},
     "session_idle_minutes above session_hours": {"session_idle_minutes": 61, "session_hours": 1},
     "egress=policy without door_socket": OIDC | {"egress": "policy"},
-    "door_socket although egress is not policy": OIDC | {"door_socket": "/run/door.sock"},
+    "a setting of the door with egress=absent": OIDC | {"door_seconds": 30},
+    "door_socket in the folder of the door's book": DOOR | {"door_folder": "/srv/door/x/.."},
+    "door_resolves=proxy without door_proxy": DOOR | {"door_resolves": "proxy"},
     "size=cluster without store_url": CLUSTER | {"store_url": None, "store_key": None},
     "size=cluster without store_key": CLUSTER | {"store_key": None},
     "size=cluster without a PostgreSQL database_url": CLUSTER | {"database_url": "sqlite:///x"},
@@ -96,7 +99,7 @@ def test_where_a_browser_finds_the_house() -> None:
     assert load(**PORTAL | {"public_url": "https://ask.example:8443"}).browser_urls == ("https://ask.example:8443",) * 2
 
 
-@pytest.mark.parametrize("legal", [{}, OIDC, PORTAL, CLUSTER, OIDC | {"egress": "closed"}, {"engine": "vllm"}])
+@pytest.mark.parametrize("legal", [{}, OIDC, PORTAL, CLUSTER, DOOR, DOOR | {"egress": "closed"}, {"engine": "vllm"}])
 def test_legal_combinations_load(legal: dict[str, Any]) -> None:
     assert load(**legal).tenant == "aldermoor"
 

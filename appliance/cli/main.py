@@ -10,6 +10,7 @@ from rich.console import Console
 from appliance.cli import (
     asking,
     documents,
+    door,
     evaluation,
     keycloak,
     ledger,
@@ -42,6 +43,7 @@ app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(documents.app, name="documents")
+app.add_typer(door.app, name="door")
 app.add_typer(models.app, name="models")
 app.add_typer(keycloak.app, name="keycloak")
 app.add_typer(ledger.app, name="ledger")

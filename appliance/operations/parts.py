@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 
 from appliance import SILENCE
-from appliance.errors import ApiUnavailable, ModelUnavailable, StoreUnavailable, WorkerUnavailable
+from appliance.errors import ApiUnavailable, DoorUnavailable, ModelUnavailable, StoreUnavailable, WorkerUnavailable
+from appliance.escalation import door_socket
 from appliance.models import engines
 from appliance.operations.stack import Part, Stack, held
 from appliance.retrieval import launch as store
@@ -26,6 +27,7 @@ def parts(settings: Settings) -> list[Callable[[], Part]]:
         lambda: _store(settings),
         lambda: _model(settings),
         lambda: _worker(settings),
+        *([lambda: _door(settings)] if _has_door(settings) else []),
         lambda: _api(settings),
         lambda: _portal(settings),
     ]
@@ -42,6 +44,7 @@ def checks(settings: Settings) -> dict[str, Callable[[], None]]:
         "store": lambda: check_store(settings),
         "model": lambda: check_model(settings),
         "worker": lambda: check_worker(settings),
+        **({"door": lambda: check_door(settings)} if _has_door(settings) else {}),
         "api": lambda: answering("API", f"{settings.api_url}/readyz"),
         "portal": lambda: answering("portal", f"{settings.portal_url}/_stcore/health"),
     }
@@ -67,6 +70,20 @@ def _model(settings: Settings) -> Part:
 def _worker(settings: Settings) -> Part:
     arguments = (sys.executable, "-m", "ingest")  # by its name: nothing of ingest is imported here
     return Part("worker", arguments, _inherited(), lambda: held(worker_lock(settings)))
+
+
+def _has_door(settings: Settings) -> bool:
+    """Whether this stack has the door among its parts; one that runs apart has a unit and a user of its own."""
+    return settings.egress == "policy" and settings.size == "single" and settings.door_runs == "here"
+
+
+def _door(settings: Settings) -> Part:
+    arguments = (sys.executable, "-m", "appliance.cli", "door")
+    return Part("door", arguments, _inherited(), lambda: _door_listens(settings))
+
+
+def _door_listens(settings: Settings) -> bool:
+    return settings.door_socket is not None and door_socket.listens(settings.door_socket)
 
 
 def _api(settings: Settings) -> Part:
@@ -114,6 +131,12 @@ def check_worker(settings: Settings) -> None:
     """Raise WorkerUnavailable unless a worker lives."""
     if not held(worker_lock(settings)):
         raise WorkerUnavailable("No worker is at work; uploads wait.")
+
+
+def check_door(settings: Settings) -> None:
+    """Raise DoorUnavailable unless the door listens."""
+    if not _door_listens(settings):
+        raise DoorUnavailable("The door does not answer; nothing leaves.")
 
 
 def check_model(settings: Settings) -> None:
