@@ -176,7 +176,7 @@ def _told() -> Iterator[None]:
 
 def _hold(path: Path) -> IO[str]:
     """The file that says who keeps the book; held until it is closed."""
-    held = path.open("w")
+    held = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "w")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

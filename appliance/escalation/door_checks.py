@@ -21,7 +21,7 @@ from appliance.records import Event
 from appliance.records.escalations import Destination
 
 _NEEDED: Final = {"model", "messages", "max_tokens", "stream"}
-_ROLES: Final = {"system", "user", "assistant"}
+_ROLES: Final = ("system", "user", "assistant")  # compared, not looked up: a role may be anything
 
 
 @dataclass(frozen=True, slots=True)
