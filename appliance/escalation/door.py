@@ -27,7 +27,7 @@ from appliance.audit.receipts import Receipt
 from appliance.escalation.door_book import Book
 from appliance.escalation.door_checks import House, Parcel, refusal
 from appliance.escalation.envelope import Envelope
-from appliance.records.escalations import Became, Destination, Outcome
+from appliance.records.escalations import Destination, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -69,12 +69,13 @@ class Door:
         self._outside = outside
 
     def send(self, envelope: Envelope, receipts: Sequence[Receipt], /) -> Outcome:
-        """Steps 3 to 6. ANSWERED or FAILED; "sent-before" says that `settle` knows what became of it."""
+        """Steps 3 to 6. ANSWERED or FAILED; of what was handed over before, what is known of it, and it is not sent."""
         house = self._believed.house()
         reason = refusal(Parcel(envelope, receipts), house)
         reason = reason or self._book.take(envelope, house.destinations.budgets)
         if reason:
-            return self._refused(envelope, reason)
+            log.warning("%s: refused, %s", envelope.digest[:12], reason)
+            return self._book.refuse(envelope.digest, reason)  # what was here before keeps what is known of it
         try:
             outcome = self._outside.send(house.destinations.named[envelope.destination], envelope.body, envelope.price)
             self._book.finish(envelope.digest, outcome)
@@ -90,11 +91,3 @@ class Door:
     def forget(self, digest: str, /) -> None:
         """The gate has the answer: its text is dropped here."""
         self._book.forget(digest)
-
-    def _refused(self, envelope: Envelope, reason: str) -> Outcome:
-        """Strike it off; what was here before keeps what is known of it."""
-        found = self._book.refuse(envelope.digest, reason)
-        log.warning("%s: refused, %s", envelope.digest[:12], reason)
-        if found.became is Became.FAILED and not found.delivered:
-            return found
-        return Outcome(Became.FAILED, delivered=True, reason="sent-before")

@@ -67,7 +67,7 @@ class DoorClient:
         self._seconds = seconds
 
     def send(self, envelope: Envelope, receipts: Sequence[Receipt], /) -> Outcome:
-        """Hand it over, once. ANSWERED or FAILED."""
+        """Hand it over, once. ANSWERED or FAILED; UNDER_WAY if somebody else has handed over the same."""
         told = {"ask": "send", "envelope": envelope.told(), "receipts": [one.told() for one in receipts]}
         return self._outcome(told)
 

@@ -78,7 +78,7 @@ def _has_door(settings: Settings) -> bool:
 
 
 def _door(settings: Settings) -> Part:
-    arguments = (sys.executable, "-m", "appliance.cli", "door")
+    arguments = (sys.executable, "-m", "appliance.operations.door")  # the command line would load every room into it
     return Part("door", arguments, _inherited(), lambda: _door_listens(settings))
 
 

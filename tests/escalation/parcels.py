@@ -99,10 +99,10 @@ def envelope(port: int = 443, **more: Any) -> Envelope:
 
 
 class Ledger:
-    """A recorder with a key of its own."""
+    """A recorder with a key of its own, or the one that is given."""
 
-    def __init__(self) -> None:
-        self.signer = Signer(Ed25519PrivateKey.generate())
+    def __init__(self, signer: Signer | None = None) -> None:
+        self.signer = signer or Signer(Ed25519PrivateKey.generate())
         self._recorder = Recorder(ListJournal(), self.signer)
 
     def keys(self) -> Mapping[str, Ed25519PublicKey]:
