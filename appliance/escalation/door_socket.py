@@ -36,6 +36,7 @@ PATH_BYTES: Final = 107
 _FIRST_GIVEN: Final = 3
 _LENGTH: Final = struct.Struct("!I")
 _PEER: Final = struct.Struct("3i")
+_PATIENCE: Final = struct.Struct("ll")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 log = logging.getLogger(__name__)
 
@@ -91,8 +92,10 @@ class DoorClient:
         end = time.monotonic() + self._seconds
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+                patience = _PATIENCE.pack(int(self._seconds), int(self._seconds % 1 * 1_000_000))
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+                line.connect(os.fspath(self._path))  # a timeout of Python's would not wait where many do already
                 line.settimeout(self._seconds)
-                line.connect(os.fspath(self._path))
                 _said(line, told)
                 plain = _heard(line, end)
         except (OSError, ValueError) as error:
@@ -147,11 +150,11 @@ def listening(path: Path) -> Iterator[socket.socket]:
             path.unlink(missing_ok=True)
 
 
-def given() -> socket.socket | None:
-    """The listening socket that systemd made for this process; None if it made none."""
+def given(first: int = _FIRST_GIVEN) -> socket.socket | None:
+    """The listening socket that systemd made for this process, its file `first`; None if it made none."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") != "1":
         return None
-    return socket.socket(fileno=_FIRST_GIVEN)
+    return socket.socket(fileno=first)
 
 
 def listens(path: Path) -> bool:
@@ -160,6 +163,8 @@ def listens(path: Path) -> bool:
         probe.settimeout(FRAME_SECONDS)
         try:
             probe.connect(os.fspath(path))
+        except BlockingIOError:
+            return True  # so many wait there already
         except OSError:
             return False
     return True

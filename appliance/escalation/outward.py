@@ -154,7 +154,7 @@ class Outward:
             return "tls"
         finally:
             bare.close()  # wrapping took the connection out of it
-        if destination.pins and _spki(line) not in destination.pins:
+        if destination.pins and spki(line.getpeercert(binary_form=True) or b"") not in destination.pins:
             line.close()
             return "pin"
         return line
@@ -173,17 +173,15 @@ def credential(folder: Path, name: str) -> str | None:
     """The key for a destination, from a file that only this user may read; None if there is none that may be used."""
     try:
         opened = os.open(folder / f"{name}.key", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            state = os.fstat(opened)
+            if not stat.S_ISREG(state.st_mode) or state.st_mode & 0o077 or state.st_size > _KEY_BYTES:
+                return None
+            key = os.read(opened, _KEY_BYTES).rstrip(b"\r\n")
+        finally:
+            os.close(opened)
     except OSError:
         return None
-    try:
-        state = os.fstat(opened)
-        if not stat.S_ISREG(state.st_mode) or state.st_mode & 0o077 or state.st_size > _KEY_BYTES:
-            return None
-        key = os.read(opened, _KEY_BYTES).rstrip(b"\r\n")
-    except OSError:
-        return None
-    finally:
-        os.close(opened)
     return key.decode("ascii") if key and all(0x21 <= byte <= 0x7E for byte in key) else None
 
 
@@ -219,10 +217,10 @@ def _tls(ca: Path | None) -> ssl.SSLContext:
     return context
 
 
-def _spki(line: ssl.SSLSocket) -> str:
-    """SHA-256 (hexadecimal) of the public key in the certificate at the other end; "" if there is none to be read."""
+def spki(certificate: bytes) -> str:
+    """SHA-256 (hexadecimal) of the public key (SPKI) in a certificate (DER); "" if none can be read in it."""
     try:
-        key = x509.load_der_x509_certificate(line.getpeercert(binary_form=True) or b"").public_key()
+        key = x509.load_der_x509_certificate(certificate).public_key()
     except (ValueError, UnsupportedAlgorithm):
         return ""
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()

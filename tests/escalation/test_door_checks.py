@@ -407,6 +407,17 @@ def test_a_fault_in_the_middle_is_uncertain_and_paid(house: House) -> None:
     assert len(house.outside.came) == 1
 
 
+def test_a_book_that_cannot_write_one_thing_keeps_the_others(house: House) -> None:
+    """Guards `self._base.execute("ROLLBACK")`: what was begun and failed would stand in the way of all that follow."""
+    house.outside.outcome = replace(ANSWERED, text="\ud800")
+    one = envelope()
+    with pytest.raises(UnicodeEncodeError):
+        house.send(one)
+    assert house.door.settle(one.digest).reason == "uncertain"
+    house.outside.outcome = ANSWERED
+    assert house.send(envelope()) == ANSWERED
+
+
 def test_an_answer_is_kept_until_it_is_forgotten_and_a_day_at_most(house: House) -> None:
     first, second = envelope(), envelope()
     house.send(first)

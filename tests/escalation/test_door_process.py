@@ -1,5 +1,8 @@
 """A real door, killed wherever it hurts, before a real server behind TLS that keeps every byte that reached it."""
 
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +16,7 @@ from appliance.escalation.door_socket import DoorClient
 from appliance.escalation.envelope import Envelope
 from appliance.operations import parts
 from appliance.records.escalations import Became, Outcome
+from appliance.settings import ROOT
 from tests.escalation.authority import Authority
 from tests.escalation.installation import Installation
 from tests.escalation.parcels import HOST, PRICE, envelope
@@ -102,7 +106,7 @@ def test_a_door_killed_wherever_it_hurts_sends_nothing_twice(house: Installation
 
 
 def test_the_door_as_it_is_shipped_refuses_a_destination_on_this_machine(
-    house: Installation, provider: Provider
+    house: Installation, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards `if inside or not found:` in the process itself: no setting of this house could allow it."""
     door = house.door("appliance.operations.door")
@@ -120,12 +124,41 @@ def test_the_door_as_it_is_shipped_refuses_a_destination_on_this_machine(
         alone = envelope(provider.port, policy=house.policy, expires=soon)
         assert client.send(alone, [house.ledger.sent(alone)]).reason == "not-approved"
         assert parts.checks(house.settings)["door"]() is None
+        monkeypatch.setenv("MUNIMENT_CONFIG", str(house.config))
+        monkeypatch.setenv("MUNIMENT_DOOR_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("MUNIMENT_DOOR_RESOLVES", "proxy")  # else the name would be looked up outside
+        assert CliRunner().invoke(app, ["door", "check"]).exit_code == 0, "everything is in order"
     finally:
         door.terminate()
         door.wait(20)
     assert provider.requests == []
     with pytest.raises(DoorUnavailable):
         parts.checks(house.settings)["door"]()
+
+
+GIVEN = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, "-m", "tests.escalation.door_process"])
+"""
+
+
+def test_a_door_serves_the_socket_that_systemd_made_for_it(house: Installation, provider: Provider) -> None:
+    path = house.folder / "made.sock"
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(path))
+        made.listen(1)
+        door = subprocess.Popen(
+            [sys.executable, "-c", GIVEN, str(made.fileno())],
+            pass_fds=[made.fileno()], env=house.environment, cwd=ROOT,
+        )  # fmt: skip
+    try:
+        assert DoorClient(path, 60).settle("0" * 64).reason == "never-arrived"
+        assert not house.socket.exists()
+    finally:
+        door.terminate()
+        assert door.wait(20) == 0
 
 
 # --- As a part of the stack -------------------------------------------------------------------------------------------
@@ -177,19 +210,6 @@ def test_check_says_what_is_in_order_and_what_is_not_and_sends_nothing(
     (checked.settings.door_credentials_folder / "specialist.key").chmod(0o600)
     assert "none that may be used" in told.stdout
     assert provider.connections == before
-
-
-def test_check_with_everything_in_order_says_so(
-    checked: Installation, provider: Provider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MUNIMENT_DOOR_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("MUNIMENT_DOOR_RESOLVES", "proxy")
-    door = checked.door()
-    try:
-        assert CliRunner().invoke(app, ["door", "check"]).exit_code == 0
-    finally:
-        door.terminate()
-        door.wait(20)
 
 
 def test_check_names_what_is_missing(checked: Installation, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ class Served:
         self.path, self.told = path, Told()
         self._listening = listening(path)
         self._listener = self._listening.__enter__()
-        arguments = {"peers": peers, "seconds": 0.5}
+        arguments = {"peers": peers, "seconds": 0.2}
         self._thread = threading.Thread(target=serve, args=(self._listener, self.told), kwargs=arguments)
         self._thread.start()
 
@@ -214,6 +214,14 @@ def test_what_a_killed_door_left_is_cleared_and_nothing_is_left_at_the_end(tmp_p
     assert not listens(path)
 
 
+def test_a_door_before_which_many_wait_listens(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as busy, socket.socket(socket.AF_UNIX) as waiting:
+        busy.bind(str(tmp_path / "door.sock"))
+        busy.listen(0)
+        waiting.connect(str(tmp_path / "door.sock"))
+        assert listens(tmp_path / "door.sock")
+
+
 def test_a_socket_that_systemd_made_is_taken_only_by_the_process_it_is_meant_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -221,6 +229,11 @@ def test_a_socket_that_systemd_made_is_taken_only_by_the_process_it_is_meant_for
     monkeypatch.setenv("LISTEN_FDS", "1")
     monkeypatch.setenv("LISTEN_PID", str(os.getpid() + 1))
     assert door_socket.given() is None
+    monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+    made, _ = socket.socketpair()
+    _.close()
+    with door_socket.given(made.detach()) or made as taken:
+        assert taken.family == socket.AF_UNIX
 
 
 # --- What the client makes of it --------------------------------------------------------------------------------------
