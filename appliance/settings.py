@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     door_proxy: Annotated[str, Field(pattern=r"^http://[A-Za-z0-9.-]+:[1-9][0-9]{0,4}$")] | None = None
     door_resolves: Literal["here", "proxy"] = "here"
     database_url: SecretStr | None = None
+    also_reached: frozenset[Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]-]+:[1-9][0-9]{0,4}$")]] = frozenset()
     store_url: str | None = None
     store_key: SecretStr | None = None
     model_url: str | None = None

@@ -65,6 +65,16 @@ class Figures:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._tripped = Counter(
+            "muniment_tripwire",
+            "Attempts in this process to reach out, start a program or get around Python, by kind.",
+            ["kind"],
+            registry=self._registry,
+        )
+
+    def tripped(self, kind: str) -> None:
+        """The tripwire saw an attempt of this kind."""
+        self._tripped.labels(kind).inc()
 
     def revoked(self, kind: str, seconds: float) -> None:
         """A change of this kind took effect here, so many seconds after it was made at most."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from appliance import tripwire
 from appliance.access.active import ActivePolicies
 from appliance.access.directory import WatchedDirectory
 from appliance.access.emergencies import Bounds, Emergencies
@@ -155,6 +156,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
     parts.index.ensure(parts.embedder)
     model = instead.model or OpenAIChatModel(engines.endpoint(settings), seconds=settings.model_seconds)
     figures = Figures()
+    tripwire.counted(figures.tripped)
     in_force = policies.in_force(settings, lambda seconds: figures.revoked("policy-set", seconds))
     evidence = instead.ledger or _watched(ledger_of(settings, in_force))
     journal = Counted(evidence.ledger, figures)

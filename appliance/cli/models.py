@@ -15,7 +15,6 @@ from appliance.errors import ModelDamaged, ModelMissing
 from appliance.models import fetching, manifest
 from appliance.models.conversion import Conversion
 from appliance.models.pinning import pinned
-from appliance.models.unpacking import Unpacking
 from appliance.settings import Settings, load
 
 console = Console(highlight=False)
@@ -121,6 +120,8 @@ def _conversion(settings: Settings, entry: manifest.Entry) -> fetching.Source:
     """How `entry` is made from the model it is made from."""
     origin = manifest.named(entry.made_from)
     if origin.engine == "packed":
+        from appliance.models.unpacking import Unpacking  # numpy starts threads, and `serve` must have none
+
         return Unpacking(origin, settings.models_folder)
     return Conversion(origin, settings.models_folder, settings.vllm_python or Path(sys.executable))
 

@@ -50,27 +50,28 @@ def down() -> None:
 def status() -> None:
     """Show each part of the stack; exit code 1 unless all are ready."""
     from appliance import wiring
-    from appliance.operations import parts, policies
+    from appliance.operations import parts, policies, walls
 
     settings = load()
     running = {part.name: part for part in parts.stack(settings).running()}
     if not running:
         raise NotRunning("The stack is not up.")
-    table = Table("part", "state", "process", "memory MiB", box=None)
+    table = Table("part", "state", "process", "memory MiB", "network", box=None)
     faults = 0
     for name, check in parts.checks(settings).items():
         process = running[name].process() if name in running else None
         state = "stopped" if process is None else _state(check)
         faults += state != "ready"
         memory = f"{process.memory_info().rss / 2**20:,.0f}" if process else ""
-        table.add_row(name, state, str(process.pid) if process else "", memory)
+        network = walls.told(process.pid) if process else ""
+        table.add_row(name, state, str(process.pid) if process else "", memory, network)
     for name, check in {
         "ledger": lambda: wiring.check_ledger(settings),
         "policies": policies.policies(settings).check,
     }.items():
         state = _state(check)
         faults += state != "ready"
-        table.add_row(name, state, "", "")
+        table.add_row(name, state, "", "", "")
     console.print(table)
     raise typer.Exit(1 if faults else 0)
 
@@ -86,16 +87,26 @@ def _state(check: Callable[[], None]) -> str:
 
 def serve() -> None:
     """Run the API (started by `up`): in this process, or in as many workers as settings ask for."""
+    from appliance.operations import reach, walls
+
+    settings = load()
+    walls.close(reach.api(settings))  # before anything starts a thread; workers inherit it
+
     from appliance.operations import workers
 
-    workers.run(load(), worker, named="appliance.cli.processes:worker")
+    workers.run(settings, worker, named="appliance.cli.processes:worker")
 
 
 def worker() -> "FastAPI":
     """The app of one process of the API."""
-    from appliance import wiring
+    from appliance.operations import reach, walls
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    settings = load()
+    walls.watch(reach.api(settings))
+
+    from appliance import wiring  # what its libraries do while they are imported is watched too
+
     for chatty in ("httpx", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # httpx would log every URL
-    return wiring.api(load())
+    return wiring.api(settings)

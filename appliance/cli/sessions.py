@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from appliance import wiring
 from appliance.audit.parts import operators
 from appliance.records import Event
 from appliance.settings import load
@@ -18,6 +17,8 @@ app = typer.Typer(help="People who are signed in at the portal.", no_args_is_hel
 @app.command("end-all")
 def end_all() -> None:
     """End everybody's session, at once and for good. Their tokens stay good at the issuer until they expire."""
+    from appliance import wiring
+
     settings = load()
     ended = wiring.sessions(settings).remove_all()
     console.print(f"  ended: {ended}")
@@ -29,6 +30,8 @@ def rotate(
     forget: Annotated[bool, typer.Option("--forget", help="drop the old keys too: every session ends")] = False,  # noqa: FBT002  # a flag
 ) -> None:
     """Seal sessions with a fresh key from now on; an old one goes once nothing that it sealed can still be open."""
+    from appliance import wiring
+
     settings = load()
     keep = timedelta(0) if forget else timedelta(hours=settings.session_hours)
     gone = wiring.session_keys(settings).rotate(keep=keep)

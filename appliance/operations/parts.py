@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,8 @@ from appliance import SILENCE
 from appliance.errors import ApiUnavailable, DoorUnavailable, ModelUnavailable, StoreUnavailable, WorkerUnavailable
 from appliance.escalation import door_socket
 from appliance.models import engines
+from appliance.operations import reach
+from appliance.operations.reach import Reach
 from appliance.operations.stack import Part, Stack, held
 from appliance.retrieval import launch as store
 from appliance.settings import ROOT, Settings
@@ -52,14 +54,16 @@ def checks(settings: Settings) -> dict[str, Callable[[], None]]:
 
 def _store(settings: Settings) -> Part:
     launch = store.launch(settings)
-    return Part("store", launch.arguments, dict(launch.environment), lambda: store.ready(launch.endpoint))
+    arguments = closed(reach.store(settings), launch.arguments)
+    return Part("store", arguments, dict(launch.environment), lambda: store.ready(launch.endpoint))
 
 
 def _model(settings: Settings) -> Part:
     launch = engines.launch(settings)
+    ours = settings.engine == "llama.cpp"  # vLLM's processes speak to each other through ports that nobody can name
     return Part(
         "model",
-        launch.arguments,
+        closed(reach.model(settings), launch.arguments) if ours else launch.arguments,
         launch.environment,
         lambda: engines.ready(launch.endpoint),
         seconds=settings.engine_seconds,
@@ -92,16 +96,21 @@ def _api(settings: Settings) -> Part:
 
 
 def _portal(settings: Settings) -> Part:
-    arguments = (
-        *(sys.executable, "-m", "ui.serve"),
-        *("--port", str(settings.portal_port)),
-    )
+    arguments = closed(reach.portal(settings), (sys.executable, "-m", "ui.serve", "--port", str(settings.portal_port)))
     passed = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environment = passed | SILENCE | {"PYTHONPATH": str(ROOT), "MUNIMENT_API_URL": settings.api_url}
     if settings.public_url is not None:
         environment["MUNIMENT_PUBLIC_URL"] = settings.public_url
     health = f"{settings.portal_url}/_stcore/health"
     return Part("portal", arguments, environment, lambda: _answers(health), port=settings.portal_port)
+
+
+def closed(reached: Reach, arguments: Sequence[str]) -> tuple[str, ...]:
+    """`arguments`, which start a module of Python's, with the words that have it closed first."""
+    python, dash_m, *module = arguments
+    peers = [word for peer in reached.peers for word in ("--reach", f"{peer.host}:{peer.port}")]
+    binds = [word for port in reached.bind for word in ("--bind", str(port))]
+    return (python, dash_m, "appliance.closed", *peers, *binds, *(["--names"] if reached.names else []), *module)
 
 
 def _inherited() -> dict[str, str]:
