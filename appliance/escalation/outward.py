@@ -70,6 +70,7 @@ class Outward:
         self._route = route
         self._resolve = resolve
         self._outside = outside
+        self._tls: ssl.SSLContext | None = None
 
     def send(self, destination: Destination, body: bytes, price: int) -> Outcome:
         """Send exactly `body`, once, and read the answer. Never raises for what the other side does.
@@ -111,7 +112,7 @@ class Outward:
     def fault(self) -> str:
         """Why nobody at all could be believed to be who he says; "" if the authorities to trust can be read."""
         try:
-            _tls(self._route.ca)
+            self._trusting()
         except OSError as error:
             return f"cannot be read ({type(error).__name__})"
         return ""
@@ -124,7 +125,7 @@ class Outward:
         if isinstance(places, str):
             return places
         try:
-            tls = _tls(self._route.ca)
+            tls = self._trusting()
         except OSError:
             return "authorities"
         reason = "connect"
@@ -136,6 +137,12 @@ class Outward:
             if reason not in _AGAIN:
                 break
         return reason
+
+    def _trusting(self) -> ssl.SSLContext:
+        """What says whom to believe: read once, since that takes longer than all else here. Raises OSError."""
+        if self._tls is None:
+            self._tls = _tls(self._route.ca)
+        return self._tls
 
     def _tried(self, tls: ssl.SSLContext, place: str, destination: Destination, end: float) -> ssl.SSLSocket | str:
         host, port = _where(destination)

@@ -109,7 +109,9 @@ def test_the_door_as_it_is_shipped_refuses_a_destination_on_this_machine(
     house: Installation, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Guards `if inside or not found:` in the process itself: no setting of this house could allow it."""
-    door = house.door("appliance.operations.door")
+    monkeypatch.setenv("MUNIMENT_CONFIG", str(house.config))
+    stack = parts.stack(house.settings)
+    assert [name for name, _ in stack.up([parts.parts(house.settings)[3]])] == ["door"]
     try:
         client = DoorClient(house.socket, 60)
         soon = datetime.now(UTC) + timedelta(minutes=5)
@@ -124,13 +126,11 @@ def test_the_door_as_it_is_shipped_refuses_a_destination_on_this_machine(
         alone = envelope(provider.port, policy=house.policy, expires=soon)
         assert client.send(alone, [house.ledger.sent(alone)]).reason == "not-approved"
         assert parts.checks(house.settings)["door"]() is None
-        monkeypatch.setenv("MUNIMENT_CONFIG", str(house.config))
         monkeypatch.setenv("MUNIMENT_DOOR_PROXY", "http://127.0.0.1:9")
         monkeypatch.setenv("MUNIMENT_DOOR_RESOLVES", "proxy")  # else the name would be looked up outside
         assert CliRunner().invoke(app, ["door", "check"]).exit_code == 0, "everything is in order"
     finally:
-        door.terminate()
-        door.wait(20)
+        assert stack.down() == ["door"]
     assert provider.requests == []
     with pytest.raises(DoorUnavailable):
         parts.checks(house.settings)["door"]()

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ import pytest
 from appliance.audit.receipts import Receipt
 from appliance.errors import AlreadyRunning, DoorUnavailable, SettingsRefused
 from appliance.escalation import door_socket
+from appliance.escalation.completions import CHARACTERS
 from appliance.escalation.door_socket import FRAME_BYTES, DoorClient, listening, listens, serve
-from appliance.escalation.envelope import Envelope
+from appliance.escalation.envelope import BODY_BYTES, Envelope
 from appliance.records.escalations import Became, Outcome
 from tests.escalation.parcels import Ledger, envelope
 from tests.escalation.provider import eventually
@@ -31,12 +32,13 @@ class Told:
         self.sent: list[tuple[Envelope, list[Receipt]]] = []
         self.forgotten: list[str] = []
         self.fault: Exception | None = None
+        self.answer = ANSWERED
 
     def send(self, one: Envelope, receipts: Sequence[Receipt], /) -> Outcome:
         if self.fault is not None:
             raise self.fault
         self.sent.append((one, list(receipts)))
-        return ANSWERED
+        return self.answer
 
     def settle(self, digest: str, /) -> Outcome:
         return Outcome(Became.UNDER_WAY, delivered=True, reason=digest[:4])
@@ -101,6 +103,13 @@ def test_what_is_handed_over_arrives_as_it_is_and_so_does_the_answer(served: Ser
     assert client.settle("ab" * 32) == Outcome(Became.UNDER_WAY, delivered=True, reason="abab")
     client.forget("cd" * 32)
     assert served.told.forgotten == ["cd" * 32]
+
+
+def test_the_longest_answer_and_the_largest_question_fit_into_a_frame(served: Served) -> None:
+    served.told.answer = replace(ANSWERED, text="\U0001f5dd" * CHARACTERS)
+    largest = envelope(body=b"\xff" * BODY_BYTES)
+    assert DoorClient(served.path, 20).send(largest, Ledger().both(largest)) == served.told.answer
+    assert served.told.sent[0][0].body == largest.body
 
 
 def test_another_user_is_not_answered(tmp_path: Path) -> None:
