@@ -1,0 +1,146 @@
+"""The first look and the second: what one detector misses, the search for what another found does not."""
+
+import base64
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import DetectorUnavailable, NotScannable
+from appliance.escalation.matter import Matter, Part
+from appliance.escalation.preparing import Finder, Prepared, Preparing
+from appliance.privacy.detection import Detection
+from appliance.privacy.redacting.restoring import restore
+from appliance.privacy.redaction import QUESTION
+from appliance.records.escalations import Destination
+from appliance.records.privacy import Finding
+from tests.contracts.word_list import WordList
+from tests.escalation.house import House
+
+NOTHING: list[Finding] = []
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+def there(house: House) -> Destination:
+    return house.ruleset.destinations.named["large"]
+
+
+def prepared(house: House, *texts: str, words: dict[str, str], residual: Sequence[Finding] = NOTHING) -> Prepared:
+    finder = Detection([WordList(words)], thresholds={})
+    return made(house, finder, *texts, residual=residual)
+
+
+def made(house: House, finder: Finder, *texts: str, residual: Sequence[Finding] = NOTHING) -> Prepared:
+    parts = [Part(text, f"p{number}") for number, text in enumerate(texts[:-1], start=1)]
+    matter = Matter(texts[-1], "en", (*parts, Part(texts[-1], QUESTION)), frozenset({"standard"}), "refused")
+    preparing = Preparing(finder, lambda _: list(residual), tokens=10)
+    vault = house.vaults.begin(f"thread-{len(texts)}-{len(texts[-1])}")
+    return preparing.prepare(matter, there(house), rules=house.ruleset.redactions, vault=vault)
+
+
+def said(one: Prepared) -> str:
+    return str(json.loads(one.body)["messages"][1]["content"])
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["T o b i a s  R e n n e r", "TOBIAS-RENNER", base64.b64encode(b"Tobias Renner").decode(), "Tobіas Renner"],
+)
+def test_what_is_found_in_one_place_is_taken_out_in_every_other(house: House, hidden: str) -> None:
+    """Guards `*_standing(one, taken)` in `Preparing._again`, and that what it finds is taken out."""
+    one = prepared(house, f"Signed: {hidden} at noon.", "Who is Tobias Renner?", words={"Tobias Renner": "PERSON"})
+    assert hidden not in said(one)
+    assert "at noon" in said(one)
+    assert one.residual == 0
+    assert one.entities == {"PERSON"}
+
+
+def test_whom_the_house_knows_is_counted_if_he_cannot_be_taken_out(house: House) -> None:
+    """Guards `self._residual` in `_again`: here it finds the first word whatever stands there."""
+    finding = Finding(0, 4, "PERSON", 1.0, "known")
+    one = prepared(house, "Plain words.", "And plain ones.", words={}, residual=[finding])
+    assert one.residual == 0  # tokens stand there by now
+    assert said(one).count("Person_") == 2
+
+
+class Restless:
+    """Finds another short word at every look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002  # the port's
+        self.looks += 1
+        short = [list(re.finditer(r"\b\w{1,2}\b", text))[-1] for text in texts]
+        return [[Finding(*found.span(), "PERSON", 1.0, "x")] for found in short]
+
+
+def test_what_does_not_come_to_rest_is_counted(house: House) -> None:
+    """Guards `sum(map(len, again))`: policy lets nothing leave of which any is left."""
+    finder = Restless()
+    text = "a 1 b 2 c 3 d 4 e 5 f 6 g 7 h 8 i 9 k 10 l 11 m 12"
+    assert made(house, finder, text).residual > 0
+    assert finder.looks == 4
+
+
+def test_a_detector_that_takes_words_beside_a_token_for_a_name_costs_no_words(house: House) -> None:
+    class Greedy:
+        """Takes what stands beside a token, or a name, for part of it."""
+
+        def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002
+            told = []
+            for text in texts:
+                at, token = text.find("Ann"), text.find("Person_XXXXXX")
+                beside = [Finding(token, min(len(text), token + 13 + 8), "PERSON", 0.8, "x")] if token >= 0 else []
+                told.append([Finding(at, at + 3, "PERSON", 0.8, "x")] if at >= 0 else beside)
+            return told
+
+    assert said(made(house, Greedy(), "Then Ann walked home.")).endswith(" walked home.")
+    assert "Hartmann" not in said(made(house, Greedy(), "Then Ann Hartmann walked."))
+
+
+def test_detectors_see_the_same_code_in_every_token(house: House) -> None:
+    """What they find in the bytes must not hang on chance: else two equal questions would not be decided alike."""
+    words = WordList({"Ann": "PERSON"})
+    made(house, Detection([words], thresholds={}), "Then Ann walked.")
+    assert words.seen == ["Then Ann walked.", "Then Person_XXXXXX walked."]
+
+
+def test_restored_it_is_what_it_was(house: House) -> None:
+    text = "Tobias Renner, MRN 4471, saw Tobias Renner."
+    one = prepared(house, text, words={"Tobias Renner": "PERSON", "MRN 4471": "MRN"})
+    vault = house.vaults.open(f"thread-1-{len(text)}")
+    assert restore(said(one), vault, may_show=lambda _: True).text == text
+
+
+@pytest.mark.parametrize("text", ["x" * 270_000, "lone \ud800 surrogate"])
+def test_what_is_no_text_or_too_much_does_not_leave(house: House, text: str) -> None:
+    with pytest.raises(NotScannable):
+        made(house, Restful(), text)
+
+
+class Restful:
+    """Finds nothing."""
+
+    def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002
+        return [[] for _ in texts]
+
+
+def test_a_second_look_that_fails_lets_nothing_leave(house: House) -> None:
+    class Once(Restful):
+        looks = 0
+
+        def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:
+            self.looks += 1
+            if self.looks > 1:
+                raise DetectorUnavailable("late")
+            return super().find(texts, language=language)
+
+    with pytest.raises(DetectorUnavailable):
+        made(house, Once(), "Then Ann walked.")
