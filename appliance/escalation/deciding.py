@@ -16,6 +16,7 @@ from appliance.records.escalations import Budgets, Destination, Escalation, Send
 CLOSED: Final = ("egress-closed", "The operator has closed this house to the outside.")
 UNKNOWN: Final = ("no-such-destination", "The rules in force name no such destination.")
 GONE: Final = ("asker-gone", "Who asked is in the house no more.")
+UNDECIDED: Final = ("not-decided", "The rules could not be asked about this, so the answer is no.")
 ALWAYS: Final = ("destination-asks-for-approval", "Nothing goes to this destination without a second person.")
 
 
@@ -85,7 +86,7 @@ class Deciding:
         except NotAuthenticated:
             return Ruling(Verdict.DENIED, (GONE,))
 
-    def _ruled(  # all that the one decision rests on
+    def _ruled(
         self,
         rules: Rules,
         principal: Principal,
@@ -97,6 +98,8 @@ class Deciding:
     ) -> Ruling:
         sending = self._sending(rules, principal, one, facts, destination)
         as_it_is = rules.permitted(principal, Action.SEND_OUTSIDE, sending=replace(sending, approved=approved))
+        if as_it_is.errors:
+            return Ruling(Verdict.DENIED, (UNDECIDED,))
         if as_it_is.allowed and (approved or not destination.always_approved):
             return Ruling(Verdict.PERMITTED, _reasons(rules, as_it_is.policies))
         if as_it_is.allowed:

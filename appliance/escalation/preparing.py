@@ -75,7 +75,11 @@ class Preparing:
         body = self._body(destination, redacted)
         done = [one for part in redacted for one in part.replacements]
         return Prepared(
-            tuple(redacted), body, frozenset(one.entity for one in done if one.entity), len(done), sum(map(len, again))
+            tuple(redacted),
+            body,
+            frozenset(str(one.entity) for one in done if one.entity),
+            len(done),
+            sum(map(len, again)),
         )
 
     def _again(self, texts: Sequence[str], redacted: Sequence[Redacted], language: str) -> list[list[Finding]]:

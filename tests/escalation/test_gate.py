@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import BadRequest, Conflict, DetectorUnavailable, NotAllowed, NotFound, VaultClosed
-from appliance.escalation.deciding import Verdict
+from appliance.escalation.deciding import Facts, Verdict
 from appliance.escalation.steps import Preview
-from appliance.records import Level
+from appliance.records import Entity, Level
 from appliance.records.escalations import Became, Outcome, State
 from tests.escalation.house import ADA, DESTINATIONS, MARA, WHY, House, access, matter, set_with
 
@@ -230,6 +230,20 @@ def test_what_was_withdrawn_is_destroyed_and_never_sent(house: House) -> None:
     assert not house.door.arrived
     with pytest.raises(Conflict):
         house.gate.withdraw(MARA, seen.escalation.id)
+
+
+def test_kinds_as_the_detectors_name_them_can_be_decided(house: House) -> None:
+    """Guards `str(one.entity)` in `Preparing`: the rules take no name that is not plain text."""
+    house.words = {"Tobias Renner": Entity.PERSON}
+    assert reasons(house.gate.propose(MARA, NAMED, "large")) == ["send-once-approved"]
+
+
+def test_what_cannot_be_decided_is_denied(house: House) -> None:
+    """Guards `if as_it_is.errors` in `Deciding`: nobody is told that no rule stood in the way."""
+    seen = house.gate.propose(MARA, PLAIN, "large")
+    facts = Facts(frozenset({"standard"}), frozenset({""}), 0, 0)
+    ruling = house.steps.deciding.ruling(MARA, seen.escalation, facts, approved=False)
+    assert (ruling.verdict, ruling.reasons[0][0]) == (Verdict.DENIED, "not-decided")
 
 
 def test_programs_and_unknown_destinations_get_nothing(house: House) -> None:
