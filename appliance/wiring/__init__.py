@@ -3,7 +3,6 @@
 import atexit
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -12,27 +11,20 @@ from appliance import tripwire
 from appliance.access.active import ActivePolicies
 from appliance.access.directory import WatchedDirectory
 from appliance.access.emergencies import Bounds, Emergencies
-from appliance.access.identity import DemoIdentity
-from appliance.access.identity_oidc import OidcIdentity
-from appliance.access.issuer_keys import IssuerDocuments, IssuerKeys
-from appliance.access.presence import Presence, TokenAlone, WhileSignedIn
+from appliance.access.presence import Presence
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
-from appliance.access.tokens import AccessTokens, Expectations
 from appliance.access.urgency import Running
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
 from appliance.api.app import create_app
 from appliance.api.gate import Identity
-from appliance.api.sessions import SessionParts
-from appliance.api.sessions_parts import session_parts
 from appliance.audit.parts import LedgerParts, ledger_parts
 from appliance.audit.reader import LedgerReader
 from appliance.errors import (
     LedgerUnavailable,
     NotRunning,
-    SettingsRefused,
 )
 from appliance.models import engines, manifest
 from appliance.models.local import ChatModel, OpenAIChatModel
@@ -40,12 +32,6 @@ from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
 from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
-from appliance.operations.relabelling import Relabelling
-from appliance.privacy.detecting.parts import detection as detectors
-from appliance.privacy.detection import Detection, Detector
-from appliance.privacy.known.parts import known
-from appliance.privacy.labelling.marking import Marking
-from appliance.privacy.redacting.vault import Vaults
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
 from appliance.retrieval.embedding import Embedder, SentenceTransformerEmbedder
@@ -60,12 +46,19 @@ from appliance.store.emergencies import EmergencyTable
 from appliance.store.intake import Intake
 from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
-from appliance.store.sessions import Sessions
-from appliance.store.sessions_sealed import KeyRing
 from appliance.store.uploads import Uploads
-from appliance.store.vault_keys import VaultKeys
-from appliance.store.vaults import VaultTable
 from appliance.telemetry import Counted, Figures
+from appliance.wiring.leaving import outside
+from appliance.wiring.leaving import vaults as vaults
+from appliance.wiring.looking import detection as detection
+from appliance.wiring.looking import marking as marking
+from appliance.wiring.looking import relabelling as relabelling
+from appliance.wiring.people import identity as identity
+from appliance.wiring.people import personas as personas
+from appliance.wiring.people import presence_of as presence_of
+from appliance.wiring.people import session_keys as session_keys
+from appliance.wiring.people import sessions as sessions
+from appliance.wiring.people import signing as signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +100,6 @@ def ingest_parts(settings: Settings, instead: Instead = ITS_OWN) -> IngestParts:
         index=instead.index(store.endpoint(settings), seconds=settings.store_seconds),
         embedder=instead.embedder or embedder(settings),
     )
-
-
-def detection(settings: Settings, *first: Detector) -> Detection:
-    """What is private in texts: who is known, the detectors `first`, then rules and models in a process of their own.
-
-    What counts is what the policy set in force says at this moment. That process starts with the first text.
-    Raises PolicyUnavailable, PolicyRefused, ModelMissing, ModelDamaged, RegistryUnavailable.
-    """
-    entries = [manifest.entry(role) for role in ("names", "personal-data")]
-    models: dict[str, Path] = {entry.role: manifest.verified(entry, settings.models_folder) for entry in entries}
-    digests = [file.sha256 for entry in entries for file in entry.files]
-    return detectors(
-        settings, policies.deciding(settings), models=models, digests=digests, first=(known(settings), *first)
-    )
-
-
-def marking(settings: Settings) -> Marking:
-    """What labels documents, by the policy set in force. Raises PolicyUnavailable at the first document without one."""
-    active = policies.in_force(settings)
-    finder = detection(settings) if settings.detection == "on" else None  # without one, what comes in is `unscanned`
-    return Marking(lambda: active.current().source, finder)
-
-
-def relabelling(settings: Settings) -> Relabelling:
-    """What labels once more what is in the house. Raises NotRunning."""
-    if not store.ready(store.endpoint(settings)):
-        raise NotRunning("The vector store is not running; nothing was changed.")
-    index = Index(store.endpoint(settings), seconds=settings.store_seconds)
-    return Relabelling(Registry(open_database(settings.database)), index, marking(settings), tenant=settings.tenant)
 
 
 def embedder(settings: Settings) -> Embedder:
@@ -192,6 +156,16 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         places=workers.places(settings),
         signing=signing(settings, who, journal),
         urgent=urgent(settings, emergencies, journal, rules, figures),
+        outside=outside(
+            settings,
+            ledger=evidence,
+            journal=journal,
+            rules=rules,
+            search=search,
+            index=parts.index,
+            registry=parts.registry,
+            conversations=kept,
+        ),
         checks=_checks(settings, parts.registry, evidence, in_force)
         | _looking(watched)
         | ({} if instead.model is None else {"model": lambda: None}),
@@ -303,63 +277,9 @@ def intake(settings: Settings) -> Intake:
     return Intake(settings.data / "archive" / "incoming", limit=settings.file_mib << 20)
 
 
-def identity(settings: Settings, presence: Presence | None = None) -> DemoIdentity | OidcIdentity:
-    """Who checks credentials; with an issuer, `presence` knows who is in the house no more.
-
-    Raises SettingsRefused if `issuer_ca` is no file of certificates.
-    """
-    if settings.identity == "demo":
-        return personas(settings)
-    issuer, audience = settings.issuer or "", settings.audience or ""
-    keys = IssuerKeys(IssuerDocuments(issuer, settings.issuer_ca), patience=settings.issuer_hours * 3600)
-    expected = Expectations(issuer, audience, settings.token_algorithms, settings.token_leeway_seconds)
-    return OidcIdentity(AccessTokens(expected, keys), audience, presence, tenant=settings.tenant)
-
-
 def _people(settings: Settings, instead: Instead, watched: WatchedDirectory | None) -> tuple[Identity, Presence]:
     """Who checks credentials, and what is known of people now: both given together, or both its own."""
     if instead.identity is not None and instead.presence is not None:
         return instead.identity, instead.presence
     who = identity(settings, watched)
     return who, presence_of(settings, who, watched)
-
-
-def presence_of(settings: Settings, who: DemoIdentity | OidcIdentity, watched: WatchedDirectory | None) -> Presence:
-    """What is known of people now: in the demonstration the personas file is the directory.
-
-    With an issuer it is the directory, and whether the portal's session has ended through which somebody asks.
-    """
-    if isinstance(who, DemoIdentity):
-        return who
-    return WhileSignedIn(watched or TokenAlone(), sessions(settings).has)
-
-
-def personas(settings: Settings) -> DemoIdentity:
-    """The people of the demonstration. Raises SettingsRefused where identity is not "demo"."""
-    if settings.identity != "demo":
-        raise SettingsRefused("There are no personas with identity=oidc.", advice="Sign in as yourself.")
-    file = settings.demo_corpus.parent / "personas.yaml"
-    return DemoIdentity(file, settings.tenant, key=workers.key(settings))
-
-
-def sessions(settings: Settings) -> Sessions:
-    """Everybody's sign-in sessions."""
-    return Sessions(open_database(settings.database), session_keys(settings))
-
-
-def session_keys(settings: Settings) -> KeyRing:
-    """The keys that sign-in sessions are sealed with, apart from the database."""
-    return KeyRing(settings.data / "keys" / "sessions.json")
-
-
-def vaults(settings: Settings) -> Vaults:
-    """What the tokens of redacted texts stand for."""
-    rows = VaultTable(open_database(settings.database))
-    return Vaults(rows, VaultKeys(settings.vault_keys_file), hours=settings.vault_hours)
-
-
-def signing(settings: Settings, who: Identity, journal: Journal) -> SessionParts | None:
-    """The portal's sign-in; None where there is none (the demonstration, or programs alone)."""
-    if not isinstance(who, OidcIdentity) or settings.client_id is None:
-        return None
-    return session_parts(settings, who, kept=sessions(settings), keys=session_keys(settings), journal=journal)
