@@ -287,7 +287,8 @@ ILLEGAL: dict[str, Callable[[Settings], bool]] = {
     "session_idle_minutes above session_hours": lambda s: s.session_idle_minutes > s.session_hours * 60,
     "egress=policy without door_socket": lambda s: s.egress == "policy" and s.door_socket is None,
     "a setting of the door with egress=absent": lambda s: (
-        s.egress == "absent" and any(name.startswith("door_") for name in s.model_fields_set)
+        s.egress == "absent"
+        and any(getattr(s, name) != one.default for name, one in Settings.model_fields.items() if "door_" in name)
     ),
     "door_socket in the folder of the door's book": lambda s: (
         s.door_socket is not None and s.door_socket.parent.resolve() == s.door_book_folder.resolve()

@@ -126,9 +126,10 @@ def _settings(site: Settings, folder: Path, *, model: bool) -> Settings:
 _THE_SITES: Final = frozenset(
     {
         "size", "identity", "egress", "officers", "host", "issuer", "audience", "issuer_ca", "client_id",
-        "client_secret", "public_url", "door_socket", "database_url", "store_url", "store_key", "model_url",
+        "client_secret", "public_url", "database_url", "store_url", "store_key", "model_url",
         "model_key", "ledger_master_key", "ledger_key", "ledger_witness", "directory", "directory_secret",
         "metrics_key", "notice_smtp", "notice_from", "notice_to",
+        *(name for name in Settings.model_fields if name.startswith("door_")),
     }
 )  # fmt: skip
 """Settings that name the site's own people, keys and servers: here they are as shipped."""
