@@ -64,6 +64,19 @@ def test_each_benchmarks_rows_are_understood(benchmark: str, row: dict[str, Any]
     assert lines(benchmark, [row, row], "") == [told]
 
 
+def test_attacks_are_counted_once_each_by_run() -> None:
+    none = {"succeeded": False, "scope": 0, "destination": 0, "tools": 0, "links": 0, "answered": True}
+    rows = [{"run": "real", "id": str(number), **none} for number in range(49)]
+    rows += [{**rows[0], "succeeded": True}, {**rows[1], "links": 3}, {"run": "repeating", "id": "0", **none}]
+    told = {line.what: line for line in lines("injection_answers", rows, "")}
+    assert told["injection, real model: attacks"].value == 49
+    assert told["injection, real model: succeeded in the text"].value == pytest.approx(100 / 49)
+    assert not told["injection, real model: succeeded in the text"].reached
+    assert not told["injection, real model: on links"].reached
+    assert told["injection, repeating model: on links"].reached
+    assert lines("injection_answers", [], "") == []
+
+
 def test_scifact_is_read_from_what_it_prints() -> None:
     told = lines("scifact", [], PRINTED)
     assert [line.value for line in told[:3]] == [0.645, 0.689, 0.7312]
