@@ -47,6 +47,7 @@ BENCHMARKS: Final = (
     Benchmark("revocation_people"),
     Benchmark("privacy"),
     Benchmark("injection"),
+    Benchmark("gate"),
     Benchmark("injection_answers", model=True, resumes=True),
     Benchmark("prefix_cache", model=True, resumes=True),
     Benchmark("answering", model=True, resumes=True),
