@@ -4,6 +4,7 @@ The server believes nobody: the kernel tells it which user connects, a frame is 
 are only so many at once.
 """
 
+import errno
 import json
 import logging
 import os
@@ -34,6 +35,7 @@ AT_ONCE: Final = 16
 PATH_BYTES: Final = 107
 """What the kernel's socket address holds, without its closing zero."""
 _FIRST_GIVEN: Final = 3
+_CLOSED: Final = (errno.EINVAL, errno.EBADF)
 _LENGTH: Final = struct.Struct("!I")
 _PEER: Final = struct.Struct("3i")
 _PATIENCE: Final = struct.Struct("ll")
@@ -191,9 +193,11 @@ def serve(listener: socket.socket, door: Answering, *, peers: frozenset[int], se
             places.acquire()
             try:
                 line, _ = listener.accept()
-            except OSError:
+            except OSError as error:
                 places.release()
-                return
+                if error.errno in _CLOSED:
+                    return
+                raise  # too many open files, say: better begun anew than deaf
             if _peer(line) in peers:
                 threads.submit(answered, line)
             else:
@@ -210,12 +214,16 @@ def _peer(line: socket.socket) -> int:
 
 def _answer(line: socket.socket, door: Answering, seconds: float) -> dict[str, Any]:
     try:
-        return _done(_heard(line, time.monotonic() + seconds), door)
+        plain = _heard(line, time.monotonic() + seconds)
     except OSError:
         return {"error": "broken-off"}  # whoever asks whether it listens says nothing
-    except (BadRequest, ValueError):
+    except ValueError:
+        plain = None
+    try:
+        return _done(plain, door)
+    except BadRequest as error:
         log.warning("what was said to the door is nothing that it knows")
-        return {"error": "bad-request"}
+        return {"error": error.code}
     except MunimentError as error:
         log.error("the door cannot do its work: %s", error)  # noqa: TRY400  # its words say it all
         return {"error": error.code}

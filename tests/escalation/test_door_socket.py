@@ -192,6 +192,12 @@ def test_a_broken_door_says_so_and_a_fault_of_its_own_says_nothing(
     assert client.send(envelope(), []) == ANSWERED
 
 
+def test_a_listener_that_fails_ends_the_door_loudly() -> None:
+    """Guards `if error.errno in _CLOSED:`: a door that returned would count as one that was stopped."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf, pytest.raises(OSError, match="not supported"):
+        serve(deaf, Told(), peers=MINE)
+
+
 # --- Where it listens -------------------------------------------------------------------------------------------------
 
 
