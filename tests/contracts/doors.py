@@ -10,7 +10,6 @@ from appliance.escalation.envelope import Envelope
 from appliance.records.escalations import Became, Outcome
 
 NEVER = Outcome(Became.FAILED, delivered=False, reason="never-arrived")
-TWICE = Outcome(Became.FAILED, delivered=False, reason="sent-before")
 Other = Callable[[Envelope], Outcome]
 
 
@@ -34,7 +33,7 @@ class DoorInMemory:
             raise DoorUnavailable("The door does not answer.")
         with self.lock:
             if envelope.digest in self.outcomes:
-                return TWICE
+                return self.outcomes[envelope.digest]
             self.outcomes[envelope.digest] = Outcome(Became.UNDER_WAY, delivered=True)
         self.arrived.append((envelope, tuple(told)))
         self.outcomes[envelope.digest] = self.other(envelope)
@@ -51,5 +50,6 @@ class DoorInMemory:
     def forget(self, digest: str, /) -> None:
         if self.shut:
             raise DoorUnavailable("The door does not answer.")
-        if digest in self.outcomes:
-            self.outcomes[digest] = replace(self.outcomes[digest], text="")
+        known = self.outcomes.get(digest)
+        if known is not None and known.became is Became.ANSWERED:
+            self.outcomes[digest] = replace(known, text="", reason="forgotten")
