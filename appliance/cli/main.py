@@ -11,6 +11,7 @@ from appliance.cli import (
     asking,
     documents,
     door,
+    escalations,
     evaluation,
     keycloak,
     ledger,
@@ -43,6 +44,7 @@ app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("eval")(evaluation.evaluate)
 app.add_typer(documents.app, name="documents")
+app.add_typer(escalations.app, name="outside")
 app.add_typer(door.app, name="door")
 app.add_typer(models.app, name="models")
 app.add_typer(keycloak.app, name="keycloak")
