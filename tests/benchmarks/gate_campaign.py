@@ -159,12 +159,14 @@ class Campaign:
 
     def run(self, conversations: int) -> Iterator[int]:
         """Yields after each. Time passes between them, so that what hangs is found again."""
+        self.house.ledger.notary.start()  # without checkpoints nothing new begins after some thousand entries
         for number in range(conversations):
             self._conversation(random.Random(self.seed * 1_000_003 + number))  # noqa: S311  # likewise
             if number % 50 == 49:
                 self._settle()
             yield number + 1
         self._settle()
+        self.house.ledger.notary.stop()
 
     # --- One conversation -------------------------------------------------------------------------------------------
 

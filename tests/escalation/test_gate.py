@@ -6,12 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import BadRequest, Conflict, DetectorUnavailable, NotAllowed, NotFound, VaultClosed
+from appliance.access.policy_set import read
+from appliance.errors import (
+    BadRequest,
+    Conflict,
+    DetectorUnavailable,
+    NotAllowed,
+    NotFound,
+    PolicyRefused,
+    VaultClosed,
+)
 from appliance.escalation.deciding import Facts, Verdict
 from appliance.escalation.steps import Preview
+from appliance.operations import policies
 from appliance.records import Entity, Level
 from appliance.records.escalations import Became, Outcome, State
+from appliance.settings import load
 from tests.escalation.house import ADA, DESTINATIONS, MARA, WHY, House, access, matter, set_with
+from tests.rules import ruleset
 
 PLAIN = matter("Red cells hang for four hours.")
 NAMED = matter("Red cells hang for four hours.", question="How long may red cells for Tobias Renner hang?")
@@ -98,6 +110,40 @@ def test_the_label_is_the_first_lock(house: House, changed: dict[str, object], r
     with pytest.raises(Conflict):
         house.gate.send(MARA, seen.escalation.id, seen.escalation.digest)
     assert house.events(seen.escalation.id)[-1].startswith("escalation-denied")
+
+
+OPENED = b"""
+@id("send-anything")
+@reason("A rule of a test: each document may be sent by its own rules.")
+permit (principal, action == Action::"escalate", resource)
+when { principal.tenant == resource.tenant };
+"""
+
+
+def test_the_lock_of_labels_alone_holds(house: House) -> None:
+    """Even where each document may be sent by its own rules: `no-private-text-leaves` decides over all of them."""
+    lock = 'forbid (principal, action in [Action::"escalate", Action::"use-for-training"], resource)'
+    files = dict(ruleset().source.files)
+    opened = files["limits.cedar"].decode().replace(lock, lock.replace('Action::"escalate", ', ""))
+    house.ruleset = set_with(**{"limits.cedar": opened.encode(), "opened.cedar": OPENED})
+    house.documents.accesses["standard"] = access(labels=frozenset({"patient"}))
+    seen = house.gate.propose(MARA, PLAIN, "large")
+    assert reasons(seen) == ["no-private-text-leaves"]
+
+
+def test_widening_needs_a_set_that_two_officers_signed(house: House, tmp_path: Path) -> None:
+    """Editing a folder changes nothing: what decides is the set in force, and nobody alone brings another there."""
+    folder = tmp_path / "wider"
+    for path, content in house.ruleset.source.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    wider = folder / "limits.cedar"
+    wider.write_text(wider.read_text().replace('"patient", "customer", "deal", "personnel", "unscanned"', '"nothing"'))
+    settings = load(data=tmp_path / "site")
+    before = policies.in_force(settings).current().version
+    with pytest.raises(PolicyRefused, match="officers"):
+        policies.activate(settings, read(folder), {})
+    assert policies.policies(settings).current().version == before
 
 
 def test_a_label_that_comes_later_stops_what_was_approved(house: House) -> None:
