@@ -5,13 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from appliance.access.rules import Rules
 from appliance.errors import LedgerUnavailable
-from appliance.escalation.courier import Courier
+from appliance.escalation.courier import CROWD, Courier
 from appliance.escalation.sealed import ANSWER
+from appliance.escalation.steps import Steps
 from appliance.records import Entry, Event
 from appliance.records.escalations import Became, Outcome, State
-from tests.escalation.house import MARA, House, matter, set_with
+from appliance.store.escalations import EscalationTable
+from tests.escalation.house import DESTINATIONS, MARA, House, matter, set_with
 
 PLAIN = matter("Red cells hang for four hours.")
 
@@ -154,3 +158,88 @@ def test_at_work_it_carries_what_is_approved(house: House) -> None:
         courier._over.wait(0.05)
     courier.stop()
     assert now(house, identifier)[0] is State.ANSWERED
+
+
+def test_what_was_withdrawn_or_ran_out_before_it_was_carried_is_over(house: House) -> None:
+    identifier = approved(house)
+    house.clock.pass_by(hours=8, minutes=1)
+    assert carry(house, identifier) is State.EXPIRED
+    assert now(house, identifier)[:2] == (State.EXPIRED, "too-late")
+
+
+def test_a_budget_that_others_spent_meanwhile(house: House) -> None:
+    """Guards the step in which it is paid: decided before, and no money left by then."""
+    identifier = approved(house)
+    kept = house.kept.find("aldermoor", identifier)
+    assert kept is not None
+    courier = house.courier
+    rich = courier._rules
+    poor = Rules(lambda: set_with(DESTINATIONS.replace("house = 10.00", "house = 0.000001")))
+    courier._rules = Poor(rich, poor)  # type: ignore[assignment]
+    assert courier.carry(kept) is State.DENIED
+    assert now(house, identifier)[1] == "within-the-budget"
+
+
+class Poor:
+    """Rules of the same version with another budget."""
+
+    def __init__(self, rich: Rules, poor: Rules) -> None:
+        self.version = rich.version
+        self.ruleset = poor.ruleset
+
+
+def test_one_that_is_still_under_way_stays_there(house: House) -> None:
+    identifier = approved(house)
+    kept = house.kept.find("aldermoor", identifier)
+    assert kept is not None
+    house.door.outcomes[kept.escalation.digest] = Outcome(Became.UNDER_WAY, delivered=True)
+    house.door.other = lambda _: Outcome(Became.UNDER_WAY, delivered=True)
+    house.door.outcomes.clear()
+    assert carry(house, identifier) is State.SENT
+    house.clock.pass_by(minutes=3)
+    courier = house.courier
+    courier._under_way.add(identifier)
+    assert courier.recover() == 0
+    courier._under_way.clear()
+    assert courier.recover() == 0
+    assert now(house, identifier)[0] is State.SENT
+
+
+def test_a_courier_whose_database_is_away_waits(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    courier = house.courier
+    kept = house.kept.find("aldermoor", approved(house))
+    assert kept is not None
+    house.steps.vaults.end(kept.escalation.id)
+    courier._places.acquire()
+    courier._carried(kept)  # its thread is over: it ends, and nothing is raised into a thread
+    gone = Steps(
+        kept=EscalationTable(create_engine("sqlite:////nowhere/at/all")), vaults=house.vaults,
+        deciding=house.steps.deciding, journal=house.ledger.ledger, clock=house.clock,
+    )  # fmt: skip
+    courier._steps = gone
+    courier._places.acquire()
+    courier._carried(kept)
+    assert "an escalation waits" in caplog.text
+    courier.start()
+    for _ in range(100):
+        if "escalations wait" in caplog.text:
+            break
+        courier._over.wait(0.05)
+    courier.stop()
+    assert "escalations wait: registry-unavailable" in caplog.text
+
+
+def test_no_more_than_a_few_at_once(house: House) -> None:
+    courier = house.courier
+    kept = house.kept.find("aldermoor", approved(house))
+    assert kept is not None
+    courier._under_way.add(kept.escalation.id)
+    courier._begin(kept)
+    courier._under_way.clear()
+    for _ in range(CROWD):
+        courier._places.acquire()
+    courier._begin(kept)
+    assert not house.door.arrived
+    Courier(
+        steps=house.steps, rules=house.rules, recorder=house.recorder, door=house.door, patience=timedelta(1)
+    ).stop()

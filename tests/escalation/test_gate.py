@@ -214,6 +214,19 @@ def test_an_approval_is_for_these_bytes_by_somebody_else_once_and_in_time(house:
         house.approvals.reject(replace(ADA, id="bruno"), identifier, digest, WHY)
 
 
+def test_nobody_approves_his_own_even_where_the_rules_forgot_to_say_so(house: House) -> None:
+    """Guards `if asker == principal.id` in `Approvals._demand`."""
+    rule = "when {\n  context.asker == principal.id\n};"
+    text = ruleset().source.files["house.cedar"].decode()
+    assert rule in text
+    house.ruleset = set_with(**{"house.cedar": text.replace(rule, 'when {\n  context.asker == "nobody"\n};').encode()})
+    officer = replace(MARA, roles=ADA.roles)
+    seen = house.gate.propose(officer, NAMED, "large")
+    house.gate.send(officer, seen.escalation.id, seen.escalation.digest)
+    with pytest.raises(NotAllowed, match="Nobody approves"):
+        house.approvals.approve(officer, seen.escalation.id, seen.escalation.digest, WHY)
+
+
 def test_an_approval_that_comes_too_late_is_none(house: House) -> None:
     """Guards `one.expires <= self.now()` in `Steps.still`, and `expire` in the courier."""
     seen = house.gate.propose(MARA, NAMED, "large")

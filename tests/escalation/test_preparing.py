@@ -69,6 +69,42 @@ def test_whom_the_house_knows_is_counted_if_he_cannot_be_taken_out(house: House)
     assert said(one).count("Person_") == 2
 
 
+def test_what_several_find_in_one_place_is_taken_out_once(house: House) -> None:
+    """Guards the joining in `_merged`: a redaction refuses findings that overlap."""
+
+    class Second:
+        looks = 0
+
+        def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002
+            self.looks += 1
+            first = [Finding(0, 3, "PERSON", 1.0, "x")] if self.looks == 1 else []
+            return [first or [Finding(14, 25, "PERSON", 1.0, "y")] * (self.looks == 2) for _ in texts]
+
+    residual = [Finding(18, 30, "PERSON", 1.0, "known"), Finding(0, 6, "PERSON", 1.0, "known")]
+    one = made(house, Second(), "Ann saw Berta Cramer there.", residual=residual)
+    assert "Ann" not in said(one)
+    assert "Cramer" not in said(one)
+
+
+def test_what_looks_like_a_token_is_nobody_and_is_not_searched_for(house: House) -> None:
+    """Guards `if replacement.entity` in `_taken`; and what a detector finds between two tokens is placed right."""
+
+    class Twice:
+        def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002
+            told = []
+            for text in texts:
+                ann, end = text.find("Ann"), text.find("Berta")
+                first = [Finding(ann, ann + 3, "PERSON", 1.0, "x")] if ann >= 0 else []
+                told.append(first or ([Finding(end, end + 5, "PERSON", 1.0, "y")] if end >= 0 else []))
+            return told
+
+    one = made(house, Twice(), "Person_B4C4D4 saw Ann, Person_B4C4D4 and Berta there.")
+    assert said(one).count("Mark_") == 2
+    assert said(one).count("Person_") == 2
+    assert said(one).endswith(" there.")
+    assert one.entities == {"PERSON"}
+
+
 class Restless:
     """Finds another short word at every look."""
 
