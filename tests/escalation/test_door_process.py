@@ -1,11 +1,14 @@
 """A real door, killed wherever it hurts, before a real server behind TLS that keeps every byte that reached it."""
 
+import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +24,7 @@ from tests.escalation.authority import Authority
 from tests.escalation.installation import Installation
 from tests.escalation.parcels import HOST, PRICE, envelope
 from tests.escalation.provider import ANSWER, Provider, eventually
+from tests.left_out import left_out
 
 UNCERTAIN = Outcome(Became.FAILED, delivered=True, reason="uncertain", spent=PRICE)
 
@@ -159,6 +163,52 @@ def test_a_door_serves_the_socket_that_systemd_made_for_it(house: Installation, 
     finally:
         door.terminate()
         assert door.wait(20) == 0
+
+
+STRANGER = """
+import socket, sys
+line = socket.socket(socket.AF_UNIX)
+try:
+    line.connect(sys.argv[1])
+except PermissionError:
+    sys.exit("may not even connect")
+asked = b'{"ask": "settle", "digest": "' + b"1" * 64 + b'"}'
+try:
+    line.sendall(len(asked).to_bytes(4, "big") + asked)
+    sys.stdout.write("answered" if line.recv(65536) else "closed")
+except ConnectionError:
+    sys.stdout.write("closed")
+"""
+
+
+def test_a_door_of_one_user_answers_another_who_is_named_and_nobody_else(house: Installation) -> None:
+    """Guards `if _peer(line) in peers:` by real users; the socket is made as the unit makes it."""
+    if os.geteuid() != 0:
+        left_out("ANOTHER USER OF THE MACHINE", "only root may become one.")
+    gate, other = 65_534, 65_533
+    with tempfile.TemporaryDirectory(prefix="door-") as folder, socket.socket(socket.AF_UNIX) as made:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "door.sock"
+        made.bind(str(path))
+        path.chmod(0o600)
+        os.chown(path, gate, gate)
+        made.listen(1)
+        environment = house.environment | {"MUNIMENT_DOOR_PEERS": f"[{gate}]"}
+        door = subprocess.Popen(
+            [sys.executable, "-c", GIVEN, str(made.fileno())], pass_fds=[made.fileno()], env=environment, cwd=ROOT
+        )
+        try:
+            ends = []
+            for user in (gate, other, 0):
+                asked = ["/usr/bin/python3", "-I", "-c", STRANGER, str(path)]
+                ran = subprocess.run(
+                    asked, user=user, group=user, extra_groups=[], cwd="/", text=True, capture_output=True, check=False
+                )
+                ends.append(ran.stdout + ran.stderr.strip())
+        finally:
+            door.terminate()
+            door.wait(20)
+    assert ends == ["answered", "may not even connect", "closed"]
 
 
 # --- As a part of the stack -------------------------------------------------------------------------------------------
