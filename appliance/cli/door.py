@@ -1,6 +1,7 @@
 """`muniment door`: runs the one process that may reach outside; `muniment door check` says whether it could."""
 
 import os
+import sys
 from pathlib import Path
 
 import typer
@@ -21,7 +22,9 @@ app = typer.Typer(help="The one door to the outside.")
 def run(context: typer.Context) -> None:
     """Run the door until it is stopped; what is under way is waited for."""
     if context.invoked_subcommand is None:
-        door.run(load())
+        door.with_a_door(load())
+        # All that the command line has loaded is left behind.
+        os.execv(sys.executable, [sys.executable, "-m", door.__name__])  # noqa: S606  # a fixed list
 
 
 @app.command()

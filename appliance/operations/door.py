@@ -3,14 +3,16 @@
 `muniment up` and the unit of `deploy/door/` start it; the command line's other rooms are not even loaded.
 """
 
+import contextlib
 import logging
 import os
 import resource
 import signal
 import sys
-from contextlib import closing
-from typing import NoReturn
+from typing import Final, NoReturn
+from urllib.parse import urlsplit
 
+from appliance import closing
 from appliance.access.active import ActivePolicies
 from appliance.access.destinations import Destinations
 from appliance.audit.checkpoints import public_file, public_keys
@@ -19,8 +21,10 @@ from appliance.escalation import door_socket
 from appliance.escalation.door import Believed, Door, Outside
 from appliance.escalation.door_book import Book
 from appliance.escalation.outward import Outward, Route
+from appliance.operations.reach import Peer
 from appliance.settings import Settings, load
 
+_HTTPS: Final = 443
 log = logging.getLogger(__name__)
 
 
@@ -31,10 +35,10 @@ def run(settings: Settings, outside: Outside | None = None) -> None:
     setting leads to it.
     """
     with_a_door(settings)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    _close(settings)  # before anything starts a thread
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what passes through its memory does not end in a file
     signal.signal(signal.SIGTERM, _stopped)
-    with closing(Book(settings.door_book_folder)) as book:
+    with contextlib.closing(Book(settings.door_book_folder)) as book:
         door = Door(believed(settings), book, outside or Outward(route(settings)))
         peers = settings.door_peers or frozenset({os.getuid()})
         given = door_socket.given()
@@ -55,6 +59,30 @@ def believed(settings: Settings) -> Believed:
         return found.version, found.destinations
 
     return Believed(settings.tenant, in_force, lambda: public_keys([public_file(settings.checkpoint_key)]))
+
+
+def ports(settings: Settings) -> list[int]:
+    """The ports that it may connect to once closed: the proxy's, or 443 and those of the destinations in force."""
+    way = route(settings)
+    if way.proxy is not None:
+        return [way.proxy[1]]
+    try:
+        _, destinations = believed(settings).policies()
+    except MunimentError:
+        return [_HTTPS]
+    return sorted({_HTTPS, *(urlsplit(one.url).port or _HTTPS for one in destinations.named.values())})
+
+
+def _close(settings: Settings) -> None:
+    """Let the kernel keep this process from everything but those ports, and the resolver if it looks up names.
+
+    Raises OSError if the kernel has the locks and refuses to put them on.
+    """
+    way = route(settings)
+    names = way.proxy is None or not way.named or Peer(*way.proxy, "proxy").named
+    if not closing.closed():
+        told = closing.close(ports(settings), names=names)
+        log.info("door: %s", told.told())
 
 
 def route(settings: Settings) -> Route:
@@ -83,6 +111,7 @@ def _stopped(_signal: int, _frame: object) -> NoReturn:
 def main() -> None:
     """The process. What it cannot do is told in its log, in two lines; exit code 2."""
     os.umask(0o077)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         run(load())
     except MunimentError as error:

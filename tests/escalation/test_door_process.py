@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from appliance import closing
 from appliance.cli.main import app
 from appliance.errors import DoorUnavailable
 from appliance.escalation.door_socket import DoorClient
 from appliance.escalation.envelope import Envelope
-from appliance.operations import parts
+from appliance.operations import door as process
+from appliance.operations import parts, walls
 from appliance.records.escalations import Became, Outcome
 from appliance.settings import ROOT
 from tests.escalation.authority import Authority
@@ -130,6 +132,8 @@ def test_the_door_as_it_is_shipped_refuses_a_destination_on_this_machine(
         alone = envelope(provider.port, policy=house.policy, expires=soon)
         assert client.send(alone, [house.ledger.sent(alone)]).reason == "not-approved"
         assert parts.checks(house.settings)["door"]() is None
+        [running] = stack.running()
+        assert walls.told(running.pid) == closing.possible().told()
         monkeypatch.setenv("MUNIMENT_DOOR_PROXY", "http://127.0.0.1:9")
         monkeypatch.setenv("MUNIMENT_DOOR_RESOLVES", "proxy")  # else the name would be looked up outside
         assert CliRunner().invoke(app, ["door", "check"]).exit_code == 0, "everything is in order"
@@ -197,12 +201,21 @@ def test_a_door_of_one_user_answers_another_who_is_named_and_nobody_else(house: 
         door = subprocess.Popen(
             [sys.executable, "-c", GIVEN, str(made.fileno())], pass_fds=[made.fileno()], env=environment, cwd=ROOT
         )
+        made.close()  # the door's copy is the only one: if it dies, nobody waits
         try:
             ends = []
             for user in (gate, other, 0):
                 asked = ["/usr/bin/python3", "-I", "-c", STRANGER, str(path)]
                 ran = subprocess.run(
-                    asked, user=user, group=user, extra_groups=[], cwd="/", text=True, capture_output=True, check=False
+                    asked,
+                    user=user,
+                    group=user,
+                    extra_groups=[],
+                    cwd="/",
+                    text=True,
+                    capture_output=True,
+                    check=False,
+                    timeout=60,
                 )
                 ends.append(ran.stdout + ran.stderr.strip())
         finally:
@@ -228,6 +241,13 @@ def test_a_stack_has_a_door_only_if_policy_may_let_something_out_here(house: Ins
     part = with_door[3]()
     assert (part.name, part.arguments[1:]) == ("door", ("-m", "appliance.operations.door"))
     assert not part.ready()
+
+
+def test_a_door_may_connect_to_its_destinations_or_to_the_proxy_alone(house: Installation, provider: Provider) -> None:
+    """Guards `return [way.proxy[1]]`, and that no other port is named."""
+    assert process.ports(house.settings) == sorted({443, provider.port})
+    assert process.ports(house.loaded(door_proxy="http://proxy.example:3128")) == [3128]
+    assert process.ports(house.loaded(data=str(house.folder / "elsewhere"))) == [443]
 
 
 # --- `muniment door check` --------------------------------------------------------------------------------------------
