@@ -18,7 +18,7 @@ from appliance.answering.question import clean
 from appliance.answering.release import Release
 from appliance.answering.sentences import Sentences
 from appliance.answering.showing import Documents, Showing
-from appliance.errors import Conflict, NotFound
+from appliance.errors import Conflict, NotAllowed, NotFound
 from appliance.escalation.approvals import Approvals
 from appliance.escalation.gate import Gate
 from appliance.escalation.matter import Matter, Part
@@ -198,8 +198,11 @@ class Outside:
         return Shown(preview, tuple(one.text if one.source in readable else None for one in held.matter.parts))
 
     def _standing(self, principal: Principal, passages: Sequence[str]) -> list[Passage]:
-        """Those of `passages` that he may read now, in their order."""
-        scope = self._rules.scope(principal)
+        """Those of `passages` that he may read now, in their order; none for who may read nothing at all."""
+        try:
+            scope = self._rules.scope(principal)
+        except NotAllowed:
+            return []
         found: list[Passage] = []
         for identifier in passages:
             try:

@@ -48,12 +48,12 @@ class Approvals:
         """
         one = self._steps.still(self._other(principal, escalation_id), State.AWAITING, digest)
         if one.policy != self._rules.version:
-            self._steps.taken(one, State.EXPIRED, CHANGED, subject=principal.id)
+            self._steps.taken(one, State.EXPIRED, CHANGED, by=principal)
             raise Conflict("The rules changed since this was proposed.", advice="It has to be proposed again.")
         said = worded(why)
-        receipt = self._recorder.append(entry(one, Event.APPROVAL, principal.id), one.digest)
+        receipt = self._recorder.append(entry(one, Event.APPROVAL, principal), one.digest)
         told = {"approver": principal.id, "why": said, "receipt": json.dumps(receipt.told())}
-        moved = self._steps.moved(one, State.APPROVED, "person", told, subject=principal.id)
+        moved = self._steps.moved(one, State.APPROVED, "person", told, by=principal)
         self._wake()
         return moved
 
@@ -61,7 +61,7 @@ class Approvals:
         """Refuse it. Raises as `approve` does."""
         one = self._steps.still(self._other(principal, escalation_id), State.AWAITING, digest)
         told = {"approver": principal.id, "why": worded(why)}
-        return self._steps.moved(one, State.DENIED, REJECTED, told, subject=principal.id)
+        return self._steps.moved(one, State.DENIED, REJECTED, told, by=principal)
 
     def _other(self, principal: Principal, escalation_id: str) -> Escalation:
         """Somebody else's, for who may approve what that one asks."""

@@ -94,8 +94,8 @@ class Courier:
                 self.recover()
                 for one in self._steps.kept.inside(State.APPROVED):
                     self._begin(one)
-            except MunimentError as error:
-                log.warning("escalations wait: %s", error.code)
+            except Exception as error:  # noqa: BLE001  # the thread's edge: it must outlive whatever it meets
+                log.warning("escalations wait: %s", _told(error))
 
     def _begin(self, kept: Kept) -> None:
         if kept.escalation.id in self._under_way or not self._places.acquire(blocking=False):
@@ -106,8 +106,8 @@ class Courier:
     def _carried(self, kept: Kept) -> None:
         try:
             self.carry(kept)
-        except MunimentError as error:
-            log.warning("an escalation waits: %s", error.code)
+        except Exception as error:  # noqa: BLE001  # likewise; the row stands where it is, and is found again
+            log.warning("an escalation waits: %s", _told(error))
         finally:
             self._under_way.discard(kept.escalation.id)
             self._places.release()
@@ -189,3 +189,8 @@ class Courier:
         if to is not State.ANSWERED:
             self._steps.vaults.end(one.id)
         return to
+
+
+def _told(error: Exception) -> str:
+    """A code, or the kind of what nobody foresaw; never its words, which may quote."""
+    return error.code if isinstance(error, MunimentError) else type(error).__name__

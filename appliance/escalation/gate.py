@@ -12,6 +12,7 @@ after a crash, finds the row where it is and goes on from there, or nowhere. Not
 """
 
 import secrets
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from datetime import timedelta
 from typing import Final
 
 from appliance.access.rules import Rules
-from appliance.errors import Conflict, LedgerUnavailable, MunimentError, NotAllowed, NotFound
+from appliance.errors import Conflict, LedgerUnavailable, MunimentError, NotAllowed, NotFound, WaitedTooLong
 from appliance.escalation.deciding import Facts, Ruling, Verdict
 from appliance.escalation.matter import Matter
 from appliance.escalation.preparing import Prepared, Preparing
@@ -30,6 +31,8 @@ from appliance.records.escalations import OVER, Destination, Escalation, State
 from appliance.store.escalations import Kept
 
 WITHDRAWN: Final = "withdrawn"
+AT_ONCE: Final = 2
+"""Proposals that one process prepares at a time: looking for personal data costs seconds of the processor."""
 DRY_RUN: Final = "dry-run"
 NOT_PREPARED: Final = "not-prepared"
 _NEXT: Final = {
@@ -41,10 +44,13 @@ _NEXT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The longest answer that is asked for (tokens), and how long a proposal waits at most."""
+    """The longest answer that is asked for (tokens), how long a proposal waits at most, how many of one person may be
+    open, and how long (s) the next waits to be prepared."""
 
     tokens: int
     lasts: timedelta
+    open: int = 20
+    patience: float = 60.0
 
 
 class Gate:
@@ -59,17 +65,32 @@ class Gate:
         self._rules = rules
         self._bounds = bounds
         self._wake = wake
+        self._places = threading.BoundedSemaphore(AT_ONCE)
 
     def propose(self, principal: Principal, matter: Matter, destination: str, *, dry_run: bool = False) -> Preview:
         """Prepare `matter` for `destination` and say what may become of it: nothing leaves by this. A dry run is over
         once it is shown.
 
-        Raises NotAllowed for a program and for a destination that is none; NotScannable, DetectorUnavailable.
+        Raises NotAllowed for a program and for a destination that is none; Conflict if he has as many open as one may,
+        WaitedTooLong if too many prepare theirs; NotScannable, DetectorUnavailable.
         """
         self._rules.demand_own(principal)
         there = self._steps.deciding.destination(destination)
         if principal.kind != "person" or there is None:
             raise NotAllowed("Nothing is asked there for you.", advice="Ask the security officers where you may ask.")
+        mine = self._steps.kept.of(principal.tenant, principal.id)
+        if sum(one.state not in OVER for one in mine) >= self._bounds.open:
+            raise Conflict(
+                f"You have {self._bounds.open} questions for outside open.", advice="Withdraw one, or wait for its end."
+            )
+        if not self._places.acquire(timeout=self._bounds.patience):
+            raise WaitedTooLong("Too many prepare questions for outside just now.")
+        try:
+            return self._proposed(principal, matter, there, dry_run=dry_run)
+        finally:
+            self._places.release()
+
+    def _proposed(self, principal: Principal, matter: Matter, there: Destination, *, dry_run: bool) -> Preview:
         one = self._begun(principal, matter, there)
         try:
             vault = self._steps.vaults.begin(one.id)

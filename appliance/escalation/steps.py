@@ -61,13 +61,19 @@ class Steps:
         self.now = clock
 
     def taken(
-        self, one: Escalation, to: State, reason: str, more: Mapping[str, object] = _NOTHING, *, subject: str = ""
+        self,
+        one: Escalation,
+        to: State,
+        reason: str,
+        more: Mapping[str, object] = _NOTHING,
+        *,
+        by: Principal | None = None,
     ) -> Escalation | None:
-        """Record that `subject` (its asker if "") takes it to the state `to`, then take it there.
+        """Record that `by` (its asker if None) takes it to the state `to`, then take it there.
 
         None if somebody else was first: the ledger is told that too. `more` is what else the row says from then on.
         """
-        told = replace(entry(one, _EVENT[to], subject), reason=reason)
+        told = replace(entry(one, _EVENT[to], by), reason=reason)
         self.journal.append(told)
         at = self.now()
         if not self.kept.move(one, to, at, reason=reason, **more):
@@ -77,10 +83,16 @@ class Steps:
         return replace(one, state=to, reason=reason, changed=at, **shown)  # type: ignore[arg-type]  # the row's own
 
     def moved(
-        self, one: Escalation, to: State, reason: str, more: Mapping[str, object] = _NOTHING, *, subject: str = ""
+        self,
+        one: Escalation,
+        to: State,
+        reason: str,
+        more: Mapping[str, object] = _NOTHING,
+        *,
+        by: Principal | None = None,
     ) -> Escalation:
         """The same. Raises Conflict if somebody else was first."""
-        moved = self.taken(one, to, reason, more, subject=subject)
+        moved = self.taken(one, to, reason, more, by=by)
         if moved is None:
             raise Conflict("Somebody else was first, or it is over.")
         return moved
@@ -112,6 +124,7 @@ class Steps:
         return Preview(one, held, ruling)
 
 
-def entry(one: Escalation, event: Event, subject: str = "") -> Entry:
-    """What the ledger is told of `one`: by whom, through what, where to."""
-    return Entry(event, subject or one.asker, one.id, tenant=one.tenant, client=one.client, model=one.destination)
+def entry(one: Escalation, event: Event, by: Principal | None = None) -> Entry:
+    """What the ledger is told of `one`: by whom (its asker if None), through what, where to."""
+    subject, client = (one.asker, one.client) if by is None else (by.id, by.client)
+    return Entry(event, subject, one.id, tenant=one.tenant, client=client, model=one.destination)

@@ -15,6 +15,7 @@ from appliance.errors import (
     NotFound,
     PolicyRefused,
     VaultClosed,
+    WaitedTooLong,
 )
 from appliance.escalation.deciding import Facts, Verdict
 from appliance.escalation.steps import Preview
@@ -337,6 +338,21 @@ def test_a_detector_that_fails_ends_it_on_record(house: House) -> None:
     (one,) = house.gate.mine(MARA)
     assert (one.state, one.reason) == (State.FAILED, "detector-unavailable")
     assert house.events(one.id)[-1] == "escalation-failed detector-unavailable"
+
+
+def test_nobody_has_more_than_some_open_and_few_prepare_at_once(house: House) -> None:
+    """Guards `self._bounds.open` and `self._places` in `Gate.propose`: looking through a prompt takes seconds."""
+    gate = house.gate
+    gate._bounds = replace(gate._bounds, open=2, patience=0.01)
+    for _ in range(2):
+        gate.propose(MARA, PLAIN, "large")
+    with pytest.raises(Conflict, match="open"):
+        gate.propose(MARA, PLAIN, "large")
+    gate.withdraw(MARA, gate.mine(MARA)[0].id)
+    gate._places.acquire()
+    gate._places.acquire()
+    with pytest.raises(WaitedTooLong):
+        gate.propose(MARA, PLAIN, "large")
 
 
 def test_budgets_of_a_person_a_department_and_the_house_are_kept(house: House) -> None:

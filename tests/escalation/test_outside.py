@@ -1,5 +1,6 @@
 """A question on its way out and its answer on the way back, as people see them through the API."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from appliance.records import Level
 from appliance.records.escalations import Became, Outcome
 from appliance.store.conversations_told import ANSWERED, Owner, Source, Spoken, Turn
-from tests.escalation.house import WHY, access
+from tests.escalation.house import ADA, WHY, access
 from tests.escalation.outside_house import CELLS, PLASMA, Around
 
 ASKED = {"destination": "large", "question": "How long may red cells hang?"}
@@ -68,6 +69,14 @@ def test_the_approver_sees_what_leaves_and_of_what_was_asked_only_what_he_may_re
     assert "Tobias" not in str(waiting)
     assert around.client("helen").get("/v1/escalations/approvals").status_code == 403
     assert around.client("priya").get(f"/v1/escalations/{shown['id']}").status_code == 404
+
+
+def test_an_approver_who_may_read_nothing_sees_what_leaves(around: Around) -> None:
+    """Guards `except NotAllowed` in `Outside._standing`."""
+    shown = around.client("mara").post("/v1/escalations", json=ASKED).json()
+    around.client("mara").post(f"/v1/escalations/{shown['id']}/send", json={"digest": shown["digest"]})
+    (waiting,) = around.outside.waiting(replace(ADA, groups=frozenset()))
+    assert waiting.originals == (None, None, None)
 
 
 def test_an_answer_is_verified_like_one_of_the_house(around: Around) -> None:
