@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,8 +49,8 @@ DOCUMENTS: Final = {
     "icu/plasma.md": (
         "# Thawed plasma\n\nThawed plasma is used within five days if Edda Marlowe-Quist agrees in writing.\n"
     ),
-    "icu/cells.md": "# Red cells\n\nA bag of red cells must have run through within four hours of leaving the fridge.\n",
-    "pharmacy/heparin.md": "# Heparin\n\nAn opened vial of heparin stays good in the cupboard until the label says otherwise.\n",
+    "icu/cells.md": "# Red cells\n\nA bag of red cells must have run through within four hours.\n",
+    "pharmacy/heparin.md": "# Opened vials\n\nAn opened vial of heparin stays in the fridge of the pharmacy.\n",
 }
 DESTINATIONS: Final = """
 [[destination]]
@@ -155,15 +155,21 @@ class House:
 
 @contextmanager
 def outside_house(
-    folder: Path, engine: Engine, *, documents: dict[str, str] | None = None, patients: Sequence[Person] = (PATIENT,)
+    folder: Path,
+    engine: Engine,
+    *,
+    documents: Mapping[str, str] = DOCUMENTS,
+    patients: Sequence[Person] = (PATIENT,),
+    seconds: float = 240,
 ) -> Iterator[House]:
-    """The house in `folder`, ready: documents brought in by the real pipeline, with detection."""
+    """The house in `folder`, ready: documents brought in by the real pipeline, with detection. `seconds` is what the
+    door waits for an answer."""
     from appliance.settings import load
 
     folder.mkdir(exist_ok=True)
     other = Other(Authority(folder).certificate(HOST), engine)
-    _written(folder, other.port, documents or DOCUMENTS)
-    told = {"port": _free_port(), "models": str(load().models_folder), "seconds": 240}
+    _written(folder, other.port, documents)
+    told = {"port": _free_port(), "models": str(load().models_folder), "seconds": seconds}
     (folder / TOLD).write_text(json.dumps(told))
     settings = settings_of(folder)
     house = House(folder, settings, other)
@@ -192,7 +198,7 @@ def outside_house(
         yield house
 
 
-def _written(folder: Path, port: int, documents: dict[str, str]) -> None:
+def _written(folder: Path, port: int, documents: Mapping[str, str]) -> None:
     """People, documents with who may read them, rules with one destination, and the door's key for it."""
     root = folder / "people" / "documents"
     for path, text in documents.items():

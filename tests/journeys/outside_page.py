@@ -62,6 +62,11 @@ class Told:
         answer = self.ended.get("answer") or {}
         return str(answer.get("text") or answer.get("reason") or "")
 
+    @property
+    def verified(self) -> bool:
+        """Whether that is an answer."""
+        return (self.ended.get("answer") or {}).get("kind") == "answer"
+
     def plain(self) -> dict[str, Any]:
         """For a record of the run: no content but what is invented."""
         return {

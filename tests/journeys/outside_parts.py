@@ -34,6 +34,7 @@ def settings_of(folder: Path) -> Settings:
         "door_ca": folder / "aldermoor.pem",
         "door_folder": folder / "door",
         "door_seconds": float(told["seconds"]),
+        "detection": "on",
     }
     return Settings.model_construct(**own)
 

@@ -34,13 +34,11 @@ from tests.journeys.outside_page import Told
 console = Console(highlight=False, width=118)
 WHY: Final = "The ward has to know today, and nothing in it names anybody."
 DENIED: Final = ("Denied by its label", "mara", "What must Corvin Aldersby in bed 4 not be given?", False)
-HELD: Final = (
-    "Held, and approved by another person", "mara", "May plasma thawed for Corvin Aldersby still be used after three days?", True,
-)  # fmt: skip
-AT_ONCE: Final = ("Sent at once", "tobias", "How long does an opened vial of heparin stay good?", False)
+HELD: Final = ("Held, and approved", "mara", "May plasma for Corvin Aldersby be used after three days?", True)
+AT_ONCE: Final = ("Sent at once", "tobias", "Where does an opened vial of heparin stay?", False)
 
 
-def asked(house: House, title: str, persona: str, question: str, leave_out: bool) -> Told:  # noqa: FBT001  # as listed
+def asked(house: House, title: str, persona: str, question: str, leave_out: bool) -> Told:
     """One question: in the house first, then outside; approved by the officer if that is asked for."""
     before = len(house.other.asked)
     with closing(house.client(persona)) as client, closing(house.client("priya")) as officer:
@@ -75,7 +73,7 @@ def faults_of(house: House, told: list[Told]) -> list[str]:
     if "no-private-text-leaves" not in {one["id"] for one in denied.shown["rules"]}:
         faults.append("the denied one was not denied by its label")
     if (held.shown["verdict"], at_once.shown["verdict"]) != ("needs-approval", "permitted"):
-        faults.append("held and sent at once were decided otherwise")
+        faults.append(f"held: {held.shown['verdict']}, sent at once: {at_once.shown['verdict']}")
     for one in (held, at_once):
         faults += _sent_faults(house, one)
     if len(house.other.asked) != 2:
@@ -92,6 +90,8 @@ def _sent_faults(house: House, one: Told) -> Iterator[str]:
         yield f"{one.title}: it left without its entry"
     if one.ended["state"] != "answered":
         yield f"{one.title}: {one.ended['state']}, {one.ended['reason']}"
+    if not one.verified:
+        yield f"{one.title}: nothing of the answer was shown"
     for put in (put for piece in one.shown["pieces"] for put in piece["replaced"]):
         if put["put"] in one.answer:
             yield f"{one.title}: {put['put']} was not restored"

@@ -39,7 +39,7 @@ def test_nothing_private_left_and_what_left_was_looked_at_recorded_and_restored(
     assert "Corvin Aldersby" in "".join(piece["original"] for piece in denied.shown["pieces"])
     assert "Edda Marlowe-Quist agrees in writing" in held.answer, "restored, and verified"
     assert "Person_" in held.back
-    assert at_once.answer.startswith("An opened vial of heparin")
+    assert at_once.answer == "An opened vial of heparin stays in the fridge of the pharmacy. [1]"
     assert [event.split()[0] for event in held.events] == [
         "escalation-proposed", "escalation-awaiting", "approval", "escalation-approved", "escalation-sent",
         "escalation-answered", "escalation-shown",
