@@ -39,6 +39,8 @@ _ADDRESS: Final = re.compile(
 
 `notes.md` is taken for a file.
 """
+_SCHEME: Final = re.compile(r":?/{2,}")
+"""What would make another address of a path's end."""
 _CLOSING: Final = ".,;:!?*_~&$\\"
 
 
@@ -46,7 +48,7 @@ def plainly(text: str) -> str:
     """`text` on one line, with nothing in it that is a link or a picture in Markdown or HTML."""
     between = _QUOTED.split(" ".join(_visible(text).split()))
     said = [_quoted(part) if odd else _prose(part) for part, odd in zip(between, _alternating(between), strict=True)]
-    return "".join(said)
+    return "".join(said).replace(2 * _MARK, f"{_MARK} {_MARK}")
 
 
 def _alternating(parts: list[str]) -> list[bool]:
@@ -97,6 +99,6 @@ def _place(found: re.Match[str]) -> tuple[str, str]:
     near = re.split(r"[?#;&=]", place, maxsplit=1)[0]
     host, slash, path = near.partition("/")
     host = host.rpartition("@")[2]
-    shown = f"{host}{slash}{path[:PATH]}"
+    shown = _SCHEME.sub("/", f"{host}{slash}{path[:PATH]}")
     cut = len(path) > PATH or len(near) < len(place)
     return (f"{shown}…" if cut else shown) or found[0].partition(":")[0].strip("/") or "…", behind

@@ -1,6 +1,7 @@
 """What was said before, decided again each time it is shown or used.
 
-A sentence counts only for who may read, now, every document whose text may be in it.
+A sentence counts only for who may read, now, every document whose text may be in it. What was kept before answers were
+made plain is made so now.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from appliance.access.rules import Rules
+from appliance.answering.plain import plainly
 from appliance.records import Document, Principal
 from appliance.store.conversations_told import Heading, Source, Spoken, Turn
 
@@ -89,7 +91,7 @@ def _spoken(turn: Turn) -> tuple[Spoken, ...]:
 
 def _shown(turn: Turn, readable: Collection[str], current: Mapping[str, Document]) -> Shown:
     """Every line that filters is a security property; `tests/answering/test_conversation.py` fails without it."""
-    left = tuple(one for one in turn.sentences if one.sources and _all_in(one, readable))  # no source: nobody's
+    left = tuple(_plain(one) for one in turn.sentences if one.sources and _all_in(one, readable))  # no source: nobody's
     understood = turn.understood if turn.understood and _all_in(turn.understood, readable) else None
     changed = tuple(any(current[s.document].version != s.version for s in one.sources) for one in left)
     return Shown(replace(turn, sentences=left, understood=understood), turn.released - len(left), changed)
@@ -97,3 +99,11 @@ def _shown(turn: Turn, readable: Collection[str], current: Mapping[str, Document
 
 def _all_in(spoken: Spoken, readable: Collection[str]) -> bool:
     return all(source.document in readable for source in spoken.sources)
+
+
+def _plain(spoken: Spoken) -> Spoken:
+    citations = tuple(
+        replace(one, title=plainly(one.title), heading=plainly(one.heading), quote=plainly(one.quote))
+        for one in spoken.citations
+    )
+    return replace(spoken, text=plainly(spoken.text), citations=citations)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from fastapi.testclient import TestClient
 
 from appliance.access.identity import DemoIdentity
 from appliance.answering.ask import Desk
+from appliance.answering.showing import Showing
 from appliance.api.app import create_app
-from appliance.records import Passage
+from appliance.records import Access, Citation, Document, Level, Passage
 from appliance.settings import load
-from tests.answering.test_ask import Shelf
+from appliance.store.conversations_told import ANSWERED, Source, Spoken, Turn
+from tests.answering.test_ask import MARA, Shelf
 from tests.answering.test_plain import leading
 from tests.answering.test_prompts import passage
 from tests.api.scripted import ScriptedReader
@@ -84,3 +88,24 @@ def test_what_a_refusal_looked_for_is_text() -> None:
     told = house("Soup is served at noon.", "NOT STATED").post("/v1/ask", json={"question": asked}).json()
     assert told["looked_for"]
     assert not [text for text in told["looked_for"] if leading(text)]
+
+
+class Registered:
+    """Every document, readable by all of the house."""
+
+    def current(self, document_ids: Collection[str], /) -> dict[str, Document]:
+        access = Access("aldermoor", Level.PUBLIC, frozenset({"staff"}), "nursing", frozenset(), ())
+        return {name: Document(name, "a.md", "v1", "A", "text/markdown", "en", 1, access) for name in document_ids}
+
+
+def test_what_was_kept_before_is_plain_when_it_is_shown() -> None:
+    """Guards each line of `showing._plain`: answers of an earlier version are kept as they were."""
+    hostile = HOSTILE["link"]
+    cited = Citation(1, "p1", "d1", hostile, "a.md", hostile, 1, hostile, version="v1")
+    spoken = Spoken(hostile, (cited,), frozenset({Source("d1", "v1")}))
+    turn = Turn("a1", "When?", None, ANSWERED, (spoken,), 1, datetime.now(UTC))
+    (shown,) = Showing(Registered(), rules()).turns(MARA, [turn])
+    ((text, (citation,)),) = [(one.text, one.citations) for one in shown.turn.sentences]
+    for told in (text, citation.title, citation.heading, citation.quote):
+        assert FACT in told
+        assert not leading(told)
