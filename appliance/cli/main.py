@@ -13,6 +13,7 @@ from appliance.cli import (
     door,
     escalations,
     evaluation,
+    firewall,
     keycloak,
     ledger,
     models,
@@ -43,6 +44,7 @@ app.command("serve", hidden=True)(processes.serve)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("eval")(evaluation.evaluate)
+app.command("firewall")(firewall.firewall)
 app.add_typer(documents.app, name="documents")
 app.add_typer(escalations.app, name="outside")
 app.add_typer(door.app, name="door")
