@@ -6,7 +6,7 @@ import pytest
 
 from tests.attacks.rows import HERE, PLAQUE, ROOT, Row, rows
 
-FAMILIES = {"tokens", "policies", "filters", "paths", "prompts", "caches", "concurrency", "neighbours", "door"}
+FAMILIES = {"tokens", "policies", "filters", "paths", "prompts", "caches", "concurrency", "neighbours", "door", "walls"}
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: f"{row.family}: {row.attack}"[:60])

@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.journeys.sealed_run import loopback_up
@@ -36,8 +37,8 @@ sys.stdin.readline()
     )
     assert started.stdin is not None
     assert started.stdout is not None
-    while os.readlink(f"/proc/{started.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
-        pass
+    while Path(f"/proc/{started.pid}/ns/net").readlink() == Path("/proc/self/ns/net").readlink():
+        time.sleep(0.01)
     for line in (
         f"link add near type veth peer name far netns {started.pid}",
         "address add 192.0.2.1/24 dev near",

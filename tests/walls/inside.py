@@ -1,4 +1,4 @@
-"""An API that is betrayed from inside: `python -m tests.walls.inside RESULT outside|here closed|open`.
+"""An API that is betrayed from inside: `python -m tests.walls.inside RESULT outside|here closed`, `… here open`.
 
 To be run in a network namespace without a route. The API is started, closed and watched by the functions that `muniment
 serve` calls, around a scripted desk; a thread of its own process tries every way out, to an address outside or to a
@@ -96,10 +96,13 @@ def app() -> "FastAPI":
 
 
 def main() -> None:
-    """The same steps as `appliance.cli.processes.serve`."""
+    """The same steps as `appliance.cli.processes.serve`; or, for the control, no API and nothing closed."""
+    if sys.argv[3] == "open":
+        ended = tried(listener.tcp, listener.udp)
+        Path(sys.argv[1]).write_text(json.dumps({"ended": ended, "arrived": listener.arrived()}))
+        return
     settings = load()
-    if sys.argv[3] == "closed":
-        walls.close(reach.api(settings))
+    walls.close(reach.api(settings))
 
     from appliance.operations import workers
 

@@ -36,16 +36,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     settings = Settings(**OIDC | WITH_A_DOOR | {"issuer": f"https://{PEER}/realms/house"})
     site = Site(user=str(HOUSE), door_user=str(DOOR), spared=(str(CLOCK),))
     (folder / "rules").write_text(nftables(plan(settings, site, nobody)))
-    command = [
-        "unshare",
-        "-n",
-        sys.executable,
-        "-m",
-        "tests.walls.firewalled",
-        str(folder / "seen"),
-        str(folder / "rules"),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    command = ["unshare", "-n", sys.executable, "-m", "tests.walls.firewalled"]
+    told = [str(folder / "seen"), str(folder / "rules")]
+    done = subprocess.run([*command, *told], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     if not (folder / "seen").exists():
         left_out("THE FIREWALL AT WORK", f"no machine of its own can be made here: {done.stderr[-300:]}")
     return {
