@@ -138,13 +138,14 @@ class House:
 
     def over(self, client: httpx.Client, identifier: str, *, seconds: float = START_S) -> dict[str, Any]:
         """An escalation once it is over."""
-        until = time.monotonic() + seconds
+        until, pause = time.monotonic() + seconds, 0.1
         while True:
             told: dict[str, Any] = client.get(f"/v1/escalations/{identifier}").json()
             if told["state"] in {*OVER}:
                 return told
             assert time.monotonic() < until, f"it is {told['state']} still"
-            time.sleep(0.1)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 2.0)
 
     # --- What it recorded -------------------------------------------------------------------------------------------
 

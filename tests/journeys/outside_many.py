@@ -97,7 +97,7 @@ def _one(house: House, known: list[Person], dice: random.Random) -> dict[str, An
     person, spelled = dice.choice(known), dice.choice(SPELLINGS)
     named = dice.choice([f"{person.given} {person.surname}", person.surname, person.identifiers[0][1]])
     name, _, form = dice.choice(TOPICS)
-    question = form.format(spelled(named))
+    question = dice.choice([form, f"Whom does one ask for {{}} if the {name} is not there?"]).format(spelled(named))
     before, started = len(house.other.asked), time.monotonic()
     with closing(house.client("mara")) as client, closing(house.client("priya")) as officer:
         wish: dict[str, Any] = {"destination": DESTINATION, "leave_out": dice.random() < 0.8}

@@ -11,6 +11,7 @@ small server that says again what it was told; `real` the shipped chat model in 
 import argparse
 import json
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     said = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever ends it leaves no process behind
     out: Path = said.out or Path(tempfile.mkdtemp(prefix="outside-"))
     out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="out-"))
