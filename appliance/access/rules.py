@@ -204,6 +204,10 @@ class Rules:
         if not self.own(principal):
             raise NotAllowed("What you asked and put in is not shown here.", advice="Use the portal.")
 
+    def known(self, principal: Principal) -> Principal:
+        """The person with the rights that he has now. Raises NotAuthenticated if he is in the house no more."""
+        return self._effective(principal)
+
     def purpose(self, principal: Principal) -> str:
         """What he states now: "" where it is nothing, not his any more, or over."""
         return self._effective(principal).purpose

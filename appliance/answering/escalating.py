@@ -7,7 +7,8 @@ one of them is no longer his to read, nothing of it is.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from appliance.access.rules import Rules
@@ -22,6 +23,7 @@ from appliance.errors import Conflict, NotAllowed, NotFound
 from appliance.escalation.approvals import Approvals
 from appliance.escalation.gate import Gate
 from appliance.escalation.matter import Matter, Part
+from appliance.escalation.sealed import Leaving
 from appliance.escalation.steps import Preview, entry
 from appliance.models.local import Finished
 from appliance.privacy.redacting.restoring import restore
@@ -31,11 +33,15 @@ from appliance.records import Action, Answer, Event, Journal, Passage, Principal
 from appliance.records.escalations import Destination, Escalation
 from appliance.settings import Settings
 from appliance.store.conversations import Conversations
-from appliance.store.conversations_told import ANSWERED, Owner, Source
+from appliance.store.conversations_told import ANSWERED, Owner, Source, Turn
 
 PASSAGES: Final = 6
 """That go with a question at most; as many of them as fit into `TOKENS`."""
 TOKENS: Final = 1_200
+_NOT_KNOWN: Final = frozenset({Reason.NO_EVIDENCE.name, Reason.NOT_ANSWERED.name, Reason.NOT_VERIFIED.name})
+_FRESH: Final = timedelta(days=1)
+"""How long a refusal of the house counts: documents come in every day."""
+_REMEMBERED: Final = 10_000
 REFUSED, ANSWERED_HERE, UNASKED = "refused", "answered", "unasked"
 
 
@@ -67,11 +73,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An escalation for one who looks at it now. `originals` stand beside `preview.held.leaving`, None where they are
-    not for him. `answer` is what came back, restored and verified."""
+    """An escalation for one who looks at it now. `originals` and `leaving` stand beside `preview.held.matter.parts`,
+    None where they are not for him; so does `body`. `answer` is what came back, restored and verified."""
 
     preview: Preview
     originals: tuple[str | None, ...] = ()
+    leaving: tuple[Leaving | None, ...] = ()
+    body: bytes | None = field(default=None, repr=False)
     answer: Answer | Refusal | None = None
 
 
@@ -103,6 +111,7 @@ class Outside:
         self._journal = journal
         self._rules = rules.plain()  # an emergency opens a record to be read, never to be sent
         self._settings = settings
+        self._seen: set[tuple[str, str]] = set()
 
     def destinations(self, principal: Principal) -> tuple[str, list[Destination]]:
         """The currency of all prices, and the destinations of the rules in force, by name."""
@@ -113,6 +122,10 @@ class Outside:
     def propose(self, principal: Principal, wish: Wish, destination: str, *, dry_run: bool = False) -> Shown:
         """Prepare what is wished; a dry run can never be sent. Raises BadRequest, NotFound; Conflict where no passage
         goes with it: nothing that came back could be verified then."""
+        with self._gate.room(principal, destination):
+            return self._proposed(principal, wish, destination, dry_run=dry_run)
+
+    def _proposed(self, principal: Principal, wish: Wish, destination: str, *, dry_run: bool) -> Shown:
         question, behind, local = self._asked(principal, wish)
         scope = admitting.scope(principal, Action.ASK, rules=self._rules, journal=self._journal)
         found = self._search.find(question.text, scope, limit=PASSAGES)
@@ -146,8 +159,22 @@ class Outside:
         return self._shown(principal, self._gate.send(principal, escalation_id, digest))
 
     def waiting(self, principal: Principal) -> list[Shown]:
-        """What waits for his approval: what would leave, and of what was asked only passages that he may read."""
-        return [self._shown(principal, one) for one in self._approvals.waiting(principal)]
+        """What waits for his approval: what would leave, and of what was asked only passages that he may read. That he
+        looked is recorded, once for each."""
+        shown = [self._shown(principal, one) for one in self._approvals.waiting(principal)]
+        for one in shown:
+            self._looked(principal, one.preview)
+        return shown
+
+    def _looked(self, principal: Principal, preview: Preview) -> None:
+        escalation = preview.escalation
+        if preview.held is None or (principal.id, escalation.id) in self._seen:
+            return
+        told = entry(escalation, Event.ESCALATION_SHOWN, principal)
+        self._journal.append(replace(told, documents=tuple(sorted(preview.held.facts.documents))))
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen.add((principal.id, escalation.id))
 
     def withdraw(self, principal: Principal, escalation_id: str) -> Escalation:
         """He does not want it any more."""
@@ -182,20 +209,29 @@ class Outside:
         if turn.understood and not self._showing.readable(principal, behind):
             raise NotFound
         text = turn.understood.text if turn.understood else turn.question
-        local = ANSWERED_HERE if turn.outcome == ANSWERED else REFUSED
+        today = datetime.now(UTC) - turn.at < _FRESH
+        local = (
+            REFUSED if turn.outcome in _NOT_KNOWN and today else ANSWERED_HERE if turn.outcome == ANSWERED else UNASKED
+        )
         return clean(text, limit=limit), behind, local
 
     # --- What is shown ----------------------------------------------------------------------------------------------
 
     def _shown(self, principal: Principal, preview: Preview) -> Shown:
-        """With the originals that `principal` may see now: his own question, and passages that he may read."""
+        """With what `principal` may see now: his own question, and passages that he may read."""
         held = preview.held
         if held is None:
             return Shown(preview)
         readable = {one.id for one in self._standing(principal, held.matter.passages)}
-        if preview.escalation.asker == principal.id:
+        mine = preview.escalation.asker == principal.id
+        if mine:
             readable.add(QUESTION)
-        return Shown(preview, tuple(one.text if one.source in readable else None for one in held.matter.parts))
+        parts = held.matter.parts
+        originals = tuple(one.text if one.source in readable else None for one in parts)
+        if not mine:  # who approves sees what would leave, whole
+            return Shown(preview, originals, held.leaving, held.body)
+        leaving = tuple(told if one.source in readable else None for one, told in zip(parts, held.leaving, strict=True))
+        return Shown(preview, originals, leaving, None if None in leaving else held.body)
 
     def _standing(self, principal: Principal, passages: Sequence[str]) -> list[Passage]:
         """Those of `passages` that he may read now, in their order; none for who may read nothing at all."""
@@ -243,3 +279,10 @@ class Outside:
             reason = Reason.NOT_VERIFIED if release.withheld else Reason.NOT_ANSWERED
             return replace(release.refusal(reason), id=one.id)
         return replace(release.answer(f"outside: {one.destination}"), id=one.id)
+
+
+def _became(turn: Turn) -> str:
+    """What became of a question in the house, as the rules ask for it. What was withdrawn was not refused."""
+    if turn.outcome == ANSWERED:
+        return ANSWERED_HERE
+    return REFUSED if turn.outcome in _NOT_KNOWN and datetime.now(UTC) - turn.at < _FRESH else UNASKED

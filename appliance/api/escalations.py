@@ -11,6 +11,7 @@ from appliance.access.emergencies import LONGEST
 from appliance.answering.escalating import Shown, Wish
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
 from appliance.api.views import AnswerView, RefusalView
+from appliance.escalation.sealed import Leaving
 from appliance.records import Answer, Principal
 from appliance.records.escalations import Destination, Escalation, State
 
@@ -142,11 +143,11 @@ class ReplacedView(_View):
 
 
 class PieceView(_View):
-    """A piece of what is asked: a passage, or the question. `original` is null where it is not for you."""
+    """A piece of what is asked: a passage, or the question. What is not for you, or no longer, is null."""
 
     source: str = Field(examples=["question"])
     original: str | None = Field(examples=["Question: How long may red cells for Tobias Renner hang?"])
-    leaving: str = Field(examples=["Question: How long may red cells for Person_K7Q4XM hang?"])
+    leaving: str | None = Field(examples=["Question: How long may red cells for Person_K7Q4XM hang?"])
     replaced: list[ReplacedView]
 
 
@@ -169,7 +170,7 @@ class ShownView(EscalationView):
     @classmethod
     def shown(cls, shown: Shown) -> "ShownView":
         """The view of what one is shown."""
-        preview, held = shown.preview, shown.preview.held
+        preview = shown.preview
         plain = EscalationView.of(preview.escalation).model_dump()
         ruling = preview.ruling
         return cls(
@@ -177,7 +178,7 @@ class ShownView(EscalationView):
             verdict=None if ruling is None else ruling.verdict.value,
             rules=[RuleView(id=name, reason=why) for name, why in ruling.reasons] if ruling else [],
             pieces=_pieces(shown),
-            body=None if held is None else held.body.decode(),
+            body=None if shown.body is None else shown.body.decode(),
             answer=None if shown.answer is None else _answer(shown.answer),
         )
 
@@ -187,20 +188,18 @@ def _pieces(shown: Shown) -> list[PieceView]:
     if held is None:
         return []
     return [
-        PieceView(
-            source=part.source,
-            original=original,
-            leaving=leaving.text,
-            replaced=[
-                ReplacedView(
-                    kind=put.entity, start=put.start, end=put.end, put=put.put, at=put.at, way=put.way,
-                    found_by=put.source,
-                )
-                for put in leaving.replacements
-            ],
+        PieceView(source=part.source, original=original, leaving=told and told.text, replaced=_replaced(told))
+        for part, original, told in zip(held.matter.parts, shown.originals, shown.leaving, strict=True)
+    ]
+
+
+def _replaced(told: Leaving | None) -> list[ReplacedView]:
+    return [
+        ReplacedView(
+            kind=put.entity, start=put.start, end=put.end, put=put.put, at=put.at, way=put.way, found_by=put.source
         )
-        for part, original, leaving in zip(held.matter.parts, shown.originals, held.leaving, strict=True)
-    ]  # fmt: skip
+        for put in (told.replacements if told else ())
+    ]
 
 
 def _answer(answer: Any) -> AnswerView | RefusalView:

@@ -65,6 +65,10 @@ class Recorder:
         plain = Receipt(str(entry.event), number, entry.about, digest, entry.subject, self._signer.id)
         return replace(plain, signature=self._signer.sign(_signed(plain)))
 
+    def made(self, receipt: Receipt) -> bool:
+        """Whether this ledger's own key signed it."""
+        return receipt.signed_by({self._signer.id: self._signer.public})
+
 
 def parsed(plain: Mapping[str, Any]) -> Receipt:
     """What `told` wrote. Raises BadRequest for anything else."""

@@ -1,6 +1,7 @@
 """`muniment outside …`: what would leave beside what was asked; send it, withdraw it, approve another's."""
 
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ Token = Annotated[
 Reason = Annotated[str, typer.Option("--reason", help="what your word rests on, for the record")]
 _OVER: Final = frozenset({"answered", "failed", "denied", "expired"})
 _SECONDS: Final = 2.0
+_OBEYED: Final = frozenset({"Cc", "Cf"})
+"""Characters that turn, move or command: controls, and marks of direction."""
 _PATH: Final = "/v1/escalations"
 
 
@@ -142,8 +145,7 @@ def _print(shown: dict[str, Any]) -> None:
     console.print(Text(f"{shown['id']}  {shown['state']}  to {shown['destination']}", style="bold"))
     table = Table("in the house", "what would leave", show_lines=True, expand=True)
     for piece in shown["pieces"]:
-        original = "(not for you)" if piece["original"] is None else piece["original"]
-        table.add_row(_marked(original, piece, "start", "end"), _marked(piece["leaving"], piece, "at", ""))
+        table.add_row(_marked(piece["original"], piece, "start", "end"), _marked(piece["leaving"], piece, "at", ""))
     if shown["pieces"]:
         console.print(table)
     for rule in shown["rules"]:
@@ -153,10 +155,12 @@ def _print(shown: dict[str, Any]) -> None:
     _answered(shown)
 
 
-def _marked(text: str, piece: dict[str, Any], start: str, end: str) -> Text:
-    """`text` with every replaced place in colour."""
-    told = Text(text)
-    for one in piece["replaced"] if piece["original"] is not None or not end else ():
+def _marked(text: str | None, piece: dict[str, Any], start: str, end: str) -> Text:
+    """`text` with every replaced place in colour, and nothing in it that a terminal obeys."""
+    if text is None:
+        return Text("(not for you)", style="dim")
+    told = Text("".join(one if one == "\n" or unicodedata.category(one) not in _OBEYED else "\ufffd" for one in text))
+    for one in piece["replaced"]:
         begins = one[start]
         told.stylize("black on yellow", begins, one[end] if end else begins + len(one["put"]))
     return told

@@ -4,16 +4,21 @@ He is shown what would leave. Of what was asked in the house he sees nothing her
 """
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Final
 
 from appliance.access.emergencies import worded
 from appliance.access.rules import Rules
 from appliance.audit.receipts import Recorder
-from appliance.errors import Conflict, NotAllowed, NotFound
+from appliance.errors import Conflict, NotAllowed, NotFound, RegistryUnavailable
+from appliance.escalation.deciding import Verdict
 from appliance.escalation.steps import Preview, Steps, entry
 from appliance.records import Action, Event, Principal
 from appliance.records.escalations import Escalation, State
+from appliance.store.escalations import Kept
+
+log = logging.getLogger(__name__)
 
 REJECTED: Final = "rejected"
 CHANGED: Final = "policy-changed"
@@ -32,12 +37,24 @@ class Approvals:
         """What waits, the oldest first, but his own and what is over."""
         self._demand(principal)
         found = self._steps.kept.inside(State.AWAITING, tenant=principal.tenant)
-        shown = [self._steps.preview(one) for one in found if one.escalation.asker != principal.id]
+        shown = [self._shown(one) for one in found if one.escalation.asker != principal.id]
         return [one for one in shown if one.held is not None]
+
+    def _shown(self, kept: Kept) -> Preview:
+        """What would leave, unless the rules have come to forbid it; one that is damaged hides no other."""
+        try:
+            preview = self._steps.preview(kept)
+        except RegistryUnavailable as error:
+            log.warning("an escalation cannot be shown: %s", error.code)
+            return Preview(kept.escalation)
+        denied = preview.ruling is not None and preview.ruling.verdict is Verdict.DENIED
+        return Preview(kept.escalation) if denied else preview
 
     def earlier(self, principal: Principal, escalation_id: str) -> list[Escalation]:
         """What its asker asked outside before. Raises NotFound."""
         one = self._other(principal, escalation_id)
+        if one.state is not State.AWAITING:
+            raise NotFound
         return [before for before in self._steps.kept.of(one.tenant, one.asker) if before.id != one.id]
 
     def approve(self, principal: Principal, escalation_id: str, digest: str, why: str) -> Escalation:

@@ -7,7 +7,7 @@ One courier a process; several processes may each have one. Whatever crashes bet
 import json
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
@@ -51,6 +51,10 @@ class Door(Protocol):
         """Its answer is kept elsewhere now."""
         ...
 
+    def listens(self) -> bool:
+        """Whether it is there at all. Raises nothing."""
+        ...
+
 
 class Courier:
     """Carries what is approved. `patience` is how long one may be under way before the door is asked about it."""
@@ -65,6 +69,7 @@ class Courier:
         self._over = threading.Event()
         self._places = threading.BoundedSemaphore(CROWD)
         self._under_way: set[str] = set()
+        self._to_forget: set[str] = set()
         self._thread: threading.Thread | None = None
 
     # --- At work ----------------------------------------------------------------------------------------------------
@@ -91,26 +96,35 @@ class Courier:
             self._bell.clear()
             try:
                 self.expire()
-                self.recover()
+                self._forget()
+                for one in self._late():
+                    self._begin(one, self._asked_after)
                 for one in self._steps.kept.inside(State.APPROVED):
-                    self._begin(one)
+                    self._begin(one, self.carry)
             except Exception as error:  # noqa: BLE001  # the thread's edge: it must outlive whatever it meets
                 log.warning("escalations wait: %s", _told(error))
 
-    def _begin(self, kept: Kept) -> None:
+    def _begin(self, kept: Kept, work: Callable[[Kept], object]) -> None:
         if kept.escalation.id in self._under_way or not self._places.acquire(blocking=False):
             return
         self._under_way.add(kept.escalation.id)
-        threading.Thread(target=self._carried, args=(kept,), name="escalation", daemon=True).start()
-
-    def _carried(self, kept: Kept) -> None:
         try:
-            self.carry(kept)
+            threading.Thread(target=self._done, args=(kept, work), name="escalation", daemon=True).start()
+        except RuntimeError:  # the system gives no more threads: later
+            self._left(kept)
+            raise
+
+    def _done(self, kept: Kept, work: Callable[[Kept], object]) -> None:
+        try:
+            work(kept)
         except Exception as error:  # noqa: BLE001  # likewise; the row stands where it is, and is found again
             log.warning("an escalation waits: %s", _told(error))
         finally:
-            self._under_way.discard(kept.escalation.id)
-            self._places.release()
+            self._left(kept)
+
+    def _left(self, kept: Kept) -> None:
+        self._under_way.discard(kept.escalation.id)
+        self._places.release()
 
     # --- One step after the other -----------------------------------------------------------------------------------
 
@@ -130,15 +144,30 @@ class Courier:
             return self._ended(one, State.EXPIRED, CHANGED)
         if one.expires <= self._steps.now():
             return self._ended(one, State.EXPIRED, LATE)
-        ruling = self._steps.deciding.ruling(held.asker, one, held.facts, approved=bool(one.approver))
+        ruling = self._steps.deciding.ruling(held.asker, one, held.facts, approved=self._approved(kept))
         if ruling.verdict is not Verdict.PERMITTED:
             return self._ended(one, State.DENIED, ruling.reasons[0][0] if ruling.reasons else "not-permitted")
+        if not self._door.listens():
+            raise DoorUnavailable("No door listens; what was approved waits.")
         paid = self._steps.kept.pay(one, self._steps.now(), self._rules.ruleset().destinations.budgets)
         if paid is State.APPROVED:
             return self._ended(one, State.DENIED, BUDGET)
         if paid is not State.SENT:
             return paid
         return self._sent(replace(one, state=State.SENT, spent=one.price), kept, envelope, vault)
+
+    def _approved(self, kept: Kept) -> bool:
+        """Whether somebody else approved just these bytes: not that a row says so, but that the ledger's key does."""
+        one = kept.escalation
+        if not kept.receipt:
+            return False
+        told = receipts.parsed(json.loads(kept.receipt))
+        said = (told.event, told.about, told.digest, told.subject)
+        return (
+            self._recorder.made(told)
+            and said == (Event.APPROVAL, one.id, one.digest, one.approver)
+            and one.approver != one.asker
+        )
 
     def _sent(self, one: Escalation, kept: Kept, envelope: Envelope, vault: Vault) -> State:
         told = [self._recorder.append(entry(one, Event.ESCALATION_SENT), one.digest)]
@@ -160,22 +189,34 @@ class Courier:
         else:
             reason = outcome.reason if outcome.became is Became.FAILED else LATE
             state = self._ended(one, State.FAILED, reason, spent=outcome.spent)
-        self._door.forget(one.digest)
+        self._to_forget.add(one.digest)
+        self._forget()
         return state
+
+    def _forget(self) -> None:
+        """The door keeps no answer that is kept here; while it is away it is told later."""
+        for digest in tuple(self._to_forget):
+            try:
+                self._door.forget(digest)
+            except DoorUnavailable:
+                return
+            self._to_forget.discard(digest)
 
     def recover(self) -> int:
         """Ask the door about all that were handed over and not heard of since; returns how many ended by that."""
-        ended = 0
-        for kept in self._steps.kept.inside(State.SENT, before=self._steps.now() - self._patience):
-            one = kept.escalation
-            if one.id in self._under_way:
-                continue
-            try:
-                vault: Vault | None = self._steps.vaults.open(one.id)
-            except VaultClosed:
-                vault = None
-            ended += self._came(one, self._door.settle(one.digest), vault) is not State.SENT
-        return ended
+        return sum(self._asked_after(kept) is not State.SENT for kept in self._late())
+
+    def _late(self) -> list[Kept]:
+        found = self._steps.kept.inside(State.SENT, before=self._steps.now() - self._patience)
+        return [kept for kept in found if kept.escalation.id not in self._under_way]
+
+    def _asked_after(self, kept: Kept) -> State:
+        one = kept.escalation
+        try:
+            vault: Vault | None = self._steps.vaults.open(one.id)
+        except VaultClosed:
+            vault = None
+        return self._came(one, self._door.settle(one.digest), vault)
 
     def expire(self) -> int:
         """End all whose time ran out before they were sent."""
@@ -185,10 +226,11 @@ class Courier:
         return len(due)
 
     def _ended(self, one: Escalation, to: State, reason: str, **more: object) -> State:
-        self._steps.taken(one, to, reason, more)
-        if to is not State.ANSWERED:
-            self._steps.vaults.end(one.id)
-        return to
+        """It is over, unless somebody else was first: then it is where he brought it."""
+        if self._steps.taken(one, to, reason, more) is not None:
+            return to
+        kept = self._steps.kept.find(one.tenant, one.id)
+        return to if kept is None else kept.escalation.state
 
 
 def _told(error: Exception) -> str:

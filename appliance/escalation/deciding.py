@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from appliance.access.rules import Rules
-from appliance.errors import NotAuthenticated
+from appliance.errors import DirectoryUnavailable, NotAuthenticated
 from appliance.records import Action, Document, Level, Principal
 from appliance.records.escalations import Budgets, Destination, Escalation, Sending
 
 CLOSED: Final = ("egress-closed", "The operator has closed this house to the outside.")
 UNKNOWN: Final = ("no-such-destination", "The rules in force name no such destination.")
+CHANGED: Final = ("policy-changed", "The rules changed since this was prepared.")
 GONE: Final = ("asker-gone", "Who asked is in the house no more.")
 UNDECIDED: Final = ("not-decided", "The rules could not be asked about this, so the answer is no.")
 ALWAYS: Final = ("destination-asks-for-approval", "Nothing goes to this destination without a second person.")
@@ -46,19 +47,25 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found when an escalation was prepared, and does not change."""
+    """What was found when an escalation was prepared, and does not change. It is sealed with what was asked.
+
+    `versions` names each document with the version whose text is in it; `local` is what became of the question here.
+    """
 
     documents: frozenset[str]
+    versions: frozenset[str]
     entities: frozenset[str]
     replaced: int
     residual: int
+    local: str
 
 
 class Deciding:
     """Decides by the rules, the registry and the budgets of this moment.
 
     `spent` tells what an escalation's person, department and house have spent this month. `open_` is the operator's
-    own switch. Raises PolicyUnavailable, RegistryUnavailable.
+    own switch. Raises PolicyUnavailable, RegistryUnavailable; DirectoryUnavailable while nobody can say what the asker
+    may do: that is no verdict.
     """
 
     def __init__(
@@ -73,15 +80,23 @@ class Deciding:
         """A destination of the set in force."""
         return self._rules.ruleset().destinations.named.get(name)
 
+    def versions(self, documents: Collection[str]) -> frozenset[str]:
+        """`documents` with their versions of now; one that is not registered has none."""
+        return frozenset(versioned(one) for one in self._documents.current(documents).values())
+
     def ruling(self, principal: Principal, one: Escalation, facts: Facts, *, approved: bool) -> Ruling:
         """What may become of `one` now; `approved`: another person has approved its bytes."""
         rules = self._rules.now()
+        if one.policy != rules.version:
+            return Ruling(Verdict.DENIED, (CHANGED,))
         destination = rules.ruleset().destinations.named.get(one.destination)
         if not self._open:
             return Ruling(Verdict.DENIED, (CLOSED,))
         if destination is None:
             return Ruling(Verdict.DENIED, (UNKNOWN,))
         try:
+            if rules.known(principal).narrowed:
+                raise DirectoryUnavailable("The directory is silent, so nobody can say what the asker may do.")
             return self._ruled(rules, principal, one, facts, destination, approved=approved)
         except NotAuthenticated:
             return Ruling(Verdict.DENIED, (GONE,))
@@ -116,6 +131,7 @@ class Deciding:
         current = self._documents.current(facts.documents)
         accesses = {name: document.access for name, document in current.items()}
         sendable = rules.sendable(principal, accesses, destination.name)
+        same = {name for name, document in current.items() if versioned(document) in facts.versions}
         levels = {access.level for access in accesses.values()} | {Level.INTERNAL}  # what staff ask is never public
         budgets, spent = rules.ruleset().destinations.budgets, self._spent(one)
         return Sending(
@@ -123,16 +139,21 @@ class Deciding:
             labels=frozenset(label for access in accesses.values() for label in access.labels),
             classes=frozenset(level.name.lower() for level in levels),
             level=int(max(levels)),
-            withheld=len(facts.documents - sendable),
+            withheld=len(facts.documents - (sendable & same)),  # of another version the text was taken back
             accepts=destination.classes,
             entities=facts.entities,
             replaced=facts.replaced,
             residual=facts.residual,
             price=one.price,
             left=min(budgets.person - spent.person, budgets.department - spent.department, budgets.house - spent.house),
-            local=one.local,
+            local=facts.local,
             approved=False,
         )
+
+
+def versioned(document: Document) -> str:
+    """A document's name with its version."""
+    return f"{document.id} {document.version}"
 
 
 def _reasons(rules: Rules, policies: Collection[str]) -> tuple[tuple[str, str], ...]:

@@ -89,7 +89,6 @@ class Book:
                 if spent + envelope.price > bound:
                     return f"budget-{name}"
             self._insert(base, envelope.digest, at, (month, person, department, envelope.price), _TAKEN)
-            base.execute("UPDATE sendings SET text = '' WHERE text <> '' AND at < ?", ((at - KEPT).timestamp(),))
             self._going.add(envelope.digest)
         return ""
 
@@ -129,10 +128,12 @@ class Book:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, durable at its end."""
+        """One transaction, durable at its end. Answers that nobody fetched in time lose their text in it."""
         with self._alone, _told():
             self._base.execute("BEGIN IMMEDIATE")
             try:
+                old = ((self._now().astimezone(UTC) - KEPT).timestamp(),)
+                self._base.execute("UPDATE sendings SET text = '' WHERE text <> '' AND at < ?", old)
                 yield self._base
                 self._base.execute("COMMIT")
             except BaseException:

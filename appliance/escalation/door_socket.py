@@ -82,6 +82,10 @@ class DoorClient:
         """Drop its answer's text."""
         self._asked({"ask": "forget", "digest": digest})
 
+    def listens(self) -> bool:
+        """Whether it is there at all."""
+        return listens(self._path)
+
     def _outcome(self, told: dict[str, Any]) -> Outcome:
         plain = self._asked(told).get("outcome")
         try:

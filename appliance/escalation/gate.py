@@ -14,13 +14,22 @@ after a crash, finds the row where it is and goes on from there, or nowhere. Not
 import secrets
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from appliance.access.rules import Rules
-from appliance.errors import Conflict, LedgerUnavailable, MunimentError, NotAllowed, NotFound, WaitedTooLong
+from appliance.errors import (
+    Conflict,
+    LedgerUnavailable,
+    MunimentError,
+    NotAllowed,
+    NotFound,
+    QueueFull,
+    WaitedTooLong,
+)
 from appliance.escalation.deciding import Facts, Ruling, Verdict
 from appliance.escalation.matter import Matter
 from appliance.escalation.preparing import Prepared, Preparing
@@ -45,12 +54,11 @@ _NEXT: Final = {
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """The longest answer that is asked for (tokens), how long a proposal waits at most, how many of one person may be
-    open, and how long (s) the next waits to be prepared."""
+    open."""
 
     tokens: int
     lasts: timedelta
     open: int = 20
-    patience: float = 60.0
 
 
 class Gate:
@@ -65,45 +73,67 @@ class Gate:
         self._rules = rules
         self._bounds = bounds
         self._wake = wake
-        self._places = threading.BoundedSemaphore(AT_ONCE)
+        self._alone = threading.Lock()
+        self._preparing_now: set[tuple[str, str]] = set()
+
+    @contextmanager
+    def room(self, principal: Principal, destination: str) -> Iterator[None]:
+        """Room to prepare something for `destination`, for who may propose at all.
+
+        Raises NotAllowed for a program and for a destination that is none; Conflict if he has as many open as one may;
+        QueueFull if he prepares one already, WaitedTooLong if others fill the room: nobody waits here.
+        """
+        self._admitted(principal, destination)
+        mine = self._steps.kept.of(principal.tenant, principal.id)
+        if sum(one.state not in OVER for one in mine) >= self._bounds.open:
+            raise Conflict(f"You have {self._bounds.open} questions for outside open.", advice="Withdraw one first.")
+        who = (principal.tenant, principal.id)
+        with self._alone:
+            if who in self._preparing_now:
+                raise QueueFull("Another question of yours is being prepared for outside.")
+            if len(self._preparing_now) >= AT_ONCE:
+                raise WaitedTooLong("Too many prepare questions for outside just now.")
+            self._preparing_now.add(who)
+        try:
+            yield
+        finally:
+            with self._alone:
+                self._preparing_now.discard(who)
 
     def propose(self, principal: Principal, matter: Matter, destination: str, *, dry_run: bool = False) -> Preview:
         """Prepare `matter` for `destination` and say what may become of it: nothing leaves by this. A dry run is over
         once it is shown.
 
-        Raises NotAllowed for a program and for a destination that is none; Conflict if he has as many open as one may,
-        WaitedTooLong if too many prepare theirs; NotScannable, DetectorUnavailable.
+        Raises NotAllowed as `room` does; NotScannable, DetectorUnavailable, DirectoryUnavailable.
         """
+        there = self._admitted(principal, destination)
+        return self._proposed(principal, matter, there, dry_run=dry_run)
+
+    def _admitted(self, principal: Principal, destination: str) -> Destination:
+        """The destination, for a person who may be shown what is his."""
         self._rules.demand_own(principal)
         there = self._steps.deciding.destination(destination)
         if principal.kind != "person" or there is None:
             raise NotAllowed("Nothing is asked there for you.", advice="Ask the security officers where you may ask.")
-        mine = self._steps.kept.of(principal.tenant, principal.id)
-        if sum(one.state not in OVER for one in mine) >= self._bounds.open:
-            raise Conflict(
-                f"You have {self._bounds.open} questions for outside open.", advice="Withdraw one, or wait for its end."
-            )
-        if not self._places.acquire(timeout=self._bounds.patience):
-            raise WaitedTooLong("Too many prepare questions for outside just now.")
-        try:
-            return self._proposed(principal, matter, there, dry_run=dry_run)
-        finally:
-            self._places.release()
+        return there
 
     def _proposed(self, principal: Principal, matter: Matter, there: Destination, *, dry_run: bool) -> Preview:
-        one = self._begun(principal, matter, there)
+        rules = self._rules.now()
+        one = self._begun(principal, matter, there, rules)
         try:
             vault = self._steps.vaults.begin(one.id)
-            redactions = self._rules.ruleset().redactions
-            prepared = self._preparing.prepare(matter, there, rules=redactions, vault=vault)
-            held = _held(principal, matter, prepared, there)
+            versions = self._steps.deciding.versions(matter.documents)  # first: what changes meanwhile is another one
+            prepared = self._preparing.prepare(matter, there, rules=rules.ruleset().redactions, vault=vault)
+            facts = Facts(
+                matter.documents, versions, prepared.entities, prepared.replaced, prepared.residual, matter.local
+            )
+            held = _held(principal, matter, prepared, there, facts)
             price = max(1, there.price(len(prepared.body), self._bounds.tokens))  # no text has more tokens than bytes
             ready = replace(one, price=price, expires=min(one.expires, vault.ends))
             ready = replace(ready, digest=held.envelope(ready).digest)
             ruling = self._steps.deciding.ruling(principal, ready, held.facts, approved=False)
         except MunimentError as error:
             self._steps.taken(one, State.FAILED, NOT_PREPARED if isinstance(error, LedgerUnavailable) else error.code)
-            self._steps.vaults.end(one.id)
             raise
         sealed = vault.sealed(held.packed(), MATTER)
         filled = {"digest": ready.digest, "price": ready.price, "expires": ready.expires, "sealed": sealed}
@@ -135,9 +165,7 @@ class Gate:
         one = self._own(principal, escalation_id).escalation
         if one.state in OVER or one.state is State.SENT:
             raise Conflict("This is over, or on its way.")
-        moved = self._steps.moved(one, State.EXPIRED, WITHDRAWN)
-        self._steps.vaults.end(one.id)
-        return Preview(moved)
+        return Preview(self._steps.moved(one, State.EXPIRED, WITHDRAWN))
 
     def mine(self, principal: Principal) -> list[Escalation]:
         """His own, the newest first."""
@@ -156,7 +184,7 @@ class Gate:
             raise NotFound
         return kept
 
-    def _begun(self, principal: Principal, matter: Matter, there: Destination) -> Escalation:
+    def _begun(self, principal: Principal, matter: Matter, there: Destination, rules: Rules) -> Escalation:
         """A row without anything in it yet, then its entry: a crash leaves what runs out, and an entry with it."""
         now = self._steps.now()
         one = Escalation(
@@ -165,11 +193,11 @@ class Gate:
             asker=principal.id,
             name=principal.name,
             client=principal.client,
-            department=principal.department,
+            department=rules.known(principal).department,  # whose budget pays
             destination=there.name,
             state=State.PROPOSED,
             digest="",
-            policy=self._rules.version,
+            policy=rules.version,
             price=0,
             created=now,
             expires=now + self._bounds.lasts,
@@ -183,12 +211,12 @@ class Gate:
         return one
 
 
-def _held(principal: Principal, matter: Matter, prepared: Prepared, there: Destination) -> Held:
+def _held(principal: Principal, matter: Matter, prepared: Prepared, there: Destination, facts: Facts) -> Held:
     return Held(
         asker=replace(principal, session=""),  # whoever signs out has asked all the same; his rights are read anew
         matter=matter,
         leaving=tuple(Leaving(one.text, one.replacements) for one in prepared.parts),
-        facts=Facts(matter.documents, prepared.entities, prepared.replaced, prepared.residual),
+        facts=facts,
         url=there.url,
         model=there.model,
         nonce=secrets.token_hex(16),

@@ -111,7 +111,7 @@ def _matter(plain: dict[str, Any]) -> Matter:
 
 
 def _facts(plain: dict[str, Any]) -> Facts:
-    return Facts(**plain | {name: frozenset(plain[name]) for name in ("documents", "entities")})
+    return Facts(**plain | {name: frozenset(plain[name]) for name in ("documents", "versions", "entities")})
 
 
 def _row(put: Replacement) -> list[Any]:

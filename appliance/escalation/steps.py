@@ -69,7 +69,8 @@ class Steps:
         *,
         by: Principal | None = None,
     ) -> Escalation | None:
-        """Record that `by` (its asker if None) takes it to the state `to`, then take it there.
+        """Record that `by` (its asker if None) takes it to the state `to`, then take it there. Where nothing can come
+        of it any more, what was asked is destroyed.
 
         None if somebody else was first: the ledger is told that too. `more` is what else the row says from then on.
         """
@@ -79,6 +80,8 @@ class Steps:
         if not self.kept.move(one, to, at, reason=reason, **more):
             self.journal.append(replace(told, reason=VOID))
             return None
+        if to in OVER and to is not State.ANSWERED:
+            self.vaults.end(one.id)  # only by who was first: the other may be on its way
         shown = {name: value for name, value in more.items() if name in Escalation.__slots__}
         return replace(one, state=to, reason=reason, changed=at, **shown)  # type: ignore[arg-type]  # the row's own
 
@@ -99,7 +102,7 @@ class Steps:
 
     def still(self, one: Escalation, state: State, digest: str) -> Escalation:
         """`one` if it is in `state`, of these bytes, and in time. Raises Conflict."""
-        if one.state is not state or one.expires <= self.now():
+        if one.state is not state or one.expires <= self.now() or not one.digest:
             raise Conflict("This is not to be decided any more.")
         if one.digest != digest:
             raise Conflict("These are not the bytes that would leave.", advice="Look at them again.")
@@ -113,6 +116,8 @@ class Steps:
     def preview(self, kept: Kept, asker: Principal | None = None) -> Preview:
         """As it is now, by the rights of its asker: `asker` if it is he who looks, else as he was when he asked."""
         one = kept.escalation
+        if not kept.sealed:
+            return Preview(one)  # it is being prepared
         try:
             vault, held = self.opened(kept)
             answer = vault.unsealed(kept.answer, ANSWER).decode() if kept.answer else ""

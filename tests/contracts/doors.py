@@ -53,3 +53,6 @@ class DoorInMemory:
         known = self.outcomes.get(digest)
         if known is not None and known.became is Became.ANSWERED:
             self.outcomes[digest] = replace(known, text="", reason="forgotten")
+
+    def listens(self) -> bool:
+        return not self.shut

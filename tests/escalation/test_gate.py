@@ -14,6 +14,7 @@ from appliance.errors import (
     NotAllowed,
     NotFound,
     PolicyRefused,
+    QueueFull,
     VaultClosed,
     WaitedTooLong,
 )
@@ -301,7 +302,7 @@ def test_kinds_as_the_detectors_name_them_can_be_decided(house: House) -> None:
 def test_what_cannot_be_decided_is_denied(house: House) -> None:
     """Guards `if as_it_is.errors` in `Deciding`: nobody is told that no rule stood in the way."""
     seen = house.gate.propose(MARA, PLAIN, "large")
-    facts = Facts(frozenset({"standard"}), frozenset({""}), 0, 0)
+    facts = Facts(frozenset({"standard"}), frozenset(), frozenset({""}), 0, 0, "refused")
     ruling = house.steps.deciding.ruling(MARA, seen.escalation, facts, approved=False)
     assert (ruling.verdict, ruling.reasons[0][0]) == (Verdict.DENIED, "not-decided")
 
@@ -341,18 +342,23 @@ def test_a_detector_that_fails_ends_it_on_record(house: House) -> None:
 
 
 def test_nobody_has_more_than_some_open_and_few_prepare_at_once(house: House) -> None:
-    """Guards `self._bounds.open` and `self._places` in `Gate.propose`: looking through a prompt takes seconds."""
+    """Guards each refusal in `Gate.room`: looking through a prompt takes seconds, and nobody waits for it in a thread
+    that others need."""
     gate = house.gate
-    gate._bounds = replace(gate._bounds, open=2, patience=0.01)
+    gate._bounds = replace(gate._bounds, open=2)
+    with gate.room(MARA, "large"):
+        with pytest.raises(QueueFull), gate.room(MARA, "large"):
+            pass
+        nora, otto = (gate.room(replace(MARA, id=name), "large") for name in ("nora", "otto"))
+        with nora, pytest.raises(WaitedTooLong), otto:
+            pass
     for _ in range(2):
         gate.propose(MARA, PLAIN, "large")
-    with pytest.raises(Conflict, match="open"):
-        gate.propose(MARA, PLAIN, "large")
+    with pytest.raises(Conflict, match="open"), gate.room(MARA, "large"):
+        pass
     gate.withdraw(MARA, gate.mine(MARA)[0].id)
-    gate._places.acquire()
-    gate._places.acquire()
-    with pytest.raises(WaitedTooLong):
-        gate.propose(MARA, PLAIN, "large")
+    with gate.room(MARA, "large"):
+        pass
 
 
 def test_budgets_of_a_person_a_department_and_the_house_are_kept(house: House) -> None:

@@ -1,7 +1,7 @@
 """A question on its way out and its answer on the way back, as people see them through the API."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ def test_nothing_to_go_with_it_is_said(around: Around) -> None:
     around.passages.clear()
     assert around.client("mara").post("/v1/escalations", json=ASKED).status_code == 409
     assert around.client("mara").post("/v1/escalations", json={**ASKED, "question": " "}).status_code == 400
-    assert around.client("mara").post("/v1/escalations", json={**ASKED, "destination": "x"}).status_code == 409
+    assert around.client("mara").post("/v1/escalations", json={**ASKED, "destination": "x"}).status_code == 403
 
 
 def test_lists_and_withdrawal(around: Around) -> None:
@@ -179,12 +179,64 @@ def test_lists_and_withdrawal(around: Around) -> None:
     assert listed["reason"] == "withdrawn"
     assert mara.get(f"/v1/escalations/{shown['id']}").json()["pieces"] == []
     second = sent(around)
-    around.client("mara").post("/v1/escalations", json=ASKED)
-    assert around.client("priya").get(f"/v1/escalations/{second['id']}/earlier").json()["escalations"]
-    around.client("mara")
+    path = f"/v1/escalations/{second['id']}/earlier"
+    assert around.client("priya").get(path).status_code == 404  # it does not wait any more
     rejected = mara.post("/v1/escalations", json=ASKED).json()
     mara.post(f"/v1/escalations/{rejected['id']}/send", json={"digest": rejected["digest"]})
+    earlier = around.client("priya").get(f"/v1/escalations/{rejected['id']}/earlier").json()["escalations"]
+    assert {one["id"] for one in earlier} == {shown["id"], second["id"]}
     judged = around.client("priya").post(
         f"/v1/escalations/{rejected['id']}/judge", json={"digest": rejected["digest"], "approved": False, "reason": WHY}
     )
     assert judged.json()["reason"] == "rejected"
+
+
+def test_what_may_not_be_read_any_more_is_not_shown_redacted_either(around: Around) -> None:
+    """Guards `leaving` and `body` in `Outside._shown`, and `denied` in `Approvals._shown`."""
+    mara = around.client("mara")
+    shown = mara.post("/v1/escalations", json=ASKED).json()
+    mara.post(f"/v1/escalations/{shown['id']}/send", json={"digest": shown["digest"]})
+    around.house.documents.accesses["leaflet"] = access(level=Level.RESTRICTED, labels=frozenset({"patient"}))
+    told = mara.get(f"/v1/escalations/{shown['id']}").json()
+    assert [piece["leaving"] is None for piece in told["pieces"]] == [False, True, False]
+    assert told["body"] is None
+    assert around.client("priya").get("/v1/escalations/approvals").json()["escalations"] == []
+
+
+def test_that_an_officer_looked_is_recorded_once(around: Around) -> None:
+    """Guards `self._looked` in `Outside.waiting`."""
+    shown = around.client("mara").post("/v1/escalations", json=ASKED).json()
+    around.client("mara").post(f"/v1/escalations/{shown['id']}/send", json={"digest": shown["digest"]})
+    officer = around.client("priya")
+    for _ in range(2):
+        officer.get("/v1/escalations/approvals")
+    assert around.house.events(shown["id"]).count("escalation-shown") == 1
+
+
+def test_the_labels_behind_a_follow_up_count_too(around: Around) -> None:
+    """Guards `| {source.document for source in behind}` in `Outside._proposed`: the words of a question have labels."""
+    around.house.documents.accesses["ward-note"] = access(labels=frozenset({"patient"}))
+    understood = Spoken("How long may plasma be kept?", (), frozenset({Source("ward-note", "0" * 64)}))
+    around.conversations.begin(
+        Owner("aldermoor", "mara"), "c1", turn("and plasma?", "NOT_ANSWERED", understood), title="x"
+    )
+    asked = {"destination": "large", "conversation": "c1", "turn": "t1"}
+    assert around.client("mara").post("/v1/escalations", json=asked).json()["state"] == "denied"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "age", "local"),
+    [("NOT_ANSWERED", 0, "refused"), ("NO_EVIDENCE", 0, "refused"), ("WITHDRAWN", 0, "unasked"),
+     ("NOT_ANSWERED", 2, "unasked"), (ANSWERED, 0, "answered")],
+)  # fmt: skip
+def test_what_counts_as_refused_by_the_house(around: Around, outcome: str, age: int, local: str) -> None:
+    old = replace(turn("How long?", outcome), at=datetime.now(UTC) - timedelta(days=age))
+    around.conversations.begin(Owner("aldermoor", "mara"), "c1", old, title="x")
+    around.client("mara").post("/v1/escalations", json={"destination": "large", "conversation": "c1", "turn": "t1"})
+    (one,) = around.house.gate.mine(around.identity.principal(f"Bearer {around.identity.token('mara')}"))
+    assert one.local == local
+
+
+def test_an_emergency_opens_nothing_for_outside(around: Around) -> None:
+    """Guards `rules.plain()` in `Outside`: what is found, shown and restored there is decided without emergencies."""
+    assert around.outside._rules._urgency.__class__.__name__ == "Calm"
