@@ -34,7 +34,7 @@ def said(answer: Any) -> str:
 
 @dataclass
 class Breaking:
-    """The real door, out of reach before or after it did its work."""
+    """The real door, which goes away before or after it did its work."""
 
     door: Any = None
     before: bool = False
@@ -47,6 +47,9 @@ class Breaking:
         if self.after:
             raise DoorUnavailable("The door broke off.")
         return outcome
+
+    def listens(self) -> bool:
+        return True  # it goes away right after that
 
     def settle(self, digest: str, /) -> Outcome:
         return self.door.settle(digest)  # type: ignore[no-any-return]  # the door's own
