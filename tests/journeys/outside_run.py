@@ -35,8 +35,8 @@ from tests.journeys.outside_page import Told
 console = Console(highlight=False, width=118)
 WHY: Final = "The ward has to know today, and nothing in it names anybody."
 DENIED: Final = ("Denied by its label", "mara", "What must Corvin Aldersby in bed 4 not be given?", False)
-HELD: Final = ("Held, and approved", "mara", "May plasma for Corvin Aldersby be used after three days?", True)
-AT_ONCE: Final = ("Sent at once", "tobias", "Where does an opened vial of heparin stay?", False)
+HELD: Final = ("Held, and approved", "mara", "Who agrees before thawed plasma is used for Corvin Aldersby?", True)
+AT_ONCE: Final = ("Sent at once", "tobias", "What stays in the fridge of the pharmacy?", False)
 
 
 def asked(house: House, title: str, persona: str, question: str, leave_out: bool) -> Told:
