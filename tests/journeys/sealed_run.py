@@ -34,7 +34,11 @@ def loopback_up() -> None:
 def muniment(*arguments: str) -> dict[str, Any]:
     """One command: its exit code and all it printed."""
     done = subprocess.run(
-        [sys.executable, "-m", "appliance.cli", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "appliance.cli", *arguments],
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return {"code": done.returncode, "output": done.stdout + done.stderr}
 
@@ -70,6 +74,9 @@ def main() -> None:
         result["told"] = muniment("ask", ORDERS, "--as", "mara")
     finally:
         result["down"] = muniment("down")
+        logs = sorted((settings.run_folder / "logs").glob("*.log"))
+        told = [line for log in logs for line in log.read_text("utf-8", "replace").splitlines()]
+        result["tripwire"] = [line for line in told if "tripwire:" in line]
         Path(sys.argv[1]).write_text(json.dumps(result))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+from appliance import closing
 from appliance.errors import ModelMissing
 from appliance.models import engines
 from appliance.models.manifest import entry, locate
@@ -24,6 +25,8 @@ _ADDRESS = re.compile(
     r"sa_family=AF_INET, sin_port=htons\((?P<port>\d+)\), sin_addr=inet_addr\(\"(?P<four>[^\"]+)\"\)"
     r"|sa_family=AF_INET6, sin6_port=htons\((?P<port6>\d+)\).*?inet_pton\(AF_INET6, \"(?P<six>[^\"]+)\""
 )
+PARTS = 5
+"""Store, model, worker, API, portal."""
 _CALL = re.compile(r"\b(?:connect|sendto|sendmsg|sendmmsg)\(")
 
 
@@ -91,6 +94,14 @@ def test_the_stack_comes_up_and_goes_down(journey: tuple[dict[str, Any], str]) -
         assert seen[step]["code"] == 0, seen[step]["output"]
     data = seen["data"]
     assert [p for p in psutil.process_iter(["cmdline"]) if data in " ".join(p.info["cmdline"] or ())] == []
+
+
+def test_each_part_is_closed_by_the_kernel_and_the_tripwire_names_nobody(journey: tuple[dict[str, Any], str]) -> None:
+    """Fails if a part is started without `appliance/closing.py`, or does what the tripwire watches for."""
+    seen, _ = journey
+    whole = closing.possible() == closing.Walls(ports=True, sockets=True)
+    assert seen["status"]["output"].count("closed by the kernel") == (PARTS if whole else 0), seen["status"]["output"]
+    assert seen["tripwire"] == []
 
 
 def test_every_file_ends_in_one_outcome_and_again_is_a_no_op(journey: tuple[dict[str, Any], str]) -> None:
