@@ -28,7 +28,7 @@ from appliance.settings import ROOT, load
 from tests.benchmarks.gate_campaign import Campaign
 from tests.escalation.house import MARA, House
 
-TRIES: Final = 15
+TRIES: Final = 8
 AT_MOST_MS: Final = 150.0
 CHARACTERS: Final = 3_600
 """Of a prompt of 900 tokens."""
