@@ -31,7 +31,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, li
 def test_nothing_private_left_and_what_left_was_looked_at_recorded_and_restored(
     walked: tuple[House, list[Told], list[str]],
 ) -> None:
-    """Guards `body = self._body(destination, redacted)` in `Preparing.prepare`, with everything real behind it."""
+    """Guards `restore(preview.answer` in `Outside._answer`, with everything real around it."""
     house, told, faults = walked
     assert faults == []
     denied, held, at_once = told
