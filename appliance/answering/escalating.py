@@ -137,7 +137,10 @@ class Outside:
         excerpts = prompts.fitting([Excerpt(one, one.text) for one in apart.values()], TOKENS)
         if not excerpts:
             raise Conflict("No passage could go with this question, so no answer to it could be verified.")
-        parts = [Part(prompts.fenced(number, one), one.passage.id) for number, one in enumerate(excerpts, start=1)]
+        parts = [
+            Part(prompts.fenced(number, one), one.passage.id, one.passage.language)
+            for number, one in enumerate(excerpts, start=1)
+        ]
         documents = frozenset(one.passage.document for one in excerpts) | {source.document for source in behind}
         matter = Matter(
             question.text,

@@ -15,10 +15,14 @@ INSTRUCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of what is asked, as it stands in the house; `source` is a passage's id, or QUESTION."""
+    """A piece of what is asked, as it stands in the house; `source` is a passage's id, or QUESTION.
+
+    `language` is what it is written in, "" if in that of the question.
+    """
 
     text: str = field(repr=False)
     source: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ is looked at again; what still turns up after that is counted, and policy lets n
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -17,12 +17,16 @@ from appliance.escalation.matter import INSTRUCTIONS, Matter
 from appliance.privacy.redacting.standing import Span, standing
 from appliance.privacy.redacting.tokens import CODE
 from appliance.privacy.redacting.vault import Vault
-from appliance.privacy.redaction import Redacted, redact
+from appliance.privacy.redaction import Redacted, Replacement, redact
 from appliance.records.escalations import Destination
-from appliance.records.privacy import Finding
+from appliance.records.privacy import Entity, Finding
 
 ROUNDS: Final = 3
 """How often what the second look finds is taken out too, before it is only counted."""
+_SMALL: Final = frozenset((Entity.SECRET, Entity.EMAIL, Entity.URL, Entity.USERNAME))
+"""Kinds that are written in small letters by their nature."""
+_STRICT: Final = "en"
+"""The language in which detectors doubt least what they find: what is said to be in another is read in it too."""
 _BLANK: Final = "X" * CODE
 """Stands for the code of a token before detectors: what they think of a text must not hang on chance."""
 
@@ -37,8 +41,8 @@ class Finder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What would leave. `body` are the very bytes; `entities` the kinds that were replaced in `replaced` places;
-    `residual` counts what the last look at them still found."""
+    """What would leave. `body` are the very bytes; `entities` the kinds that were found in any look, `replaced` the
+    places where something was replaced; `residual` counts what the last look at them still found."""
 
     parts: tuple[Redacted, ...]
     body: bytes = field(repr=False)
@@ -60,36 +64,51 @@ class Preparing:
         """`matter` as it may go to `destination`. Raises DetectorUnavailable, NotScannable, VaultClosed,
         RegistryUnavailable: then nothing leaves."""
         texts = [part.text for part in matter.parts]
-        found = self._finder.find(texts, language=matter.language)
+        languages = [part.language or matter.language for part in matter.parts]
+        found = fresh = self._read(texts, [{one} for one in languages])
+        taken: dict[str, set[str]] = {}
         for _ in range(ROUNDS):
             redacted = [
                 redact(part.text, findings, rules=rules, destination=destination.ways, vault=vault, source=part.source)
                 for part, findings in zip(matter.parts, found, strict=True)
             ]
-            again = self._again(texts, redacted, matter.language)
+            _take(taken, texts, redacted, fresh)
+            again = self._again(texts, redacted, languages, taken)
             if not any(again):
                 break
-            found = [
-                _merged([*first, *_placed(one, more)]) for first, one, more in zip(found, redacted, again, strict=True)
-            ]
-        body = self._body(destination, redacted)
-        done = [one for part in redacted for one in part.replacements]
+            fresh = [list(_placed(one, more)) for one, more in zip(redacted, again, strict=True)]
+            found = [_merged([*before, *more]) for before, more in zip(found, fresh, strict=True)]
         return Prepared(
             tuple(redacted),
-            body,
-            frozenset(str(one.entity) for one in done if one.entity),
-            len(done),
+            self._body(destination, redacted),
+            frozenset(taken) | {str(one.entity) for findings in again for one in findings},
+            sum(len(part.replacements) for part in redacted),
             sum(map(len, again)),
         )
 
-    def _again(self, texts: Sequence[str], redacted: Sequence[Redacted], language: str) -> list[list[Finding]]:
+    def _again(
+        self,
+        texts: Sequence[str],
+        redacted: Sequence[Redacted],
+        languages: Sequence[str],
+        taken: Mapping[str, Collection[str]],
+    ) -> list[list[Finding]]:
         """What is still to be found in each of the redacted texts, in its own places, outside what was put there."""
-        taken = _taken(texts, redacted)
-        read = self._finder.find([_blanked(one) for one in redacted], language=language)
+        read = self._read([_blanked(one) for one in redacted], [{one, _STRICT} for one in languages])
         return [
-            list(_outside(one, [*_standing(one, taken), *self._residual(one.text), *findings]))
-            for one, findings in zip(redacted, read, strict=True)
+            [*_outside(one, [*_standing(one, taken), *self._residual(one.text)]), *_outside(one, findings, text)]
+            for one, findings, text in zip(redacted, read, texts, strict=True)
         ]
+
+    def _read(self, texts: Sequence[str], languages: Sequence[set[str]]) -> list[list[Finding]]:
+        """What the detectors find in each text, read in each of its languages."""
+        found: list[list[Finding]] = [[] for _ in texts]
+        for language in sorted(set().union(*languages)):
+            at = [place for place, some in enumerate(languages) if language in some]
+            told = self._finder.find([texts[place] for place in at], language=language)
+            for place, findings in zip(at, told, strict=True):
+                found[place] += [one for one in findings if one not in found[place]]
+        return found
 
     def _body(self, destination: Destination, redacted: Sequence[Redacted]) -> bytes:
         """The request's body as bytes. Raises NotScannable if it is too large, or no text."""
@@ -110,21 +129,26 @@ class Preparing:
         return body
 
 
-def _taken(texts: Sequence[str], redacted: Sequence[Redacted]) -> dict[str, set[str]]:
-    """What was taken out of any of the texts, by its kind. What looked like a token was not anybody's."""
-    taken: dict[str, set[str]] = {}
-    for text, one in zip(texts, redacted, strict=True):
-        for replacement in one.replacements:
-            if replacement.entity:
-                taken.setdefault(replacement.entity, set()).add(text[replacement.start : replacement.end])
-    return taken
+def _take(
+    taken: dict[str, set[str]],
+    texts: Sequence[str],
+    redacted: Sequence[Redacted],
+    fresh: Sequence[Sequence[Finding]],
+) -> None:
+    """Adds to `taken` what was taken out of the texts, by its kind: as it was found, since of findings that are joined
+    only one names the whole, and as it was replaced. What looked like a token was not anybody's."""
+    for text, one, findings in zip(texts, redacted, fresh, strict=True):
+        spans: list[Finding | Replacement] = [*findings, *one.replacements]
+        for span in spans:
+            if span.entity:
+                taken.setdefault(str(span.entity), set()).add(text[span.start : span.end])
 
 
-def _standing(one: Redacted, taken: dict[str, set[str]]) -> Iterator[Finding]:
+def _standing(one: Redacted, taken: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """What was taken out anywhere and stands in this text still."""
     aside = _puts(one)
     for entity, originals in sorted(taken.items()):
-        for start, end in standing(one.text, originals, aside=aside):
+        for start, end in standing(one.text, originals, entity=entity, aside=aside):
             yield Finding(start, end, entity, 1.0, "taken out elsewhere")
 
 
@@ -144,20 +168,33 @@ def _blanked(one: Redacted) -> str:
     return "".join([*pieces, one.text[copied:]])
 
 
-def _outside(one: Redacted, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """The parts of `findings` that lie outside what was put there and say something.
+def _outside(one: Redacted, findings: Sequence[Finding], original: str | None = None) -> Iterator[Finding]:
+    """The parts of `findings` that lie outside what was put there and say something. `original`, the text before
+    anything was put there, is given for findings of detectors, which may guess.
 
-    A detector that takes a token for a name often takes in the words beside it: of what reaches over a token only what
-    a name or a number can be is kept, not words in small letters.
+    One that takes a token for a name often takes in the words beside it, and once these are a token too, the next
+    words: taken out, they would eat the sentence, and after the last round deny it. So of what reaches over a token a
+    piece all in small letters is dropped, unless what stood where the token stands was in small letters too (who
+    writes "renner" writes "tobias"), or the kind is written in small letters by its nature. What that gives up is a
+    name half in capitals and half not, of which the first look saw only the capitals. Pieces in a script that has no
+    small letters are kept.
     """
     puts = _puts(one)
     for finding in findings:
-        pieces = list(_cut(finding, puts))
-        whole = pieces == [(finding.start, finding.end)]
-        for start, end in pieces:
+        for start, end in _cut(finding, puts):
             said = one.text[start:end]
-            if any(sign.isalnum() for sign in said) and (whole or any(s.isupper() or s.isdigit() for s in said)):
+            if not any(sign.isalnum() for sign in said):
+                continue
+            if original is None or (start, end) == (finding.start, finding.end) or _says(said, finding, one, original):
                 yield Finding(start, end, finding.entity, finding.score, finding.source)
+
+
+def _says(said: str, finding: Finding, one: Redacted, original: str) -> bool:
+    """Whether a piece of a detector's finding that reaches over a token says anything."""
+    if finding.entity in _SMALL or any(sign.isalnum() and not sign.islower() for sign in said):
+        return True
+    reached = (put for put in one.replacements if put.at < finding.end and finding.start < put.at + len(put.put))
+    return any(put.entity and original[put.start : put.end].islower() for put in reached)
 
 
 def _cut(finding: Finding, puts: Sequence[Span]) -> Iterator[Span]:
@@ -183,13 +220,15 @@ def _placed(one: Redacted, findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _merged(findings: Sequence[Finding]) -> list[Finding]:
-    """In order and apart from one another: of what overlaps the whole is one, of the kind of what begins first."""
+    """In order and apart from one another: of what overlaps the whole is one, of the kind of what begins first, but a
+    secret stays one."""
     apart: list[Finding] = []
     for one in sorted(findings):
         before = apart[-1] if apart else None
         if before is not None and one.start < before.end:
             end = max(before.end, one.end)
-            apart[-1] = Finding(before.start, end, before.entity, max(before.score, one.score), before.source)
+            kind = one.entity if one.entity == Entity.SECRET else before.entity
+            apart[-1] = Finding(before.start, end, kind, max(before.score, one.score), before.source)
         else:
             apart.append(one)
     return apart

@@ -95,7 +95,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, tuple):
-        return [[part.text, part.source] for part in value]
+        return [[part.text, part.source, part.language] for part in value]
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -106,7 +106,7 @@ def _asker(plain: dict[str, Any]) -> Principal:
 
 
 def _matter(plain: dict[str, Any]) -> Matter:
-    parts = tuple(Part(text, source) for text, source in plain["parts"])
+    parts = tuple(Part(*row) for row in plain["parts"])
     return Matter(**plain | {"parts": parts, "documents": frozenset(plain["documents"])})
 
 

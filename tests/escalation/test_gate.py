@@ -23,6 +23,7 @@ from appliance.escalation.steps import Preview
 from appliance.operations import policies
 from appliance.records import Entity, Level
 from appliance.records.escalations import Became, Outcome, State
+from appliance.records.privacy import Finding
 from appliance.settings import load
 from tests.escalation.house import ADA, DESTINATIONS, MARA, WHY, House, access, matter, set_with
 from tests.rules import ruleset
@@ -166,8 +167,16 @@ def test_a_document_that_is_gone_stops_it(house: House) -> None:
 
 
 def test_a_secret_is_never_sent_and_neither_is_what_the_second_look_finds(house: House) -> None:
+    """Guards that `Preparing` tells kinds and residual, and the two rules. A name beside the secret changes nothing."""
     seen = house.gate.propose(MARA, matter("The door opens with hunter2!x."), "large")
     assert reasons(seen)[0] == "no-secret-leaves"
+    every = range(10, 300, 31)  # whatever stands there by then
+    house.residual = [Finding(at, at + 3, "PERSON", 1.0, "known") for at in every]
+    words = " ".join(f"{first}{second}r" for first in "bcdfgklmnpqstvwxz" for second in "aeiou")
+    seen = house.gate.propose(MARA, matter(words), "large")
+    assert seen.held
+    assert seen.held.facts.residual > 0
+    assert reasons(seen) == ["nothing-found-in-what-leaves"]
 
 
 def test_a_destination_that_asks_for_it_gets_nothing_without_a_second_person(house: House) -> None:

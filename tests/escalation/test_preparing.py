@@ -1,7 +1,6 @@
 """The first look and the second: what one detector misses, the search for what another found does not."""
 
 import base64
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,43 +8,17 @@ from pathlib import Path
 import pytest
 
 from appliance.errors import DetectorUnavailable, NotScannable
-from appliance.escalation.matter import Matter, Part
-from appliance.escalation.preparing import Finder, Prepared, Preparing
 from appliance.privacy.detection import Detection
 from appliance.privacy.redacting.restoring import restore
-from appliance.privacy.redaction import QUESTION
-from appliance.records.escalations import Destination
 from appliance.records.privacy import Finding
 from tests.contracts.word_list import WordList
 from tests.escalation.house import House
-
-NOTHING: list[Finding] = []
+from tests.escalation.looks import Restful, Restless, made, prepared, said
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
-
-
-def there(house: House) -> Destination:
-    return house.ruleset.destinations.named["large"]
-
-
-def prepared(house: House, *texts: str, words: dict[str, str], residual: Sequence[Finding] = NOTHING) -> Prepared:
-    finder = Detection([WordList(words)], thresholds={})
-    return made(house, finder, *texts, residual=residual)
-
-
-def made(house: House, finder: Finder, *texts: str, residual: Sequence[Finding] = NOTHING) -> Prepared:
-    parts = [Part(text, f"p{number}") for number, text in enumerate(texts[:-1], start=1)]
-    matter = Matter(texts[-1], "en", (*parts, Part(texts[-1], QUESTION)), frozenset({"standard"}), "refused")
-    preparing = Preparing(finder, lambda _: list(residual), tokens=10)
-    vault = house.vaults.begin(f"thread-{len(texts)}-{len(texts[-1])}")
-    return preparing.prepare(matter, there(house), rules=house.ruleset.redactions, vault=vault)
-
-
-def said(one: Prepared) -> str:
-    return str(json.loads(one.body)["messages"][1]["content"])
 
 
 @pytest.mark.parametrize(
@@ -61,12 +34,48 @@ def test_what_is_found_in_one_place_is_taken_out_in_every_other(house: House, hi
     assert one.entities == {"PERSON"}
 
 
-def test_whom_the_house_knows_is_counted_if_he_cannot_be_taken_out(house: House) -> None:
-    """Guards `self._residual` in `_again`: here it finds the first word whatever stands there."""
-    finding = Finding(0, 4, "PERSON", 1.0, "known")
-    one = prepared(house, "Plain words.", "And plain ones.", words={}, residual=[finding])
-    assert one.residual == 0  # tokens stand there by now
+def test_whom_the_house_knows_is_taken_out(house: House) -> None:
+    """Guards `self._residual` in `_again`: the first word of each text, as long as it stands there in clear."""
+
+    def known(text: str) -> list[Finding]:
+        return [Finding(0, 5, "PERSON", 1.0, "known")] if text.startswith("Plain") else []
+
+    one = made(house, Restful(), "Plain words.", "Plain ones.", residual=known)
     assert said(one).count("Person_") == 2
+    assert "Plain" not in said(one)
+    assert one.residual == 0
+
+
+def test_whom_the_house_knows_is_counted_if_he_cannot_be_taken_out(house: House) -> None:
+    """Guards `self._residual` in `_again` and `sum(map(len, again))`: he is the last word, whatever stands there."""
+
+    def known(text: str) -> list[Finding]:
+        clear = re.sub(r"Person_\w+", lambda token: "_" * len(token[0]), text)
+        found = [*re.finditer(r"[a-z]+", clear)]
+        return [Finding(*found[-1].span(), "PERSON", 1.0, "known")] if found else []
+
+    one = made(house, Restful(), "some plain words, and more than there will be looks", residual=known)
+    assert one.residual == 1
+    assert "some plain" in said(one)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Renner, Tobias: ward 3",
+        "call Renner's pager",
+        "T. Renner signed",
+        "RENNER is on leave",
+        "ask renner",
+        "Renners",
+    ],
+)
+def test_a_name_of_the_question_is_found_in_a_passage_that_writes_it_otherwise(house: House, written: str) -> None:
+    """Guards `_name(original, …)` in `writings.sought`, and `entity=entity` in `_standing`."""
+    one = prepared(house, f"Rota: {written} today.", "When does Tobias Renner work?", words={"Tobias Renner": "PERSON"})
+    assert "renner" not in said(one).lower()
+    assert "Rota: " in said(one)
+    assert one.residual == 0
 
 
 def test_what_several_find_in_one_place_is_taken_out_once(house: House) -> None:
@@ -81,7 +90,7 @@ def test_what_several_find_in_one_place_is_taken_out_once(house: House) -> None:
             return [first or [Finding(14, 25, "PERSON", 1.0, "y")] * (self.looks == 2) for _ in texts]
 
     residual = [Finding(18, 30, "PERSON", 1.0, "known"), Finding(0, 6, "PERSON", 1.0, "known")]
-    one = made(house, Second(), "Ann saw Berta Cramer there.", residual=residual)
+    one = made(house, Second(), "Ann saw Berta Cramer there.", residual=lambda _: list(residual))
     assert "Ann" not in said(one)
     assert "Cramer" not in said(one)
 
@@ -103,18 +112,6 @@ def test_what_looks_like_a_token_is_nobody_and_is_not_searched_for(house: House)
     assert said(one).count("Person_") == 2
     assert said(one).endswith(" there.")
     assert one.entities == {"PERSON"}
-
-
-class Restless:
-    """Finds another short word at every look."""
-
-    def __init__(self) -> None:
-        self.looks = 0
-
-    def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002  # the port's
-        self.looks += 1
-        short = [list(re.finditer(r"\b\w{1,2}\b", text))[-1] for text in texts]
-        return [[Finding(*found.span(), "PERSON", 1.0, "x")] for found in short]
 
 
 def test_what_does_not_come_to_rest_is_counted(house: House) -> None:
@@ -159,13 +156,6 @@ def test_restored_it_is_what_it_was(house: House) -> None:
 def test_what_is_no_text_or_too_much_does_not_leave(house: House, text: str) -> None:
     with pytest.raises(NotScannable):
         made(house, Restful(), text)
-
-
-class Restful:
-    """Finds nothing."""
-
-    def find(self, texts: Sequence[str], /, *, language: str) -> list[list[Finding]]:  # noqa: ARG002
-        return [[] for _ in texts]
 
 
 def test_a_second_look_that_fails_lets_nothing_leave(house: House) -> None:
