@@ -17,6 +17,7 @@ from appliance.escalation.matter import INSTRUCTIONS, Matter
 from appliance.privacy.redacting.standing import Span, standing
 from appliance.privacy.redacting.tokens import CODE
 from appliance.privacy.redacting.vault import Vault
+from appliance.privacy.redacting.writings import Sought, sought
 from appliance.privacy.redaction import Redacted, Replacement, redact
 from appliance.records.escalations import Destination
 from appliance.records.privacy import Entity, Finding
@@ -94,9 +95,10 @@ class Preparing:
         taken: Mapping[str, Collection[str]],
     ) -> list[list[Finding]]:
         """What is still to be found in each of the redacted texts, in its own places, outside what was put there."""
+        told = {kind: sought(originals, kind) for kind, originals in taken.items()}
         read = self._read([_blanked(one) for one in redacted], [{one, _STRICT} for one in languages])
         return [
-            [*_outside(one, [*_standing(one, taken), *self._residual(one.text)]), *_outside(one, findings, text)]
+            [*_outside(one, [*_standing(one, told), *self._residual(one.text)]), *_outside(one, findings, text)]
             for one, findings, text in zip(redacted, read, texts, strict=True)
         ]
 
@@ -144,12 +146,10 @@ def _take(
                 taken.setdefault(str(span.entity), set()).add(text[span.start : span.end])
 
 
-def _standing(one: Redacted, taken: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _standing(one: Redacted, taken: Mapping[str, Sought]) -> Iterator[Finding]:
     """What was taken out anywhere and stands in this text still."""
-    aside = _puts(one)
-    for entity, originals in sorted(taken.items()):
-        for start, end in standing(one.text, originals, entity=entity, aside=aside):
-            yield Finding(start, end, entity, 1.0, "taken out elsewhere")
+    for (start, end), kind in standing(one.text, taken, aside=_puts(one)):
+        yield Finding(start, end, kind, 1.0, "taken out elsewhere")
 
 
 def _puts(one: Redacted) -> list[Span]:

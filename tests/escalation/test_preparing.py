@@ -71,7 +71,7 @@ def test_whom_the_house_knows_is_counted_if_he_cannot_be_taken_out(house: House)
     ],
 )
 def test_a_name_of_the_question_is_found_in_a_passage_that_writes_it_otherwise(house: House, written: str) -> None:
-    """Guards `_name(original, …)` in `writings.sought`, and `entity=entity` in `_standing`."""
+    """Guards `_name(original, …)` in `writings.sought`, and the kind in `_again`'s `sought(originals, kind)`."""
     one = prepared(house, f"Rota: {written} today.", "When does Tobias Renner work?", words={"Tobias Renner": "PERSON"})
     assert "renner" not in said(one).lower()
     assert "Rota: " in said(one)

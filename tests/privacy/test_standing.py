@@ -1,10 +1,12 @@
 """Whether what was taken out still stands there: one table of originals, texts and what is found."""
 
 import base64
+from collections.abc import Sequence
 
 import pytest
 
-from appliance.privacy.redacting.standing import standing
+from appliance.privacy.redacting.standing import Span, standing
+from appliance.privacy.redacting.writings import sought
 from appliance.records.privacy import Entity
 
 ENCODED = base64.b64encode(b"it was Tobias Renner").decode()
@@ -120,15 +122,19 @@ def test_numbers_days_and_other_kinds(entity: str, original: str, text: str, fou
 @pytest.mark.parametrize("originals", [["kim", "Kim"], ["Kim", "kim"]])
 def test_of_two_that_have_one_form_the_one_that_demands_less_counts(originals: list[str]) -> None:
     """Guards `& demand` in `Sought.add`."""
-    assert standing("ask kim", originals, entity=Entity.PERSON) == [(4, 7)]
+    assert spans("ask kim", originals) == [(4, 7)]
 
 
 def test_what_was_put_there_is_no_finding() -> None:
     """Guards `aside`: only what lies wholly within it is left out."""
     text = "Person_K7Q4XM, 1962 and 1962"
-    assert standing(text, ["1962"], entity=Entity.MRN, aside=[(15, 19)]) == [(24, 28)]
-    assert standing(text, ["1962"], entity=Entity.MRN, aside=[(16, 19)]) == [(15, 19), (24, 28)]
+    assert spans(text, ["1962"], Entity.MRN, aside=[(15, 19)]) == [(24, 28)]
+    assert spans(text, ["1962"], Entity.MRN, aside=[(16, 19)]) == [(15, 19), (24, 28)]
+
+
+def spans(text: str, originals: list[str], entity: str = Entity.PERSON, aside: Sequence[Span] = ()) -> list[Span]:
+    return [span for span, _ in standing(text, {entity: sought(originals, entity)}, aside=aside)]
 
 
 def in_text(original: str, text: str, entity: str = Entity.PERSON) -> list[str]:
-    return [text[start:end] for start, end in standing(text, [original], entity=entity)]
+    return [text[start:end] for start, end in spans(text, [original], entity)]
