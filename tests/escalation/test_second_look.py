@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from appliance.answering.escalating import Wish
 from appliance.escalation.matter import Matter, Part
 from appliance.privacy.redaction import QUESTION
 from appliance.records.privacy import Finding
 from tests.escalation.house import MARA, House
 from tests.escalation.looks import Restful, Restless, made, said
+from tests.escalation.outside_house import CELLS, PLASMA, Around, passage
 
 
 @pytest.fixture
@@ -117,6 +120,15 @@ def test_the_language_of_a_passage_is_kept(house: House) -> None:
     held = house.gate.show(MARA, seen.escalation.id).held
     assert held
     assert held.matter.parts == (passage, question)
+
+
+def test_a_passage_goes_with_its_language(tmp_path: Path) -> None:
+    """Guards `one.passage.language` in `Outside.propose`."""
+    around = Around(tmp_path)
+    around.passages = [passage("p1", CELLS), replace(passage("p2", PLASMA, "leaflet"), language="de")]
+    held = around.outside.propose(MARA, Wish("How long may red cells hang?"), "large").preview.held
+    assert held
+    assert {part.source: part.language for part in held.matter.parts} == {"p1": "en", "p2": "de", QUESTION: ""}
 
 
 @pytest.mark.parametrize("order", [("SECRET", "PERSON"), ("PERSON", "SECRET")])
