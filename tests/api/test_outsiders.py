@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from appliance.access.emergencies import Bounds, Emergencies
 from appliance.access.uploading import document_id
+from appliance.answering.escalating import Wish
 from appliance.api.app import create_app
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
@@ -30,6 +31,8 @@ from tests.api.serving import OIDC, demo_app
 from tests.api.test_sessions import PORTAL, parts
 from tests.attacks.timing.house import NURSES, TENANT, House, built
 from tests.contracts.chat_models import ScriptedModel
+from tests.escalation.house import MARA
+from tests.escalation.outside_house import Around, passage
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 CANARY: Final = "heliotrope"
@@ -92,6 +95,9 @@ EMERGENCY: Final = {"reason": REASON, "minutes": 5}
 UNTOLD: Final = {"notices": [], "longest": 0, "purposes": [], "reviews": False}
 """What somebody is told who may do nothing about emergencies."""
 REVIEW: Final = {"verdict": "justified", "note": REASON}
+OUTSIDE: Final = {"question": QUESTION, "destination": "large"}
+SEEN: Final = {"digest": "0" * 64}
+JUDGEMENT: Final = {"digest": "0" * 64, "approved": True, "reason": REASON}
 UPLOAD: Final = {"name": "a.md", "level": "internal", "readers": "icu"}
 
 ROWS: Final[dict[tuple[str, str], Row]] = {
@@ -123,6 +129,16 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/emergencies/{emergency_id}/review"): Row(FORBIDDEN, FORBIDDEN, asked=REVIEW),
     ("POST", "/v1/emergencies/{emergency_id}/lift"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/notices"): Row((200, UNTOLD), (200, UNTOLD)),
+    # questions that go outside
+    ("GET", "/v1/escalations/destinations"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/escalations"): Row(FORBIDDEN, FORBIDDEN, asked=OUTSIDE),
+    ("GET", "/v1/escalations"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/escalations/approvals"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/escalations/{escalation_id}"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/escalations/{escalation_id}/send"): Row(FORBIDDEN, FORBIDDEN, asked=SEEN),
+    ("POST", "/v1/escalations/{escalation_id}/withdraw"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/escalations/{escalation_id}/earlier"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/escalations/{escalation_id}/judge"): Row(FORBIDDEN, FORBIDDEN, asked=JUDGEMENT),
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),
@@ -209,15 +225,19 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         urgent = Emergencies(kept=kept, journal=house.journal, rules=house.rules, bounds=bounds)
         tobias = replace(house.principal("tobias"), client="test")
         emergency = urgent.open(tobias, REASON, 5, purpose="emergency")
+        around = Around(folder)
+        around.passages = [passage("p1", f"The {CANARY} rule is written down at once.")]
+        escalation = around.outside.propose(MARA, Wish(QUESTION), "large").preview.escalation
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
-            "signing": parts(Door(scripted, end, certificate, folder)),
+            "outside": around.outside, "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"
         ids = {
             "document_id": document.id, "passage_id": house.passage_of(document), "conversation_id": talk,
             "answer_id": answer, "model_id": "other", "emergency_id": emergency.id,
+            "escalation_id": escalation.id,
         }  # fmt: skip
         yield Stage(house, create_app(**parts_given), issuer, ids)
 
