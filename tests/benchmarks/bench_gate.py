@@ -73,7 +73,7 @@ def passages() -> list[str]:
     """Paragraphs of a nursing standard of the sample institution, 600 characters each."""
     text = " ".join(
         " ".join(path.read_text("utf-8").split())
-        for path in sorted((ROOT / "deploy" / "demo" / "documents").rglob("*.md"))[:6]
+        for path in sorted((ROOT / "deploy" / "demo" / "documents").rglob("*.md"))
     )
     return [text[at : at + 600] for at in range(0, 200 * 600, 600) if len(text[at : at + 600]) == 600]
 
