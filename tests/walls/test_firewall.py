@@ -29,7 +29,7 @@ def nobody(_: str) -> Sequence[str]:
 
 def written() -> dict[str, str]:
     """What is written for the example."""
-    settings = Settings(**tomllib.loads((EXAMPLE / "muniment.toml").read_text()))
+    settings = Settings(**tomllib.loads((EXAMPLE / "settings.toml").read_text()))
     made = plan(settings, Site.parsed(tomllib.loads((EXAMPLE / "site.toml").read_text())), ADDRESSES.__getitem__)
     files = {"nftables.conf": nftables(made), "network-policy.yaml": network_policies(made)}
     return files | {f"systemd/{path}": text for path, text in systemd(made).items()}

@@ -24,7 +24,7 @@ import pytest
 from appliance import wiring
 from appliance.models import engines
 from appliance.operations import workers
-from appliance.operations.parts import parts, worker_lock
+from appliance.operations.parts import checks, parts, worker_lock
 from appliance.operations.stack import Part, Stack, held
 from appliance.settings import ROOT, Settings, load
 from tests.contracts.fake_engine import fake_launch
@@ -291,9 +291,8 @@ def test_a_forged_host_opens_nothing(house: House, host: str) -> None:
 
 
 def test_there_is_no_door(house: House) -> None:
-    """Nothing may go outside yet: no part, no module, no socket of that name. Whoever builds one tests it here."""
-    assert set(house.processes()) == {"store", "model", "worker", "api"}
-    doors = {path.relative_to(ROOT).as_posix() for path in ROOT.joinpath("appliance").rglob("door*.py")}
-    assert doors <= {"appliance/selftest/door.py"}, "the leak test's way into the API, and no way out"
-    assert not ROOT.joinpath("appliance", "escalation").exists()
+    """Where none was set up there is no part, no socket, no book, and the product's own list of parts has none."""
     assert load().egress == "absent"
+    assert set(house.processes()) == {"store", "model", "worker", "api"}
+    assert not [path for path in house.paths() if "door" in path.name]
+    assert "door" not in checks(house.settings)
