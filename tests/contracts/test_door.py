@@ -131,7 +131,9 @@ def test_a_forgotten_answer_has_no_text_and_its_cost(house: House) -> None:
 
 def test_a_door_that_is_shut_is_an_error_and_no_outcome(house: House) -> None:
     one = envelope()
+    assert house.door.listens()
     house.shut()
+    assert not house.door.listens()
     with pytest.raises(DoorUnavailable):
         house.send(one)
     with pytest.raises(DoorUnavailable):

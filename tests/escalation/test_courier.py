@@ -244,3 +244,19 @@ def test_no_more_than_a_few_at_once(house: House) -> None:
     Courier(
         steps=house.steps, rules=house.rules, recorder=house.recorder, door=house.door, patience=timedelta(1)
     ).stop()
+
+
+def test_at_work_it_asks_after_what_was_not_heard_of(house: House) -> None:
+    """Guards `self._late()` in `Courier._work`."""
+    identifier = approved(house)
+    house.door.breaks = True
+    assert carry(house, identifier) is State.SENT
+    house.clock.pass_by(minutes=3)
+    courier = house.courier
+    courier.start()
+    for _ in range(200):
+        if now(house, identifier)[0] is State.ANSWERED:
+            break
+        courier._over.wait(0.05)
+    courier.stop()
+    assert now(house, identifier)[0] is State.ANSWERED

@@ -131,3 +131,11 @@ def test_a_proposal_that_was_withdrawn_while_it_was_prepared_is_over(
         gate.propose(MARA, PLAIN, "large")
     (mine,) = house.gate.mine(MARA)
     assert mine.reason == "withdrawn"
+
+
+def test_what_is_being_prepared_is_shown_as_its_row(house: House) -> None:
+    """Guards `if not kept.sealed` in `Steps.preview`, and the empty digest in `Steps.still`."""
+    begun = house.gate._begun(MARA, PLAIN, house.ruleset.destinations.named["large"], house.rules)
+    assert house.gate.show(MARA, begun.id).held is None
+    with pytest.raises(Conflict):
+        house.gate.send(MARA, begun.id, "")
