@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final, Protocol
 
 from appliance.access.rules import Rules
 from appliance.audit import receipts
 from appliance.audit.receipts import Receipt, Recorder
-from appliance.errors import DoorUnavailable, MunimentError, VaultClosed
+from appliance.errors import BadRequest, DoorUnavailable, MunimentError, VaultClosed
 from appliance.escalation.deciding import Verdict
 from appliance.escalation.envelope import Envelope
 from appliance.escalation.sealed import ANSWER
@@ -34,6 +35,10 @@ SECONDS: Final = 1.0
 LATE: Final = "too-late"
 CHANGED: Final = "changed"
 BUDGET: Final = "within-the-budget"
+
+
+def _in_a_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="escalation", daemon=True).start()
 
 
 class Door(Protocol):
@@ -57,9 +62,20 @@ class Door(Protocol):
 
 
 class Courier:
-    """Carries what is approved. `patience` is how long one may be under way before the door is asked about it."""
+    """Carries what is approved. `patience` is how long one may be under way before the door is asked about it; `begin`
+    has work done beside this, and raises RuntimeError where the system gives no room for that."""
 
-    def __init__(self, *, steps: Steps, rules: Rules, recorder: Recorder, door: Door, patience: timedelta) -> None:
+    def __init__(  # each part of the house by its own name
+        self,
+        *,
+        steps: Steps,
+        rules: Rules,
+        recorder: Recorder,
+        door: Door,
+        patience: timedelta,
+        begin: Callable[[Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
+        self._beside = begin
         self._steps = steps
         self._rules = rules
         self._recorder = recorder
@@ -109,7 +125,7 @@ class Courier:
             return
         self._under_way.add(kept.escalation.id)
         try:
-            threading.Thread(target=self._done, args=(kept, work), name="escalation", daemon=True).start()
+            self._beside(partial(self._done, kept, work))
         except RuntimeError:  # the system gives no more threads: later
             self._left(kept)
             raise
@@ -159,9 +175,10 @@ class Courier:
     def _approved(self, kept: Kept) -> bool:
         """Whether somebody else approved just these bytes: not that a row says so, but that the ledger's key does."""
         one = kept.escalation
-        if not kept.receipt:
+        try:
+            told = receipts.parsed(json.loads(kept.receipt))
+        except (ValueError, AttributeError, BadRequest):  # none, or one that is damaged: nobody approved it
             return False
-        told = receipts.parsed(json.loads(kept.receipt))
         said = (told.event, told.about, told.digest, told.subject)
         return (
             self._recorder.made(told)

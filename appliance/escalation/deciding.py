@@ -145,7 +145,7 @@ class Deciding:
             replaced=facts.replaced,
             residual=facts.residual,
             price=one.price,
-            left=min(budgets.person - spent.person, budgets.department - spent.department, budgets.house - spent.house),
+            left=budgets.left(spent),
             local=facts.local,
             approved=False,
         )

@@ -68,6 +68,10 @@ class Budgets:
     department: int = 0
     house: int = 0
 
+    def left(self, spent: "Budgets") -> int:
+        """What the scantiest of the three still has; below nothing where it is overspent."""
+        return min(self.person - spent.person, self.department - spent.department, self.house - spent.house)
+
 
 class Became(StrEnum):
     """What became of what was handed to the door."""

@@ -131,11 +131,7 @@ class EscalationTable:
         month = f"{at.astimezone(UTC):%Y-%m}"
         with self._rows.writing() as connection:
             alone(connection, SPENDING)
-            spent = _spent(connection, one, month)
-            left = min(
-                budgets.person - spent.person, budgets.department - spent.department, budgets.house - spent.house
-            )
-            if one.price > left:
+            if one.price > budgets.left(_spent(connection, one, month)):
                 return State.APPROVED
             paid = self._moved(connection, one, State.SENT, at, {"spent": one.price, "month": month})
             return State.SENT if paid else State.EXPIRED

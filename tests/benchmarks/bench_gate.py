@@ -87,7 +87,7 @@ def timed_row(
     preparing = Preparing(watched, timed.of("b everybody whom the house knows", residual), tokens=300)
     gate = house.gate
     gate._preparing = preparing
-    gate._steps.deciding.ruling = timed.of("c one decision", gate._steps.deciding.ruling)  # type: ignore[method-assign]
+    gate._steps.deciding.ruling = timed.of("c one decision", gate._steps.deciding.ruling)
     began = time.perf_counter()
     gate.propose(MARA, Matter("?", "en", tuple(parts), frozenset({"standard"}), "refused"), "large")
     whole = (time.perf_counter() - began) * 1_000
@@ -124,13 +124,13 @@ def campaign(folder: Path, conversations: int, seed: int) -> Iterator[dict[str, 
     began = time.monotonic()
     for done in run.run(conversations):
         if done % 500 == 0:
-            print(f"{done} conversations, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)  # noqa: T201
+            sys.stderr.write(f"{done} conversations, {time.monotonic() - began:.0f} s\n")
     for name, count in run.judge().items():
         yield {"name": f"campaign: {name}", "value": count}
     for name, count in sorted(run.counted.items()):
         yield {"name": f"campaign: {name}", "value": count}
     for wrong in run.wrong[:20]:
-        print(wrong, file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"{wrong}\n")
     yield {"name": "campaign: wrong", "value": len(run.wrong), "asked": "<= 0"}
 
 

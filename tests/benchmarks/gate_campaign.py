@@ -243,13 +243,13 @@ class Campaign:
     def _new(self, fault: str, fate: Fate, person: Person) -> tuple[Gate, Any, Any]:
         """The gate of a new process over the same database."""
         steps = self.house.steps
-        steps.kept = Fragile(steps.kept, fate, "add", "move", "pay")  # type: ignore[assignment]
+        steps.kept = Fragile(steps.kept, fate, "add", "move", "pay")
         steps.journal = Fragile(steps.journal, fate, "append")
         approvals, courier = self.house.approvals, self.house.courier
         for part in (approvals, courier):
             part._steps = steps
             part._recorder._journal = steps.journal
-        courier._door = Fragile(self.house.door, fate, "send", "forget")  # type: ignore[assignment]
+        courier._door = Fragile(self.house.door, fate, "send", "forget")
         first = [] if fault == "silent" else [self.known]
         finder = Detection([*first, OwnRules(), Breaking([person.surname], fault)], thresholds={})
         preparing = Preparing(finder, self.known.residual, tokens=300)

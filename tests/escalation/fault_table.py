@@ -130,7 +130,7 @@ def _not_heard(world: World) -> tuple[str, str]:
 
 
 def _no_detector(world: World) -> tuple[str, str]:
-    world.around.house.words = {1: "PERSON"}  # type: ignore[dict-item]  # no word: it raises over every text
+    world.around.house.words = {1: "PERSON"}  # no word: it raises over every text
     answer = world.around.client("mara").post("/v1/escalations", json=ASKED)
     (listed,) = world.around.client("mara").get("/v1/escalations").json()["escalations"]
     return said(answer), listed["id"]

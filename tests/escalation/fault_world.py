@@ -52,7 +52,7 @@ class Breaking:
         return True  # it goes away right after that
 
     def settle(self, digest: str, /) -> Outcome:
-        return self.door.settle(digest)  # type: ignore[no-any-return]  # the door's own
+        return self.door.settle(digest)  # the door's own
 
     def forget(self, digest: str, /) -> None:
         self.door.forget(digest)
@@ -92,7 +92,7 @@ class World:
         self.stack.callback(book.close)
         believed = Believed("aldermoor", self._in_force, lambda: {signing.id: signing.public}, house.clock)
         self.door.door = RealDoor(believed, book, outward)
-        house.door = self.door  # type: ignore[assignment]  # the real one
+        house.door = self.door  # the real one
         self.here = True
         self.says(PLASMA.format("the ward"))
         return self

@@ -4,7 +4,7 @@ memory, beside whose contract the real one stands too."""
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,9 @@ from appliance.store.vault_keys import VaultKeys
 from appliance.store.vaults import VaultTable
 from tests.contracts.doors import DoorInMemory
 from tests.contracts.word_list import WordList
+from tests.privacy.vaulting import Clock
 from tests.rules import ruleset
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WHY = "The formulary says nothing about it and the ward has to know today."
 DESTINATIONS = """
 [[destination]]
@@ -91,17 +91,6 @@ def set_with(destinations: str = DESTINATIONS, **more: bytes) -> Ruleset:
 def access(**other: Any) -> Access:
     plain = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ("nursing",))
     return replace(plain, **other)
-
-
-@dataclass
-class Clock:
-    now: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **time: float) -> None:
-        self.now += timedelta(**time)
 
 
 @dataclass

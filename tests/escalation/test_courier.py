@@ -54,7 +54,7 @@ def test_two_couriers_send_it_once(house: House) -> None:
 
 def test_a_door_that_is_away_is_asked_when_it_is_back_and_nothing_had_arrived(house: House) -> None:
     identifier = approved(house)
-    house.door.listens = lambda: True  # type: ignore[method-assign]  # it goes away right after that
+    house.door.listens = lambda: True  # it goes away right after that
     house.door.shut = True
     assert carry(house, identifier) is State.SENT
     assert now(house, identifier)[2] > 0
@@ -176,7 +176,7 @@ def test_a_budget_that_others_spent_meanwhile(house: House) -> None:
     courier = house.courier
     rich = courier._rules
     poor = Rules(lambda: set_with(DESTINATIONS.replace("house = 10.00", "house = 0.000001")))
-    courier._rules = Poor(rich, poor)  # type: ignore[assignment]
+    courier._rules = Poor(rich, poor)
     assert courier.carry(kept) is State.DENIED
     assert now(house, identifier)[1] == "within-the-budget"
 

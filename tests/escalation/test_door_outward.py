@@ -63,7 +63,7 @@ def destination(port: int, *, host: str = HOST, pins: frozenset[str] = frozenset
 def outward(keys: Path, authority: Authority, **more: object) -> Outward:
     """Speaks to this machine, which nothing but a constructor's argument allows."""
     seconds = float(str(more.pop("seconds", 20)))
-    route = Route(keys, seconds, authority.file, **more)  # type: ignore[arg-type]
+    route = Route(keys, seconds, authority.file, **more)
     return Outward(route, resolve=here, outside=lambda _address: True)
 
 

@@ -334,7 +334,7 @@ def test_a_detector_that_fails_ends_it_on_record(house: House) -> None:
     from appliance.escalation.preparing import Preparing
     from appliance.privacy.detection import Detection
 
-    preparing = Preparing(Detection([Broken()], thresholds={}), lambda _: [], tokens=10)  # type: ignore[list-item]
+    preparing = Preparing(Detection([Broken()], thresholds={}), lambda _: [], tokens=10)
     plain = house.gate
     gate = Gate(
         steps=plain._steps,
@@ -371,7 +371,7 @@ def test_nobody_has_more_than_some_open_and_few_prepare_at_once(house: House) ->
 
 
 def test_budgets_of_a_person_a_department_and_the_house_are_kept(house: House) -> None:
-    """Guards `one.price > left` in `EscalationTable.pay`, and `within-the-budget` in limits.cedar."""
+    """Guards `budgets.left` in `EscalationTable.pay`, and `within-the-budget` in limits.cedar."""
     first = house.gate.propose(MARA, PLAIN, "large")
     price = first.escalation.price
     second = house.gate.propose(MARA, PLAIN, "large")

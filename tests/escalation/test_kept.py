@@ -86,7 +86,7 @@ def test_who_is_gone_sends_nothing(house: House) -> None:
     seen = house.gate.propose(MARA, PLAIN, "large")
     deciding = house.steps.deciding
     deciding._rules._presence = Gone()
-    ruling = deciding.ruling(MARA, seen.escalation, seen.held.facts, approved=True)  # type: ignore[union-attr]
+    ruling = deciding.ruling(MARA, seen.escalation, seen.held.facts, approved=True)
     assert (ruling.verdict, ruling.reasons[0][0]) == (Verdict.DENIED, "asker-gone")
 
 
@@ -126,7 +126,7 @@ def test_a_proposal_that_was_withdrawn_while_it_was_prepared_is_over(
             house.gate.withdraw(MARA, mine.id)
             return prepared
 
-    gate._preparing = Withdrawing()  # type: ignore[assignment]
+    gate._preparing = Withdrawing()
     with pytest.raises(error):
         gate.propose(MARA, PLAIN, "large")
     (mine,) = house.gate.mine(MARA)

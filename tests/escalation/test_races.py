@@ -2,7 +2,9 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,7 @@ from sqlalchemy import update
 
 from appliance.access.rules import Rules
 from appliance.errors import DirectoryUnavailable, DoorUnavailable, NotAllowed, VaultClosed
+from appliance.escalation.courier import CROWD, Courier
 from appliance.escalation.deciding import Verdict
 from appliance.escalation.sealed import ANSWER
 from appliance.escalation.steps import Preview
@@ -74,7 +77,7 @@ def test_who_comes_second_destroys_nothing_of_the_first(house: House) -> None:
 
 @pytest.mark.parametrize("values", [{"local": "refused"}, {"approver": "ada", "state": "approved"}])
 def test_a_row_that_somebody_wrote_opens_nothing(house: House, values: dict[str, str]) -> None:
-    """Guards `facts.local` in `Deciding`, and `if not kept.receipt` in `Courier._approved`."""
+    """Guards `facts.local` in `Deciding`, and the damaged receipts of `Courier._approved`."""
     one = house.gate.propose(MARA, replace(NAMED, local="answered"), "large")
     house.gate.send(MARA, one.escalation.id, one.escalation.digest)
     with house.engine.begin() as connection:
@@ -97,6 +100,8 @@ def test_an_approval_is_believed_only_with_the_ledgers_own_signature(house: Hous
     assert not house.courier._approved(replace(found, receipt=json.dumps(json.loads(found.receipt) | changed)))
     assert not house.courier._approved(replace(found, escalation=replace(found.escalation, asker="ada")))
     assert not house.courier._approved(replace(found, escalation=replace(found.escalation, approver="bruno")))
+    for damaged in ("", "{}", "[]", "null", "7", "{nonsense"):
+        assert not house.courier._approved(replace(found, receipt=damaged))
 
 
 def test_nothing_is_carried_that_nobody_approved(house: House) -> None:
@@ -140,10 +145,10 @@ def test_a_document_that_was_corrected_does_not_leave_as_it_was(house: House) ->
 
     class Corrected:
         def current(self, ids: object, /) -> dict[str, Document]:
-            found = registered.current(ids)  # type: ignore[arg-type]
+            found = registered.current(ids)
             return {name: replace(document, version="1" * 64) for name, document in found.items()}
 
-    courier._steps.deciding._documents = Corrected()  # type: ignore[assignment]
+    courier._steps.deciding._documents = Corrected()
     assert courier.carry(kept(house, one)) is State.DENIED
     assert not house.door.arrived
 
@@ -158,30 +163,28 @@ def test_an_answer_that_could_not_be_forgotten_is_forgotten_later(house: House) 
         raise DoorUnavailable("away")
 
     house.door.other = lambda _: Outcome(Became.ANSWERED, delivered=True, text="Four hours. [1]", spent=1)
-    house.door.forget = away  # type: ignore[method-assign]
+    house.door.forget = away
     assert courier.carry(kept(house, one)) is State.ANSWERED
     assert house.door.settle(one.escalation.digest).text
-    house.door.forget = forget  # type: ignore[method-assign]
+    house.door.forget = forget
     courier._forget()
     assert not house.door.settle(one.escalation.digest).text
 
 
 def test_threads_that_the_system_does_not_give_cost_no_place(house: House) -> None:
     """Guards `self._left(kept)` in `Courier._begin`."""
-    courier = house.courier
-    found = kept(house, sent(house))
-    start = threading.Thread.start
 
-    def refused(_: threading.Thread) -> None:
+    def refused(_: Callable[[], None]) -> None:
         raise RuntimeError("can't start new thread")
 
-    threading.Thread.start = refused  # type: ignore[method-assign]
-    try:
-        for _ in range(9):
-            with pytest.raises(RuntimeError):
-                courier._begin(found, courier.carry)
-    finally:
-        threading.Thread.start = start  # type: ignore[method-assign]
+    courier = Courier(
+        steps=house.steps, rules=house.rules, recorder=house.recorder, door=house.door, patience=timedelta(minutes=2),
+        begin=refused,
+    )  # fmt: skip
+    found = kept(house, sent(house))
+    for _ in range(2 * CROWD):
+        with pytest.raises(RuntimeError):
+            courier._begin(found, courier.carry)
     assert not courier._under_way
 
 
@@ -215,7 +218,7 @@ def test_what_was_prepared_under_one_set_is_not_decided_by_another(house: House)
     """Guards `one.policy != rules.version` in `Deciding.ruling`."""
     one = house.gate.propose(MARA, PLAIN, "large")
     house.ruleset = set_with(DESTINATIONS.replace("DPA-1", "DPA-3"))
-    ruling = house.steps.deciding.ruling(MARA, one.escalation, one.held.facts, approved=True)  # type: ignore[union-attr]
+    ruling = house.steps.deciding.ruling(MARA, one.escalation, one.held.facts, approved=True)
     assert (ruling.verdict, ruling.reasons[0][0]) == (Verdict.DENIED, "policy-changed")
 
 
