@@ -212,11 +212,7 @@ class Outside:
         if turn.understood and not self._showing.readable(principal, behind):
             raise NotFound
         text = turn.understood.text if turn.understood else turn.question
-        today = datetime.now(UTC) - turn.at < _FRESH
-        local = (
-            REFUSED if turn.outcome in _NOT_KNOWN and today else ANSWERED_HERE if turn.outcome == ANSWERED else UNASKED
-        )
-        return clean(text, limit=limit), behind, local
+        return clean(text, limit=limit), behind, _became(turn)
 
     # --- What is shown ----------------------------------------------------------------------------------------------
 
