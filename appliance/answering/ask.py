@@ -18,10 +18,12 @@ from appliance.answering.vigil import Change, Vigil
 from appliance.errors import DependencyError, NotAllowed, NotAuthenticated
 from appliance.models.local import ChatModel, Finished, Waiting
 from appliance.records import (
+    UNFILTERED,
     Action,
     Answer,
     Draft,
     Event,
+    Filters,
     Journal,
     Passage,
     Principal,
@@ -40,8 +42,8 @@ Outcome = Sentence | Waiting | Answer | Refusal
 class Search(Protocol):
     """What the desk needs of retrieval: passages inside a Scope, best first, each decided again."""
 
-    def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
-        """At most `limit` passages. Raises StoreUnavailable or EmbedderUnavailable, never returns [] for a failure."""
+    def find(self, question: str, scope: Scope, *, limit: int, filters: Filters) -> list[Passage]:
+        """At most `limit` inside `filters`. Raises StoreUnavailable or EmbedderUnavailable, never [] for a failure."""
         ...
 
     def standing(self, passages: Sequence[Passage], scope: Scope) -> Sequence[Passage]:
@@ -97,11 +99,19 @@ class Desk:
         self._revoked = revoked
         self._clock = clock
 
-    def answer(self, principal: Principal, text: str, *, so_long_as: Callable[[], bool] = always) -> Iterator[Outcome]:
+    def answer(
+        self,
+        principal: Principal,
+        text: str,
+        *,
+        so_long_as: Callable[[], bool] = always,
+        filters: Filters = UNFILTERED,
+    ) -> Iterator[Outcome]:
         """Yield each Sentence as soon as it is verified, Waiting meanwhile, and last exactly one Answer or Refusal.
 
         Begun by the rules in force at that moment, and given only as far as those of each later moment let it: what
-        the model was shown, and whatever else `so_long_as` asks for, is decided again before each step.
+        the model was shown, and whatever else `so_long_as` asks for, is decided again before each step. `filters` take
+        away from what is looked at.
         Raises BadRequest, NotAllowed, or a DependencyError, also in the middle; closing the iterator stops the model.
         Each step is one line of the story told in `appliance/answering/README.md`.
         """
@@ -111,7 +121,7 @@ class Desk:
         scope = admitting.scope(principal, Action.ASK, rules=rules, journal=self._journal)
         release = Release(question, scope, policy=rules.version, started=started)
         self._journal.append(release.entry(Event.ASKED))
-        hopeful = self._hopeful(question, scope, release)
+        hopeful = self._hopeful(question, scope, release, filters)
         if not hopeful:
             yield self._refuse(release, Reason.NO_EVIDENCE)
             return
@@ -123,22 +133,24 @@ class Desk:
             self._journal.append(release.entry(Event.CLOSED))
         yield self._last(release, vigil)
 
-    def search(self, principal: Principal, text: str, *, limit: int) -> list[Passage]:
+    def search(self, principal: Principal, text: str, *, limit: int, filters: Filters = UNFILTERED) -> list[Passage]:
         """The passages that `principal` may read and that are nearest to `text`, best first; no model is asked."""
         question = clean(text, limit=self._settings.question_characters)
         rules = self._rules.now()
         scope = admitting.scope(principal, Action.SEARCH, rules=rules, journal=self._journal)
-        found = self._search.find(question.text, scope, limit=limit)
+        found = self._search.find(question.text, scope, limit=limit, filters=filters)
         told = replace(by(principal, Event.SEARCHED), question=question.text, scope=scope.digest, policy=rules.version)
         self._journal.append(holding(told, found))
         self._rules.opened(principal, accesses(found), question.text)
         return list(self._search.standing(found, scope))  # recording may have taken its time
 
-    def _hopeful(self, question: Question, scope: Scope, release: Release) -> list[Look]:
+    def _hopeful(self, question: Question, scope: Scope, release: Release, filters: Filters) -> list[Look]:
         """The parts of the question for which there is evidence. What was found is recorded before it is used."""
         most = self._settings.passages
         with self._broken(release):
-            found = [(part, self._search.find(part.text, scope, limit=most)) for part in parts(question)]
+            found = [
+                (part, self._search.find(part.text, scope, limit=most, filters=filters)) for part in parts(question)
+            ]
             release.found(_each_once(found))
             self._journal.append(release.entry(Event.RETRIEVED))
             release.emergency = self._rules.opened(scope.principal, accesses(release.passages), question.text)

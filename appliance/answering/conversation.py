@@ -23,7 +23,7 @@ from appliance.answering.showing import Documents, Opened, Showing, Shown
 from appliance.answering.vigil import Change
 from appliance.errors import BadRequest
 from appliance.models.local import ChatModel, Text, Waiting
-from appliance.records import Action, Answer, Event, Journal, Principal, Reason, Refusal, by
+from appliance.records import UNFILTERED, Action, Answer, Event, Filters, Journal, Principal, Reason, Refusal, by
 from appliance.retrieval.sparse import question_stems
 from appliance.settings import Settings
 from appliance.store.conversations import TURNS, Conversations, too_long
@@ -56,7 +56,9 @@ class Because(StrEnum):
 class Asked(Protocol):
     """Who answers whole questions (`appliance.answering.ask.Desk`)."""
 
-    def answer(self, principal: Principal, text: str, /, *, so_long_as: Callable[[], bool]) -> Iterator[Outcome]:
+    def answer(
+        self, principal: Principal, text: str, /, *, so_long_as: Callable[[], bool], filters: Filters
+    ) -> Iterator[Outcome]:
         """Sentences, then exactly one Answer or Refusal; cut when `so_long_as` does not hold any more."""
         ...
 
@@ -92,7 +94,9 @@ class Dialogue:
         self._journal = journal
         self._settings = settings
 
-    def ask(self, principal: Principal, text: str, *, conversation: str = "") -> Iterator[Outcome]:
+    def ask(
+        self, principal: Principal, text: str, *, conversation: str = "", filters: Filters = UNFILTERED
+    ) -> Iterator[Outcome]:
         """As `Desk.answer`, within `conversation`, or in a new one if that is "". Raises NotFound besides.
 
         The turn is kept before its Answer or Refusal is yielded: who has seen the end finds it again.
@@ -100,7 +104,7 @@ class Dialogue:
         question = self._clean(principal, text)
         earlier = self._earlier(principal, conversation) if conversation else ()
         whole = yield from self._whole(principal, question, _history(earlier))
-        with closing(self._answered(principal, question, whole)) as story:
+        with closing(self._answered(principal, question, whole, filters)) as story:
             for step in story:
                 if isinstance(step, Answer | Refusal):
                     turn = _turn(question, whole, step)
@@ -198,10 +202,15 @@ class Dialogue:
         whole = _Whole("" if text == question else text, history.sources(followup.added(text, question)))
         return whole if self._stands(principal, whole) else _Whole()
 
-    def _answered(self, principal: Principal, question: str, whole: _Whole) -> Generator[Outcome, None, None]:
+    def _answered(
+        self, principal: Principal, question: str, whole: _Whole, filters: Filters = UNFILTERED
+    ) -> Generator[Outcome, None, None]:
         """The desk's story, as a generator that can be closed, and the engine's work with it."""
         yield from self._desk.answer(
-            principal, whole.text or question, so_long_as=lambda: self._stands(principal, whole)
+            principal,
+            whole.text or question,
+            so_long_as=lambda: self._stands(principal, whole),
+            filters=filters,
         )
 
     def _stands(self, principal: Principal, whole: _Whole) -> bool:

@@ -22,14 +22,16 @@ from appliance.api.conversation_views import (
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
 from appliance.api.telling import Step
 from appliance.errors import BadRequest
-from appliance.records import Principal
+from appliance.records import Filters, Principal
 from appliance.store.conversations_told import Feedback, Heading
 
 
 class Talk(Protocol):
     """Conversations with the desk (`appliance.answering.conversation.Dialogue`)."""
 
-    def ask(self, principal: Principal, text: str, /, *, conversation: str = "") -> Iterator[Step]: ...  # noqa: D102
+    def ask(  # noqa: D102
+        self, principal: Principal, text: str, /, *, conversation: str = "", filters: Filters = ...
+    ) -> Iterator[Step]: ...
     def follow(self, principal: Principal, text: str, /, *, earlier: Sequence[str]) -> Iterator[Step]: ...  # noqa: D102
     def page(  # noqa: D102
         self, principal: Principal, /, *, before: tuple[datetime, str] | None, limit: int

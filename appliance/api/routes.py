@@ -23,7 +23,7 @@ from appliance.api.views import (
     TokenView,
 )
 from appliance.errors import MunimentError, NotAuthenticated, NotFound
-from appliance.records import Passage, Principal
+from appliance.records import Filters, Passage, Principal
 
 Check = Callable[[], None]
 """Returns if a part works; raises a MunimentError that says what is wrong."""
@@ -42,11 +42,11 @@ data: {"kind":"answer","id":"01K9Z3","text":"A bag of red cells … [1]", …}
 class Desk(Protocol):
     """Answers questions and finds passages (`appliance.answering.ask`)."""
 
-    def answer(self, principal: Principal, question: str, /) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, /, *, filters: Filters = ...) -> Iterator[Step]:
         """Released sentences, then exactly one Answer or Refusal. Closing the iterator stops the engine."""
 
-    def search(self, principal: Principal, question: str, /, *, limit: int) -> list[Passage]:
-        """At most `limit` passages, best first."""
+    def search(self, principal: Principal, question: str, /, *, limit: int, filters: Filters) -> list[Passage]:
+        """At most `limit` passages inside `filters`, best first."""
 
 
 class Reader(Protocol):
@@ -111,7 +111,7 @@ MISSING: dict[int | str, dict[str, Any]] = {404: {**PROBLEM, "description": "Mis
 class Asking(Protocol):
     """Answers questions within conversations (`appliance.answering.conversation.Dialogue`)."""
 
-    def ask(self, principal: Principal, question: str, /, *, conversation: str) -> Iterator[Step]:
+    def ask(self, principal: Principal, question: str, /, *, conversation: str, filters: Filters) -> Iterator[Step]:
         """As `Desk.answer`. Raises NotFound for a conversation that is not the caller's."""
 
 
@@ -137,12 +137,13 @@ def questions(desk: Desk, admission: Admission, asking: Asking | None = None) ->
         With `Accept: text/event-stream` each sentence comes as an event once it has been verified. With `conversation`
         a follow-up is understood from the questions before it; `understood` says how.
         """
+        filters = asked.filters.named()
         if asking is not None:
-            story = asking.ask(caller, asked.question, conversation=asked.conversation)
+            story = asking.ask(caller, asked.question, conversation=asked.conversation, filters=filters)
         elif asked.conversation:
             raise NotFound
         else:
-            story = desk.answer(caller, asked.question)
+            story = desk.answer(caller, asked.question, filters=filters)
         kinds = {kind.partition(";")[0].strip().lower() for kind in accept.split(",")}
         form = AsEvents if "text/event-stream" in kinds else AsDocument
         return form(story, admission=admission, person=caller)
@@ -150,7 +151,7 @@ def questions(desk: Desk, admission: Admission, asking: Asking | None = None) ->
     @router.post("/search")
     def search(asked: SearchAsked, caller: Caller) -> Found:
         """Find passages among the documents that you may read, best first."""
-        found = desk.search(caller, asked.question, limit=asked.limit)
+        found = desk.search(caller, asked.question, limit=asked.limit, filters=asked.filters.named())
         return Found(passages=[PassageView.of(passage) for passage in found])
 
     return router

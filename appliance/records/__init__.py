@@ -46,6 +46,7 @@ from appliance.records.entries import (
     Journal,
     by,
 )
+from appliance.records.filters import UNFILTERED, Filters, Kind
 from appliance.records.labels import DocumentLabels, PassageLabels
 from appliance.records.people import (
     Access,
@@ -60,6 +61,7 @@ from appliance.records.privacy import (
 
 __all__ = [
     "BEGINNINGS",
+    "UNFILTERED",
     "Access",
     "Action",
     "All",
@@ -79,9 +81,11 @@ __all__ = [
     "Entry",
     "Equals",
     "Event",
+    "Filters",
     "Finding",
     "Journal",
     "Judgement",
+    "Kind",
     "Level",
     "Mailed",
     "Not",

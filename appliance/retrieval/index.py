@@ -5,7 +5,6 @@ One client, qdrant-client, for both sizes. A store that fails is an error, never
 
 import logging
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from time import monotonic, sleep
@@ -23,19 +22,18 @@ from appliance.access.attributes import FLAG, SETS, TEXTS
 from appliance.access.scope import Scope
 from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
-from appliance.records import Access, Passage
-from appliance.retrieval import sparse
+from appliance.records import UNFILTERED, Access, Filters, Passage
+from appliance.retrieval import catching_up, sparse
 from appliance.retrieval.audiences import (
     AUDIENCE,
     CURRENT,
     STANDING,
     Audiences,
     addressed,
-    audience,
     gate,
-    read_unaddressed,
 )
 from appliance.retrieval.embedding import Embedder
+from appliance.retrieval.filtering import DAY, KIND, narrowed
 from appliance.retrieval.joining import Place
 from appliance.retrieval.points import (
     BM25,
@@ -46,7 +44,7 @@ from appliance.retrieval.points import (
     embedded_digest,
     point_id,
 )
-from appliance.retrieval.rendering import LOCK, everything, field, render
+from appliance.retrieval.rendering import everything, field, render
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +58,10 @@ CANDIDATES: Final = 100
 """Hits of each kind that are fused."""
 INDEXES: Final = {
     **dict.fromkeys(
-        ("acl", *sorted(TEXTS | SETS | {FLAG}), "ancestors", "document", "version", STANDING),
+        ("acl", *sorted(TEXTS | SETS | {FLAG}), "ancestors", "document", "version", STANDING, KIND),
         models.PayloadSchemaType.KEYWORD,
     ),
-    **dict.fromkeys(("level", "position", AUDIENCE), models.PayloadSchemaType.INTEGER),
+    **dict.fromkeys(("level", "position", AUDIENCE, DAY), models.PayloadSchemaType.INTEGER),
 }
 FUSION: Final = models.FusionQuery(fusion=models.Fusion.DBSF)
 
@@ -93,7 +91,9 @@ class Index:
         if (found.config.metadata or {}) != made_with:
             raise IndexMismatch("The index was made with another embedding model or another way of counting words.")
         if AUDIENCE not in found.payload_schema:
-            self._address()
+            catching_up.audiences(self._ask, COLLECTION)
+        if KIND not in found.payload_schema:
+            catching_up.kinds(self._ask, COLLECTION)
         for name, kind in INDEXES.items():
             if name not in found.payload_schema:
                 self._ask(partial(_index_field, name=name, kind=kind))
@@ -137,28 +137,24 @@ class Index:
         told = addressed(access, superseded=superseded)
         self._ask(lambda client: client.set_payload(COLLECTION, told, of_document, wait=True))
 
-    def _address(self) -> None:
-        """Write the audience of passages from before there were any, once. Those that cannot be read stay without."""
-        offset: Any = None
-        while True:
-            found, offset = self._ask(partial(_unaddressed, offset=offset))
-            for number, several in _by_audience(found).items():
-                # only where there is still none: what was written meanwhile is newer than what was read
-                only = models.Filter(must=[models.HasIdCondition(has_id=several), _NO_AUDIENCE])
-                self._ask(partial(_set_audience, number=number, only=only))
-            if offset is None:
-                return
-
     # --- Reading ------------------------------------------------------------------------------------------------------
 
     def query(
-        self, vector: NDArray[np.float32], words: sparse.Words, scope: Scope, *, limit: int, superseded: bool = False
+        self,
+        vector: NDArray[np.float32],
+        words: sparse.Words,
+        scope: Scope,
+        *,
+        limit: int,
+        superseded: bool = False,
+        filters: Filters = UNFILTERED,
     ) -> list[Passage]:
-        """The passages inside `scope` that are nearest by meaning and by words, best first.
+        """The passages inside `scope` and `filters` that are nearest by meaning and by words, best first.
 
         Those of replaced documents come only with `superseded`. `score` is the fused one, `similarity` the cosine.
         """
-        asked = request(vector, words, self.inside(scope, superseded=superseded), limit=limit)
+        inside = narrowed(self.inside(scope, superseded=superseded), filters)
+        asked = request(vector, words, inside, limit=limit)
         fused = self._ask(lambda client: client.query_points(COLLECTION, **asked))
         hits = sorted(fused.points, key=lambda hit: (-hit.score, str(hit.id)))[:limit]
         found = [
@@ -249,28 +245,6 @@ def _upsert(client: QdrantClient, *, points: list[models.PointStruct]) -> object
 def _vectors(client: QdrantClient, *, document: str, offset: Any) -> tuple[list[Any], Any]:
     only = models.Filter(must=[field("document", document)])
     return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True, with_vectors=[DENSE])
-
-
-_NO_AUDIENCE: Final = models.IsEmptyCondition(is_empty=models.PayloadField(key=AUDIENCE))
-
-
-def _unaddressed(client: QdrantClient, *, offset: Any) -> tuple[list[Any], Any]:
-    only = models.Filter(must=[LOCK, _NO_AUDIENCE])
-    return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True)
-
-
-def _by_audience(found: Sequence[Any]) -> dict[int, list[str]]:
-    """The ids of points by the audience that they should have."""
-    several: dict[int, list[str]] = {}
-    for one in found:
-        with suppress(KeyError, TypeError, ValueError):
-            access, superseded = read_unaddressed(one.payload or {})
-            several.setdefault(audience(access, superseded=superseded), []).append(str(one.id))
-    return several
-
-
-def _set_audience(client: QdrantClient, *, number: int, only: models.Filter) -> object:
-    return client.set_payload(COLLECTION, {AUDIENCE: number}, only, wait=True)
 
 
 def _client(there: Endpoint, seconds: float) -> QdrantClient:

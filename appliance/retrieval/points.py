@@ -14,6 +14,7 @@ from appliance.errors import StoreUnavailable
 from appliance.records import Box, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.audiences import addressed, read_addressed
+from appliance.retrieval.filtering import told as filtered_by
 
 DENSE: Final = "dense"
 BM25: Final = "bm25"
@@ -60,6 +61,7 @@ def as_point(passage: Passage, vector: NDArray[np.float32]) -> models.PointStruc
     }
     payload = {name: getattr(passage, name) for name in _PLAIN}
     payload |= addressed(passage.access, superseded=passage.superseded)
+    payload |= filtered_by(passage.uri, passage.valid_from)
     payload["boxes"] = [[box.page, box.left, box.top, box.right, box.bottom] for box in passage.boxes]
     payload[DIRECTION] = b64encode(vector.astype("<f2").tobytes()).decode()
     payload["valid_from"] = None if passage.valid_from is None else passage.valid_from.isoformat()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from appliance.access.rules import Rules
 from appliance.access.scope import Scope
-from appliance.records import Document, Passage
+from appliance.records import UNFILTERED, Document, Filters, Passage
 from appliance.retrieval import sparse
 from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.folding import folded, spread
@@ -33,8 +33,10 @@ class Search:
         self._current = current
         self._reranker = reranker
 
-    def find(self, question: str, scope: Scope, *, limit: int, superseded: bool = False) -> list[Passage]:
-        """At most `limit` passages inside `scope`, best first; those of replaced documents only if asked for.
+    def find(
+        self, question: str, scope: Scope, *, limit: int, superseded: bool = False, filters: Filters = UNFILTERED
+    ) -> list[Passage]:
+        """At most `limit` passages inside `scope` and `filters`, best first; of replaced documents only if asked for.
 
         Every document among the hits is decided again by its record in the registry: an index that lags behind an
         access change hides nothing from the rule, and a version that is not the registered one is not shown. Only then
@@ -44,8 +46,8 @@ class Search:
         vector = self._embedder.embed_questions([question])[0]
         words = sparse.question_words(question)
         depth = max(2 * limit, DEPTH if self._reranker else 0)
-        hits = self._index.query(vector, words, scope, limit=depth, superseded=superseded)
-        readable = self._decided_again({hit.document for hit in hits}, scope)
+        hits = self._index.query(vector, words, scope, limit=depth, superseded=superseded, filters=filters)
+        readable = self._decided_again({hit.document for hit in hits}, scope, filters)
         found = [hit for hit in hits if readable.get(hit.document) == hit.version]
         chosen = spread(folded(self._read_again(question, found)), limit)
         beside = self._index.at(lacking(chosen), scope)
@@ -73,14 +75,14 @@ class Search:
             return found
         return reranked(found, self._reranker.scores(question, [content(hit) for hit in found[:DEPTH]]))
 
-    def _decided_again(self, documents: Collection[str], scope: Scope) -> dict[str, str]:
+    def _decided_again(self, documents: Collection[str], scope: Scope, filters: Filters = UNFILTERED) -> dict[str, str]:
         """The registered version of each of `documents` that the person may read now; without a record there is none.
 
         A text that was put into the index but never registered, or that was replaced, is no version of today.
         """
         current = self._current(documents)
         readable = self._rules.readable(scope.principal, {name: one.access for name, one in current.items()})
-        return {name: current[name].version for name in readable}
+        return {name: current[name].version for name in readable if filters.admits(current[name])}
 
 
 @dataclass(frozen=True, slots=True)

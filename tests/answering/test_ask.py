@@ -40,7 +40,7 @@ class Shelf:
         self.passages = passages
         self.fault = fault
 
-    def find(self, _question: str, scope: Scope, *, limit: int) -> list[Passage]:
+    def find(self, _question: str, scope: Scope, *, limit: int, **_filters: object) -> list[Passage]:
         if self.fault:
             raise self.fault
         return [found for found in self.passages if scope.admits(found.access)][:limit]
@@ -64,7 +64,7 @@ class FailingModel(ScriptedModel):
 class SlowShelf(Shelf):
     """Takes a tenth of a second to find."""
 
-    def find(self, question: str, scope: Scope, *, limit: int) -> list[Passage]:
+    def find(self, question: str, scope: Scope, *, limit: int, **_filters: object) -> list[Passage]:
         time.sleep(0.1)
         return super().find(question, scope, limit=limit)
 

@@ -49,7 +49,9 @@ class OneSentence:
         self.cites = "d1"
         self.so_long_as: Callable[[], bool] = always
 
-    def answer(self, _principal: Principal, text: str, *, so_long_as: Callable[[], bool] = always) -> Iterator[Outcome]:
+    def answer(
+        self, _principal: Principal, text: str, *, so_long_as: Callable[[], bool] = always, **_filters: object
+    ) -> Iterator[Outcome]:
         self.asked.append(text)
         self.so_long_as = so_long_as
         number = str(uuid.uuid4())

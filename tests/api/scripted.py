@@ -16,10 +16,12 @@ from appliance.answering.reading import CitedPage
 from appliance.api.telling import Step
 from appliance.errors import BadRequest, ModelUnavailable, NotFound, StoreUnavailable
 from appliance.records import (
+    UNFILTERED,
     Access,
     Answer,
     Box,
     Citation,
+    Filters,
     Level,
     Passage,
     Principal,
@@ -93,6 +95,7 @@ class ScriptedDesk:
         self.begun = threading.Event()
         self.closed = threading.Event()
         self.asked: list[tuple[str, str]] = []
+        self.filters = UNFILTERED
         self._scenes: dict[str, Callable[[], Iterator[Step]]] = {
             "blood": self._blood,
             "helicopter": lambda: iter([REFUSAL]),
@@ -107,11 +110,12 @@ class ScriptedDesk:
             "empty": self._empty,
         }
 
-    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, *, filters: Filters = UNFILTERED) -> Iterator[Step]:
         self.asked.append((principal.id, question))
+        self.filters = filters
         yield from next(scene() for word, scene in self._scenes.items() if word in question)
 
-    def search(self, _principal: Principal, question: str, *, limit: int) -> list[Passage]:
+    def search(self, _principal: Principal, question: str, *, limit: int, **_filters: object) -> list[Passage]:
         if "store" in question:
             raise StoreUnavailable("The vector store does not answer.")
         access = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ("nursing",))

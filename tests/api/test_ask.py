@@ -2,13 +2,14 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from appliance.api.telling import Step
-from appliance.records import Principal
+from appliance.records import UNFILTERED, Filters, Kind, Principal
 from tests.api.scripted import PATIENCE, ScriptedDesk
 from tests.api.serving import client, demo_app, served
 
@@ -103,7 +104,7 @@ class KeepingDesk(ScriptedDesk):
         super().__init__()
         self.kept: list[Iterator[Step]] = []
 
-    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, **_filters: object) -> Iterator[Step]:
         self.kept.append(super().answer(principal, question))
         return self.kept[-1]
 
@@ -138,3 +139,15 @@ def test_sentences_leave_one_by_one() -> None:
         assert next(lines) == "event: sentence"
         goes_on.set()
         assert any(line == "event: answer" for line in lines)
+
+
+def test_filters_reach_the_search_and_nothing_else_is_a_filter() -> None:
+    app, identity = demo_app(desk := ScriptedDesk())
+    mara = client(app, identity.token("mara"))
+    asked = {"departments": ["nursing"], "kinds": ["pdf"], "since": "2026-01-01"}
+    assert mara.post("/v1/ask", json={"question": "blood", "filters": asked}).status_code == 200
+    assert desk.filters == Filters(frozenset({"nursing"}), frozenset({Kind.PDF}), since=date(2026, 1, 1))
+    assert mara.post("/v1/ask", json={"question": "blood"}).status_code == 200
+    assert desk.filters == UNFILTERED
+    for wrong in ({"kinds": ["exe"]}, {"level": "restricted"}, {"since": "soon"}, {"departments": [""]}):
+        assert mara.post("/v1/ask", json={"question": "blood", "filters": wrong}).status_code == 422

@@ -35,7 +35,7 @@ class Shelf:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
 
-    def find(self, question: str, scope: Any, *, limit: int) -> list[Passage]:
+    def find(self, question: str, scope: Any, *, limit: int, **_filters: object) -> list[Passage]:
         self.asked.append((question, scope.digest))
         return [passage(TRUE)][:limit]
 

@@ -44,7 +44,7 @@ class Desk:
         yield sentence
         yield Answer(str(uuid.uuid4()), (sentence,), (cited,), "local", 0, Usage())
 
-    def search(self, _principal: Principal, _question: str, *, limit: int) -> list[Passage]:
+    def search(self, _principal: Principal, _question: str, *, limit: int, **_filters: object) -> list[Passage]:
         return [][:limit]
 
 

@@ -33,7 +33,7 @@ QUESTION = {"question": "Until when can family visit a general ward?"}
 class Shelf:
     """Finds one passage, whoever asks."""
 
-    def find(self, _question: str, _scope: object, *, limit: int) -> list[Passage]:
+    def find(self, _question: str, _scope: object, *, limit: int, **_filters: object) -> list[Passage]:
         return [passage("Visits on general wards end at 20:00.")][:limit]
 
     def standing(self, passages: Sequence[Passage], _scope: object) -> Sequence[Passage]:

@@ -31,7 +31,7 @@ class CountedDesk(ScriptedDesk):
         self.lock = threading.Lock()
         self.begun_in_all = self.running = self.most = 0
 
-    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, **_filters: object) -> Iterator[Step]:
         if "held" not in question:
             yield from super().answer(principal, question)
             return
@@ -150,7 +150,7 @@ def test_who_does_not_read_his_answer_loses_it_and_his_place() -> None:
     """Fails without the clock of `Patient.pause_writing`: an unread stream would hold its place for ever."""
 
     class Flooding(CountedDesk):
-        def answer(self, _principal: Principal, _question: str) -> Iterator[Step]:
+        def answer(self, _principal: Principal, _question: str, **_filters: object) -> Iterator[Step]:
             self.begun.set()
             try:
                 while True:

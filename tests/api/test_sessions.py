@@ -418,6 +418,6 @@ class AskedThrough(ScriptedDesk):
         super().__init__()
         self.through: list[str] = []
 
-    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, **_filters: object) -> Iterator[Step]:
         self.through.append(principal.session)
         return super().answer(principal, question)

@@ -23,7 +23,7 @@ class Noted(ScriptedDesk):
         super().__init__()
         self._folder = settings.data
 
-    def answer(self, principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, principal: Principal, question: str, **_filters: object) -> Iterator[Step]:
         here = Sentence(f"Process {os.getpid()}", FIRST.citations)
         yield here
         if "held" in question:

@@ -174,7 +174,7 @@ def test_too_many_audiences_are_filtered_by_every_attribute(index: Index, embedd
 def test_points_from_before_there_were_audiences_are_given_theirs(
     tmp_path: Path, runner: Callable[[str], Path], embedder: HashingEmbedder
 ) -> None:
-    """Guards `self._address()` in `ensure`."""
+    """Guards `catching_up.audiences` in `ensure`."""
     with running(tmp_path / "folder", runner("before")) as store, closing(Index(store.endpoint, seconds=60)) as index:
         told = {"embedder": embedder.name, "dimension": embedder.dimension, "words": sparse.VERSION}
         index._create(embedder.dimension, told)

@@ -36,13 +36,13 @@ class Desk:
         self.silent: set[str] = set()
         self.broken = ""
 
-    def answer(self, _principal: Principal, question: str) -> Iterator[Step]:
+    def answer(self, _principal: Principal, question: str, **_filters: object) -> Iterator[Step]:
         self.asked.append(question)
         if self.broken and self.broken in question:
             raise ModelUnavailable("The chat model's engine broke off.")
         yield REFUSAL if any(word in question for word in self.silent) else answer(SENTENCE)
 
-    def search(self, _principal: Principal, _question: str, *, limit: int) -> list[Passage]:
+    def search(self, _principal: Principal, _question: str, *, limit: int, **_filters: object) -> list[Passage]:
         return [PASSAGE][:limit]
 
 
