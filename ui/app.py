@@ -2,31 +2,54 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 import streamlit as st
 
-from ui import asking, citing, emergency, local, markup, reviewing, signin
+from ui import local
+from ui.ask import asking, citing
+from ui.emergency import opening, reviewing
+from ui.shell import notices, signin, style, ways
+from ui.shell.ways import Place
+from ui.words.speech import later
 
-ICON = Path(__file__).with_name("icon.png")
+ICON: Final = Path(__file__).with_name("icon.png")
 """A file of ours: Streamlit would fetch a named icon for the browser's tab from elsewhere."""
+
+PLACES: Final = (
+    Place(url="ask", show=asking.show, title=later("Ask"), icon=":material/chat_bubble:", group="Ask", needs="ask"),
+    Place(
+        url="emergency",
+        show=opening.show,
+        title=later("Emergency access"),
+        icon=":material/emergency_home:",
+        group="Ask",
+        told=lambda told: bool(told.longest),
+    ),
+    Place(
+        url="reviews",
+        show=reviewing.show,
+        title=later("Emergencies to review"),
+        icon=":material/fact_check:",
+        group="Office",
+        told=lambda told: told.reviews,
+    ),
+    Place(url="cited", show=citing.show, title=later("Cited page"), icon=":material/find_in_page:"),
+)
+"""Every page of the portal. The first one is where one arrives."""
 
 
 def main() -> None:
     """Draw the page that the address names, under the banner that says what this is."""
     st.set_page_config(page_title="Muniment", page_icon=str(ICON), layout="centered")
-    st.html(markup.CSS)
+    st.html(style.CSS)
     # First: a visitor who did not come the right way causes no call to the API.
     if objection := local.objection(st.context.headers, os.environ.get("MUNIMENT_PUBLIC_URL", "")):
-        st.html(markup.problem(objection, "Open it at the address that the operator gave.", ""))
+        st.html(notices.problem(objection, "Open it at the address that the operator gave.", ""))
         st.stop()
-    pages = {
-        "ask": st.Page(asking.show, title="Ask", url_path="ask", default=True),
-        "emergency": st.Page(emergency.show, title="Emergency access", url_path="emergency"),
-        "reviews": st.Page(reviewing.show, title="Emergencies to review", url_path="reviews"),
-        "cited": st.Page(citing.show, title="Cited page", url_path="cited"),
-    }
-    st.session_state["pages"] = pages
-    page = st.navigation(list(pages.values()), position="hidden")
+    page = ways.navigate(PLACES)
+    if ways.here().wide:
+        st.set_page_config(layout="wide")
     signin.banner()
     page.run()
 

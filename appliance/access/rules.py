@@ -26,7 +26,12 @@ from appliance.records import Access, Action, Level, Principal
 from appliance.records.escalations import Sending
 
 NOBODY: Final = "You belong to no group that may read documents."
-_WITHOUT_GROUP: Final = frozenset({Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE})
+_WITHOUT_GROUP: Final = frozenset(
+    {
+        *(Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE),
+        *(Action.VIEW_OPERATIONS, Action.MANAGE_POLICIES),
+    }
+)
 """What needs no group: it shows no document."""
 
 

@@ -242,6 +242,7 @@ _HOUSE: Final = frozenset(
     {
         *(Action.SEARCH, Action.ASK, Action.USE_SPECIALIST, Action.SEND_OUTSIDE),
         *(Action.APPROVE_ESCALATION, Action.VIEW_LEDGER, Action.ERASE),
+        *(Action.VIEW_OPERATIONS, Action.CURATE, Action.MANAGE_POLICIES),
     }
 )
 _MORE: Final[Mapping[Action, Mapping[str, Any]]] = {

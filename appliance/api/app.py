@@ -69,13 +69,14 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     figures: Figures | None = None,
     urgent: emergencies.Emergencies | None = None,
     outside: escalations.Escalations | None = None,
+    standing: routes.Standing = routes.nothing,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
     `places` is where answers ask for their turn, if not in a queue of this app's own; `figures` are what `/metrics`
-    tells; without `talk` every question
-    stands alone. With settings.identity "demo" the identity must also be a `Personas`, and there is no `signing`, the
-    portal's sign-in; else it raises SettingsRefused.
+    tells; `standing` is what `/v1/me` says that somebody may do; without `talk` every question stands alone. With
+    settings.identity "demo" the identity must also be a `Personas`, and there is no `signing`, the portal's sign-in;
+    else it raises SettingsRefused.
     """
     app = FastAPI(
         title="Muniment",
@@ -100,7 +101,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     app.include_router(chat.chat(desk, admission, talk))
     if talk is not None:
         app.include_router(conversations.conversations(talk))
-    app.include_router(routes.pages(reader))
+    app.include_router(routes.pages(reader, standing))
     if shelf is not None:
         app.include_router(documents.documents(shelf))
     if urgent is not None:
@@ -111,7 +112,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
     if signing is not None:
-        app.include_router(sessions.sessions(signing))
+        app.include_router(sessions.sessions(signing, standing))
         app.include_router(back_channel.back_channel(signing.back_channel))
     if settings.identity == "demo":
         if signing is not None:

@@ -30,6 +30,15 @@ Check = Callable[[], None]
 
 CHECK_SECONDS = 3.0
 
+Standing = Callable[[Principal], Sequence[str]]
+"""What somebody may do in the house, by the names of the policies' actions (`appliance.access.standing`)."""
+
+
+def nothing(_: Principal) -> Sequence[str]:
+    """The standing of everybody where nobody knows it."""
+    return ()
+
+
 _EVENTS = """event: sentence
 data: {"text":"A bag of red cells must have run through within four hours.","citations":[{"number":1, …}]}
 
@@ -157,7 +166,7 @@ def questions(desk: Desk, admission: Admission, asking: Asking | None = None) ->
     return router
 
 
-def pages(reader: Reader) -> APIRouter:
+def pages(reader: Reader, standing: Standing) -> APIRouter:
     """Cited pages, and who you are."""
     router = APIRouter(prefix="/v1", tags=["pages"], responses=PROBLEMS)
 
@@ -178,7 +187,7 @@ def pages(reader: Reader) -> APIRouter:
     @router.get("/me")
     def me(caller: Caller) -> PersonView:
         """Who you are to the appliance, and what that opens."""
-        return PersonView.of(caller)
+        return PersonView.of(caller, standing(caller))
 
     return router
 

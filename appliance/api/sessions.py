@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from appliance.access.sessions import Found
 from appliance.access.signin import Answer, Begun, Denied, Stale
 from appliance.api.back_channel import BackChannelPort
-from appliance.api.routes import PROBLEMS, Caller
+from appliance.api.routes import PROBLEMS, Caller, Standing
 from appliance.api.sessions_cookie import Cookies
 from appliance.api.views import PersonView
 from appliance.errors import DependencyError, MunimentError, NotFound
@@ -114,7 +114,7 @@ _ONWARD: dict[int | str, dict[str, Any]] = {
 }
 
 
-def sessions(parts: SessionParts) -> APIRouter:
+def sessions(parts: SessionParts, standing: Standing) -> APIRouter:
     """Sign in, sign out, and who is signed in."""
     router = APIRouter(prefix="/v1/session", tags=["session"], responses={403: PROBLEMS[403], 503: PROBLEMS[503]})
     cookies = parts.cookies
@@ -167,7 +167,7 @@ def sessions(parts: SessionParts) -> APIRouter:
         if not cookie:
             raise NotFound
         idle_ends, ends = parts.opened.ends(cookie)
-        return SessionView(person=PersonView.of(caller), idle_ends=idle_ends, ends=ends)
+        return SessionView(person=PersonView.of(caller, standing(caller)), idle_ends=idle_ends, ends=ends)
 
     return router
 

@@ -1,5 +1,6 @@
 """What the API tells, as pydantic models: with what it is asked (`asked.py`), the OpenAPI document is made of these."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -253,10 +254,13 @@ class PersonView(_View):
         default=False,
         description="The directory has been silent for too long: until it answers you are served what is public.",
     )
+    may: list[str] = Field(
+        default=[], description="What the rules let you do in this house, as its policies name it.", examples=[["ask"]]
+    )
 
     @classmethod
-    def of(cls, principal: records.Principal) -> Self:
-        """The view of a principal."""
+    def of(cls, principal: records.Principal, may: Sequence[str] = ()) -> Self:
+        """The view of a principal, who may do `may`."""
         return cls(
             id=principal.id,
             name=principal.name,
@@ -266,6 +270,7 @@ class PersonView(_View):
             clearance=principal.clearance.name.lower(),
             language=principal.language,
             narrowed=principal.narrowed,
+            may=list(may),
         )
 
 

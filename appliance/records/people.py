@@ -89,3 +89,6 @@ class Action(StrEnum):
     VIEW_LEDGER = "view-ledger"
     ERASE = "erase"
     BREAK_GLASS = "break-glass"
+    VIEW_OPERATIONS = "view-operations"
+    CURATE = "curate"
+    MANAGE_POLICIES = "manage-policies"

@@ -14,6 +14,7 @@ from appliance.access.emergencies import Bounds, Emergencies
 from appliance.access.presence import Presence
 from appliance.access.rules import Rules
 from appliance.access.shelf import Shelf
+from appliance.access.standing import Standing
 from appliance.access.urgency import Running
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
@@ -170,6 +171,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         | _looking(watched)
         | ({} if instead.model is None else {"model": lambda: None}),
         figures=figures,
+        standing=Standing(rules),
     )
 
 

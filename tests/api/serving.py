@@ -13,6 +13,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from appliance.access.identity import DemoIdentity
+from appliance.access.rules import Rules
+from appliance.access.standing import Standing
 from appliance.api.admission import Bounds, LocalPlaces
 from appliance.api.app import create_app
 from appliance.api.app import server as arguments
@@ -24,6 +26,7 @@ from appliance.api.sessions import SessionParts
 from appliance.api.telling import Admission
 from appliance.settings import Settings
 from tests.api.scripted import PATIENCE, ScriptedDesk, ScriptedReader
+from tests.rules import ruleset
 
 PERSONAS = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "personas.yaml"
 
@@ -56,6 +59,7 @@ def demo_app(
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
         shelf=shelf,
         urgent=urgent,
+        standing=Standing(Rules(ruleset)),
     )
     return app, identity
 
@@ -72,6 +76,7 @@ def oidc_app(identity: Identity, signing: SessionParts | None, desk: Desk | None
         reader=ScriptedReader(),
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
         signing=signing,
+        standing=Standing(Rules(ruleset)),
     )
 
 

@@ -18,6 +18,7 @@ from httpx import Response
 from starlette.routing import BaseRoute, Route
 
 from appliance.access.emergencies import Bounds, Emergencies
+from appliance.access.standing import Standing
 from appliance.access.uploading import document_id
 from appliance.answering.escalating import Wish
 from appliance.api.app import create_app
@@ -231,7 +232,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
-            "outside": around.outside, "signing": parts(Door(scripted, end, certificate, folder)),
+            "outside": around.outside, "standing": Standing(house.rules),
+            "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"
         ids = {

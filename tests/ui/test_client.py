@@ -4,9 +4,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ui import markup
-from ui.client import Answer, Api, Citation, CitedPage, Refusal, Sentence, bearer, session
-from ui.problem import Problem
+from ui.ask import client, markup
+from ui.ask.client import Answer, Citation, CitedPage, Refusal, Sentence
+from ui.house.client import Api, bearer, session
+from ui.house.problem import Problem
+from ui.shell import notices
+from ui.words.said import said
 
 WHO = bearer("t")
 REFUSAL = {"kind": "refusal", "id": "r", "reason": "No.", "code": "NO_EVIDENCE", "looked_for": ["x"]}
@@ -25,14 +28,14 @@ def event(name: str, data: object) -> str:
 
 
 def test_sentences_then_an_end() -> None:
-    steps = list(answering(200, event("sentence", SENTENCE) + event("refusal", REFUSAL)).ask(WHO, "q"))
+    steps = list(client.ask(answering(200, event("sentence", SENTENCE) + event("refusal", REFUSAL)), WHO, "q"))
     assert [type(step) for step in steps] == [Sentence, Refusal]
 
 
 def test_comments_are_skipped_wherever_they_stand() -> None:
     beat = ": waiting\n\n"
     body = beat + event("sentence", SENTENCE) + beat + beat + event("refusal", REFUSAL) + beat
-    assert [type(step) for step in answering(200, body).ask(WHO, "q")] == [Sentence, Refusal]
+    assert [type(step) for step in client.ask(answering(200, body), WHO, "q")] == [Sentence, Refusal]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,7 @@ def test_comments_are_skipped_wherever_they_stand() -> None:
 )
 def test_every_failure_is_a_problem(status: int, body: str, code: str) -> None:
     with pytest.raises(Problem) as caught:
-        list(answering(status, body).ask(WHO, "q"))
+        list(client.ask(answering(status, body), WHO, "q"))
     assert caught.value.code == code
     assert caught.value.detail
     assert caught.value.advice
@@ -71,7 +74,7 @@ def test_a_passage_s_id_is_one_step_of_the_path() -> None:
         return httpx.Response(404, json=PROBLEM)
 
     with pytest.raises(Problem):
-        Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply)).page(WHO, "../demo/personas?x=#y")
+        client.page(Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply)), WHO, "../demo/personas?x=#y")
     assert asked == ["/v1/passages/..%2Fdemo%2Fpersonas%3Fx%3D%23y"]
 
 
@@ -80,7 +83,7 @@ HOSTILE = '<script>alert(1)</script> "quoted" & \u202eevil\u2066 \x07 \ud800 **b
 
 def test_text_from_outside_is_escaped_and_its_controls_are_shown() -> None:
     """Fails if `escape` or the substitution is deleted from `said`."""
-    shown = markup.said(HOSTILE)
+    shown = said(HOSTILE)
     inner = shown.removeprefix('<bdi dir="auto" class="mun-said">').removesuffix("</bdi>")
     assert "<" not in inner
     assert '"' not in inner
@@ -106,7 +109,7 @@ def test_no_maker_of_markup_lets_anything_through() -> None:
         markup.page_head(cited),
         markup.page_text(cited),
         markup.refusal(no),
-        markup.problem(bad, f"`{bad}`", bad),
+        notices.problem(bad, f"`{bad}`", bad),
     ]
     assert not [html for html in made if bad in html]
     assert all("&lt;i&gt;x&lt;/i&gt;" in html for html in made)
@@ -150,7 +153,7 @@ def test_each_credential_goes_in_its_own_header_and_into_no_log() -> None:
         return httpx.Response(200, json={"person": {"id": "m", "name": "M", "department": "", "language": "en"}})
 
     api = Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply))
-    assert api.signed_in(session("canary")).id == "m"
+    assert api.session(session("canary")).person.id == "m"
     assert (sent[0].headers["muniment-session"], sent[0].headers.get("authorization")) == ("canary", None)
     assert "canary" not in repr(session("canary"))
     assert "canary" not in str(bearer("canary"))
@@ -158,6 +161,6 @@ def test_each_credential_goes_in_its_own_header_and_into_no_log() -> None:
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "//evil.invalid", "", "data:text/html,x"])
 def test_only_a_web_address_is_a_way(address: str) -> None:
-    """Fails without the look at the scheme in `ui.markup.way`."""
-    assert markup.way("Sign in", address) == ""
-    assert 'href="https://x/&quot;&gt;"' in markup.way("Sign in", 'https://x/">')
+    """Fails without the look at the scheme in `ui.shell.notices.way`."""
+    assert notices.way("Sign in", address) == ""
+    assert 'href="https://x/&quot;&gt;"' in notices.way("Sign in", 'https://x/">')

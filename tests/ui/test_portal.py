@@ -12,20 +12,8 @@ pytestmark = pytest.mark.browser
 
 def sign_in(page: Page, portal: str, name: str = "Mara Lindqvist", path: str = "") -> None:
     page.goto(portal + path)
-    card = page.get_by_test_id("stVerticalBlock").get_by_text(name, exact=True)
-    expect(card).to_be_visible(timeout=20_000)
-    order = [
-        "Mara Lindqvist",
-        "Tobias Renner",
-        "Helen Okafor",
-        "Viktor Salas",
-        "Dana Pruitt",
-        "",
-        "",
-        "",
-        "Priya Raman",
-    ]
-    page.get_by_role("button", name="Sign in").nth(order.index(name)).click()
+    card = page.locator('[class*="st-key-persona-"]').filter(has=page.get_by_text(name, exact=True))
+    card.get_by_role("button").click(timeout=20_000)
 
 
 def ask(page: Page, question: str) -> None:
@@ -69,7 +57,7 @@ def test_a_question_is_answered_sentence_by_sentence_and_a_citation_opens_its_pa
 
 
 def test_what_was_shown_before_is_decided_again_when_it_is_drawn_again(page: Page, portal: str) -> None:
-    """Fails if `decide_again` is deleted from `ui.asking.show`: the visit's memory is no permission."""
+    """Fails if `decide_again` is deleted from `ui.ask.asking.show`: the visit's memory is no permission."""
     sign_in(page, portal, "Tobias Renner")
     ask(page, "How long for blood?")
     expect(page.get_by_text("One sentence was left out")).to_be_visible(timeout=10_000)
@@ -103,7 +91,7 @@ def test_a_refusal_looks_like_one(page: Page, portal: str) -> None:
 
 
 def test_what_is_taken_away_while_it_is_shown_is_gone(page: Page, portal: str) -> None:
-    """Fails if `turn.forget()` is deleted from `ui.asking._answer`: what the stream has shown is taken back."""
+    """Fails if `turn.forget()` is deleted from `ui.ask.asking._answer`: what the stream has shown is taken back."""
     sign_in(page, portal)
     ask(page, "taken")
     expect(page.get_by_text("A bag of red cells")).to_be_visible(timeout=10_000)
@@ -133,7 +121,7 @@ def test_an_error_says_what_happened_and_what_to_do(
 
 
 def test_hostile_titles_and_texts_are_shown_as_text(page: Page, portal: str) -> None:
-    """Fails if `escape` is deleted from `ui.markup.said`."""
+    """Fails if `escape` is deleted from `ui.words.said.said`."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     sign_in(page, portal)

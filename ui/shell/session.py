@@ -7,10 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from ui import markup
-from ui.client import Credential, Kind, Person, session
-from ui.problem import Problem
-from ui.visit import api, show_problem
+from ui.house.client import Credential, Kind, Person, session
+from ui.house.problem import Problem
+from ui.shell import notices
+from ui.shell.visit import api, show_problem
+from ui.words.said import said
 
 TOLD: Final = {
     "denied": ("Nobody was signed in.", "The sign-in was cancelled, or the house's sign-in refused it. Try again."),
@@ -41,7 +42,7 @@ def person(kind: Kind) -> Person:
         _welcome(kind)
         st.stop()
     try:
-        one = api().signed_in(credential(kind))
+        one = api().session(credential(kind)).person
     except Problem as problem:
         if problem.code != "not-authenticated":
             raise
@@ -50,8 +51,8 @@ def person(kind: Kind) -> Person:
     with st.sidebar:
         st.html(
             '<div class="mun-title" style="font-size:1.3rem">Muniment</div>'
-            f'<div class="mun-title">{markup.said(one.name)}</div>'
-            f'<div class="mun-meta">{markup.said(one.department.title())}</div>'
+            f'<div class="mun-title">{said(one.name)}</div>'
+            f'<div class="mun-meta">{said(one.department.title())}</div>'
         )
         st.button("Sign out", icon=":material/logout:", on_click=_leave, args=(kind,))
     return one
@@ -85,17 +86,17 @@ def _welcome(kind: Kind, *, ended: bool = False) -> None:
     )
     told = TOLD.get(st.query_params.get("sign-in", ""))
     if told:
-        st.html(markup.problem(*told, ""))
+        st.html(notices.problem(*told, ""))
     elif ended:
-        st.html(markup.note("Your sign-in has ended", "You were away for a while, or signed out. Sign in to go on."))
-    st.html(markup.way("Sign in", kind.login))
+        st.html(notices.note("Your sign-in has ended", "You were away for a while, or signed out. Sign in to go on."))
+    st.html(notices.way("Sign in", kind.login))
 
 
 def _goodbye(kind: Kind, onward: str) -> None:
-    st.html(markup.note("You are signed out", "This browser can no longer ask in your name."))
-    st.html(markup.way("Sign in", kind.login))
+    st.html(notices.note("You are signed out", "This browser can no longer ask in your name."))
+    st.html(notices.way("Sign in", kind.login))
     if onward:
         st.html(
             '<div class="mun-note">On a machine that others use too, also end your sign-in at the house\'s own '
-            "sign-in page, which may still know you.</div>" + markup.way("Sign out there too", onward, quiet=True)
+            "sign-in page, which may still know you.</div>" + notices.way("Sign out there too", onward, quiet=True)
         )

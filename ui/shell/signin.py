@@ -6,12 +6,13 @@ from typing import Final, TypeVar
 
 import streamlit as st
 
-from ui import markup, personas, session
-from ui.client import Answer, CitedPage, Credential, Kind, Person, Refusal, Sentence
-from ui.problem import Problem
-from ui.visit import ABOVE, api, show_problem
+from ui.house.client import Credential, Kind, Person
+from ui.house.problem import Problem
+from ui.shell import notices, personas, session
+from ui.shell.visit import ABOVE, api, show_problem
+from ui.words.speech import OWN
 
-__all__ = ["api", "asked", "banner", "cited", "person", "show_problem", "signed_in"]
+__all__ = ["api", "banner", "followed", "person", "show_problem", "signed_in"]
 
 Seen = TypeVar("Seen")
 BANNER = '<div class="mun-banner" role="alert">Demo: invented hospital, anyone on this machine can be any persona</div>'
@@ -42,9 +43,9 @@ def person() -> Person:
     try:
         kind = _kind()
         if kind.kind == "programs":
-            st.html(markup.problem("Nobody signs in here.", "This installation answers programs only.", ""))
+            st.html(notices.problem("Nobody signs in here.", "This installation answers programs only.", ""))
             st.stop()
-        return _told(personas.person() if kind.kind == "demo" else session.person(kind))
+        return _told(_demo() if kind.kind == "demo" else session.person(kind))
     except Problem as problem:
         show_problem(problem)
         if st.button("Try again", icon=":material/refresh:"):
@@ -52,9 +53,15 @@ def person() -> Person:
         st.stop()
 
 
+def _demo() -> Person:
+    chosen = personas.person()
+    return signed_in(chosen, lambda who: api().me(who))
+
+
 def _told(one: Person) -> Person:
+    st.session_state[OWN] = one.language
     if one.narrowed:
-        st.html(markup.problem(*NARROWED, ""))
+        st.html(notices.problem(*NARROWED, ""))
     return one
 
 
@@ -68,27 +75,17 @@ def signed_in(who: str, call: Callable[[Credential], Seen]) -> Seen:
         return call(personas.credential(who, fresh=True))
 
 
-def asked(who: str, question: str, conversation: str = "") -> Iterator[Sentence | Answer | Refusal]:
-    """The story of a question; leaving it closes the connection, and that stops the engine."""
+def followed(who: str, call: Callable[[Credential], Iterator[Seen]]) -> Iterator[Seen]:
+    """The same for what comes bit by bit; leaving it ends the call."""
     try:
-        with closing(api().ask(_credential(who), question, conversation)) as story:  # type: ignore[type-var]
+        with closing(call(_credential(who))) as story:  # type: ignore[type-var]
             yield from story
             return
     except Problem as problem:
         if problem.code != "not-authenticated" or _kind().kind != "demo":
             raise
-    fresh = personas.credential(who, fresh=True)
-    with closing(api().ask(fresh, question, conversation)) as story:  # type: ignore[type-var]
+    with closing(call(personas.credential(who, fresh=True))) as story:  # type: ignore[type-var]
         yield from story
-
-
-def cited(who: str, passage: str) -> tuple[CitedPage, bytes | None]:
-    """A cited page and its picture, if it has one."""
-    page = signed_in(who, lambda credential: api().page(credential, passage))
-    if page.picture is None:
-        return page, None
-    path = page.picture
-    return page, signed_in(who, lambda credential: api().picture(credential, path))
 
 
 def _credential(who: str) -> Credential:

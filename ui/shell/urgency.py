@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Final, Literal
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict
+from ui.house.client import Api, Credential, Read
 
 BARRED, OVERDUE, REVIEW, RUNS = "barred", "overdue", "to-review", "runs"
 OFFICERS: Final = (OVERDUE, REVIEW, RUNS, BARRED)
@@ -11,11 +12,7 @@ OFFICERS: Final = (OVERDUE, REVIEW, RUNS, BARRED)
 MINE_RUNS, MINE_ENDED, MINE_REVIEWED = "yours-runs", "yours-ended", "yours-reviewed"
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Emergency(_Read):
+class Emergency(Read):
     """An emergency of somebody. Times with their zone."""
 
     id: str
@@ -36,27 +33,31 @@ class Emergency(_Read):
     mail: str
 
 
-class Emergencies(_Read):
-    """Several of them."""
-
-    emergencies: list[Emergency]
-
-
-class Notice(_Read):
+class Notice(Read):
     """Something that one is told without asking. A `kind` that the portal does not know is not shown."""
 
     kind: str
     emergency: Emergency
 
 
-class Told(_Read):
+class Told(Read):
     """What one should know, and may do: open one for `longest` minutes (0 is none) with one of `purposes`; review."""
 
-    notices: list[Notice] = []
+    notices: tuple[Notice, ...] = ()
     longest: int = 0
-    purposes: list[str] = []
+    purposes: tuple[str, ...] = ()
     reviews: bool = False
 
     def of(self, *kinds: str) -> list[Emergency]:
         """The emergencies of these kinds of notices, in the order of the kinds."""
         return [one.emergency for kind in kinds for one in self.notices if one.kind == kind]
+
+
+def told(api: Api, who: Credential) -> Told:
+    """What one should know now, and may do, about emergencies."""
+    return api.get(who, "/v1/notices", Told)
+
+
+def end(api: Api, who: Credential, emergency: str) -> None:
+    """End one before its time."""
+    api.delete(who, f"/v1/emergencies/{quote(emergency, safe='')}")

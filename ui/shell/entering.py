@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from ui import markup, signin
-from ui.client import Person
-from ui.problem import Problem
-from ui.urgency import MINE_ENDED, MINE_REVIEWED, MINE_RUNS, OVERDUE, REVIEW, RUNS, Emergency, Told
-from ui.visit import ABOVE, zone
+from ui.house.client import Person
+from ui.house.problem import Problem
+from ui.shell import notices, signin, urgency, ways
+from ui.shell.urgency import MINE_ENDED, MINE_REVIEWED, MINE_RUNS, OVERDUE, REVIEW, RUNS, Emergency, Told
+from ui.shell.visit import ABOVE, zone
+from ui.words.speech import say
 
 
 def enter(*, watch: bool = True) -> tuple[Person, Told]:
@@ -18,22 +19,24 @@ def enter(*, watch: bool = True) -> tuple[Person, Told]:
     told = _told(person)
     for one in told.of(MINE_RUNS):
         _banner(person, one)
-    _ways(told)
+    with st.sidebar:
+        ways.links(person.may, told)
+    _turned_away(person, told)
     for kind in (MINE_REVIEWED, MINE_ENDED):
         for one in told.of(kind):
             _own(kind, one)
     counts = {kind: len(told.of(kind)) for kind in (OVERDUE, REVIEW, RUNS)}
     if watch and any(counts.values()):
         with st.container(key="watch", horizontal=True, vertical_alignment="center"):
-            st.html(markup.watch(counts[OVERDUE], counts[REVIEW], counts[RUNS]))
-            st.page_link(st.session_state["pages"]["reviews"], label="Look at them", icon=":material/fact_check:")
+            st.html(notices.watch(counts[OVERDUE], counts[REVIEW], counts[RUNS]))
+            st.page_link(ways.page("reviews"), label="Look at them", icon=":material/fact_check:")
     return person, told
 
 
 def ended(person: Person, one: Emergency) -> None:
     """End it, and draw the page anew. One that is over by now is what was wanted."""
     try:
-        signin.signed_in(person.id, lambda who: signin.api().end(who, one.id))
+        signin.signed_in(person.id, lambda who: urgency.end(signin.api(), who, one.id))
     except Problem as problem:
         if problem.code != "conflict":
             signin.show_problem(problem)
@@ -43,7 +46,7 @@ def ended(person: Person, one: Emergency) -> None:
 
 def _told(person: Person) -> Told:
     try:
-        return signin.signed_in(person.id, lambda who: signin.api().told(who))
+        return signin.signed_in(person.id, lambda who: urgency.told(signin.api(), who))
     except Problem as problem:
         if problem.code != "not-found":  # a house without emergencies
             signin.show_problem(problem)
@@ -56,21 +59,21 @@ def _banner(person: Person, one: Emergency) -> None:
         st.session_state[ABOVE],
         st.container(key="emergency", horizontal=True, vertical_alignment="center"),
     ):
-        st.html(markup.running(one, datetime.now(UTC), zone()))
+        st.html(notices.running(one, datetime.now(UTC), zone()))
         if st.button("End now", icon=":material/stop_circle:"):
             ended(person, one)
 
 
-def _ways(told: Told) -> None:
-    """To the pages of emergencies, for those who have anything to do there."""
-    pages = st.session_state["pages"]
-    with st.sidebar:
-        if told.longest or told.reviews:
-            st.page_link(pages["ask"], label="Ask", icon=":material/chat_bubble:")
-        if told.longest:
-            st.page_link(pages["emergency"], label="Emergency access", icon=":material/emergency_home:")
-        if told.reviews:
-            st.page_link(pages["reviews"], label="Emergencies to review", icon=":material/fact_check:")
+def _turned_away(person: Person, told: Told) -> None:
+    """Whoever can do nothing on this page is not shown it. The one where everybody arrives leads him to another."""
+    place = ways.here()
+    if place.open_to(person.may):
+        return
+    first = ways.elsewhere(person.may, told)
+    if ways.is_first(place) and first is not None:
+        st.switch_page(ways.page(first.url))
+    st.html(notices.note(say("Not for you"), say("The rules of this house let you do nothing here.")))
+    st.stop()
 
 
 def _own(kind: str, one: Emergency) -> None:
@@ -79,5 +82,5 @@ def _own(kind: str, one: Emergency) -> None:
     if (one.id, kind) in seen:
         return
     with st.container(key=f"own-{one.id}", horizontal=True, vertical_alignment="center"):
-        st.html(markup.own(one, zone()))
+        st.html(notices.own(one, zone()))
         st.button("Seen", key=f"seen-{one.id}", type="tertiary", on_click=seen.add, args=((one.id, kind),))

@@ -6,9 +6,10 @@ The visit's memory is no permission. A sentence that may not be read any more is
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from ui import signin
-from ui.client import Answer, KeptTurn, Refusal, Sentence
-from ui.problem import Problem
+from ui.ask import client
+from ui.ask.client import Answer, KeptTurn, Refusal, Sentence
+from ui.house.problem import Problem
+from ui.shell import signin
 
 
 @dataclass
@@ -70,7 +71,7 @@ def decide_again(who: str, turns: Iterable[Turn]) -> None:
 def _opened(who: str, conversation: str) -> dict[str, KeptTurn]:
     """The turns of a conversation as they may be shown now, by their answers' ids; none if it cannot be opened."""
     try:
-        opened = signin.signed_in(who, lambda credential: signin.api().open(credential, conversation))
+        opened = signin.signed_in(who, lambda credential: client.opened(signin.api(), credential, conversation))
     except Problem:
         return {}
     return {turn.id: turn for turn in opened.questions}
@@ -85,6 +86,6 @@ def _all_readable(who: str, sentence: Sentence, known: dict[str, bool]) -> bool:
 
 def _readable(who: str, document: str) -> bool:
     try:
-        return signin.signed_in(who, lambda credential: signin.api().readable(credential, document))
+        return signin.signed_in(who, lambda credential: client.readable(signin.api(), credential, document))
     except Problem:
         return False

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from ui import markup
-from ui.client import Api
-from ui.problem import Problem
+from ui.house.client import Api
+from ui.house.problem import Problem
+from ui.shell import notices
 
 ABOVE: Final = "above"
 """Where the visit keeps what stays in view above the page, for who has something to say there."""
@@ -33,7 +33,7 @@ def api() -> Api:
 
 def show_problem(problem: Problem) -> None:
     """What happened and what to do. Whoever is not signed in any more finds the way back here."""
-    st.html(markup.problem(problem.detail, problem.advice, problem.request_id))
+    st.html(notices.problem(problem.detail, problem.advice, problem.request_id))
     kind = st.session_state.get("kind")
     if problem.code == "not-authenticated" and kind is not None and kind.login:
-        st.html(markup.way("Sign in", kind.login))
+        st.html(notices.way("Sign in", kind.login))

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from ui import markup
-from ui.client import Credential, Persona, bearer
-from ui.visit import api
+from ui.house.client import Credential, Persona, bearer
+from ui.shell.visit import api
+from ui.words.said import said
 
 WHO = "who"
 """Where the session keeps the id of who is signed in."""
 
 
-def person() -> Persona:
-    """Whom one has chosen to be; draws the choice, and without one ends the page there. Raises Problem."""
+def person() -> str:
+    """The id of whom one has chosen to be; draws the choice, and without one ends the page there. Raises Problem."""
     everyone = {persona.id: persona for persona in api().personas()}
     if WHO in st.session_state:
         # Streamlit forgets a widget's value when the page changes, though its key may still tell it; who one is must
@@ -30,11 +30,11 @@ def person() -> Persona:
         )
         if chosen is not None:
             one = everyone[chosen]
-            st.html(f'<div class="mun-meta">{markup.said(one.title)}<br>{markup.said(one.department.title())}</div>')
+            st.html(f'<div class="mun-meta">{said(one.title)}<br>{said(one.department.title())}</div>')
     if chosen is None:
         _welcome(list(everyone.values()))
         st.stop()
-    return everyone[chosen]
+    return chosen
 
 
 def _welcome(everyone: list[Persona]) -> None:
@@ -44,10 +44,15 @@ def _welcome(everyone: list[Persona]) -> None:
         "<br>Begin by choosing who you are: people read different things, and get different answers.</div>"
     )
     for persona in everyone:
-        with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(
+            border=True,
+            horizontal=True,
+            vertical_alignment="center",
+            horizontal_alignment="distribute",
+            key=f"persona-{persona.id}",
+        ):
             st.html(
-                f'<div class="mun-title">{markup.said(persona.name)}</div>'
-                f'<div class="mun-meta">{markup.said(persona.title)}</div>',
+                f'<div class="mun-title">{said(persona.name)}</div><div class="mun-meta">{said(persona.title)}</div>',
                 width="content",
             )
             st.button("Sign in", key=f"be-{persona.id}", on_click=_become, args=(persona.id,))

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from ui import entering, markup, signin
-from ui.client import Person
-from ui.problem import Problem
-from ui.urgency import MINE_RUNS, Told
-from ui.visit import zone
+from ui.emergency import client, markup
+from ui.house.client import Person
+from ui.house.problem import Problem
+from ui.shell import entering, notices, signin
+from ui.shell.urgency import MINE_RUNS, Told
+from ui.shell.visit import zone
 
 USUAL = 15
 """Minutes that the form begins with, where so many are allowed."""
@@ -20,13 +21,13 @@ def show() -> None:
     st.html('<h1 class="mun-head">Emergency access</h1>')
     if told.of(MINE_RUNS):
         st.html(
-            markup.note("One of yours is open", "Ask your question. End it as soon as you do not need it any more.")
+            notices.note("One of yours is open", "Ask your question. End it as soon as you do not need it any more.")
         )
     elif told.longest:
         st.html(markup.BREAK_GLASS)
         _form(person, told)
     else:
-        st.html(markup.note("Not for you", "The rules of this house open nothing for you in an emergency."))
+        st.html(notices.note("Not for you", "The rules of this house open nothing for you in an emergency."))
     _before(person)
 
 
@@ -40,7 +41,7 @@ def _form(person: Person, told: Told) -> None:
             return
     try:
         signin.signed_in(
-            person.id, lambda who: signin.api().begin(who, reason=reason, minutes=int(minutes), purpose=purpose)
+            person.id, lambda who: client.begin(signin.api(), who, reason=reason, minutes=int(minutes), purpose=purpose)
         )
     except Problem as problem:
         signin.show_problem(problem)
@@ -50,7 +51,7 @@ def _form(person: Person, told: Told) -> None:
 
 def _before(person: Person) -> None:
     try:
-        mine = signin.signed_in(person.id, lambda who: signin.api().emergencies(who))
+        mine = signin.signed_in(person.id, lambda who: client.mine(signin.api(), who))
     except Problem as problem:
         if problem.code != "not-found":
             signin.show_problem(problem)

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from ui import entering, markup, signin
-from ui.client import Answer, Person, Refusal, Sentence
-from ui.problem import Problem
-from ui.turns import Turn, decide_again
+from ui.ask import client, markup, reading
+from ui.ask.client import Answer, Refusal, Sentence
+from ui.ask.turns import Turn, decide_again
+from ui.house.client import Person
+from ui.house.problem import Problem
+from ui.shell import entering, signin, ways
+from ui.words.said import said
 
 EXAMPLES = {
     "en": (
@@ -39,7 +42,7 @@ LONGEST = 2_000
 def show() -> None:
     """Draw the page: what was asked before, the new question if there is one, and the box."""
     if "opening" in st.session_state:
-        st.switch_page(st.session_state["pages"]["cited"], query_params={"passage": st.session_state.pop("opening")})
+        st.switch_page(ways.page("cited"), query_params={"passage": st.session_state.pop("opening")})
     person, _ = entering.enter()
     turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(person.id, [])
     question = st.chat_input("Ask a question", max_chars=LONGEST) or st.session_state.pop("example", None)
@@ -59,7 +62,7 @@ def show() -> None:
 
 
 def _teach(person: Person) -> None:
-    called = "".join(f", {markup.said(name)}" for name in person.name.split()[:1])
+    called = "".join(f", {said(name)}" for name in person.name.split()[:1])
     st.html(
         f'<h1 class="mun-head">What would you like to know{called}?</h1>'
         '<div class="mun-answer">Ask in your own words, one thing at a time. Each sentence of an answer carries a '
@@ -80,7 +83,7 @@ def _open(passage: str) -> None:
 
 def _show_turn(person: Person, number: int, turn: Turn) -> None:
     with st.chat_message("user", avatar=":material/person:"):
-        st.html(f"<div>{markup.said(turn.question)}</div>")
+        st.html(f"<div>{said(turn.question)}</div>")
     with st.chat_message("assistant", avatar=":material/menu_book:"):
         if turn.released:
             st.html(markup.sentences(turn.released))
@@ -100,12 +103,12 @@ def _conversation(turns: list[Turn]) -> str:
 def _answer(person: Person, number: int, turn: Turn, conversation: str) -> None:
     """Ask, and show each sentence as it comes. Whatever interrupts leaves what was shown in the turn."""
     with st.chat_message("user", avatar=":material/person:"):
-        st.html(f"<div>{markup.said(turn.question)}</div>")
+        st.html(f"<div>{said(turn.question)}</div>")
     with st.chat_message("assistant", avatar=":material/menu_book:"):
         place = st.empty()
         with st.spinner("Reading and checking …", show_time=True):
             try:
-                for step in signin.asked(person.id, turn.question, conversation):
+                for step in reading.asked(person.id, turn.question, conversation):
                     if isinstance(step, Sentence):
                         turn.released.append(step)
                         place.html(markup.sentences(turn.released))
@@ -160,8 +163,8 @@ def _rate(person: Person, turn: Turn, outcome: Answer | Refusal) -> None:
         if not st.form_submit_button("Send"):
             return
     try:
-        said = {"verdict": ("down", "up")[thumb], "reason": reason, "note": note}
-        signin.signed_in(person.id, lambda who: signin.api().rate(who, outcome.id, **said))
+        feedback = {"verdict": ("down", "up")[thumb], "reason": reason, "note": note}
+        signin.signed_in(person.id, lambda who: client.rate(signin.api(), who, outcome.id, **feedback))
     except Problem as problem:
         signin.show_problem(problem)
     else:

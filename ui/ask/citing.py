@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import entering, markup, signin
-from ui.problem import Problem
+from ui.ask import markup, reading
+from ui.house.problem import Problem
+from ui.shell import entering, signin, ways
 
 
 def show() -> None:
     """Draw the page of the passage that the address names."""
     person, _ = entering.enter()
     if st.button("Back to the answer", icon=":material/arrow_back:", type="tertiary"):
-        st.switch_page(st.session_state["pages"]["ask"])
+        st.switch_page(ways.page("ask"))
     passage = st.query_params.get("passage", "")
     if not passage:
         st.html(
@@ -19,7 +20,7 @@ def show() -> None:
         )
         return
     try:
-        cited, picture = signin.cited(person.id, passage)
+        cited, picture = reading.cited(person.id, passage)
     except Problem as problem:
         signin.show_problem(problem)
         return

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui import entering, markup, signin
-from ui.client import Credential, Person
-from ui.problem import Problem
-from ui.urgency import BARRED, OFFICERS, RUNS, Emergency
-from ui.visit import zone
+from ui.emergency import client, markup
+from ui.house.client import Credential, Person
+from ui.house.problem import Problem
+from ui.shell import entering, notices, signin
+from ui.shell.urgency import BARRED, OFFICERS, RUNS, Emergency
+from ui.shell.visit import zone
 
 VERDICTS = {"justified": "Justified", "not-justified": "Not justified"}
 LONGEST = 500
@@ -20,7 +21,7 @@ def show() -> None:
     person, told = entering.enter(watch=False)
     st.html('<h1 class="mun-head">Emergencies to review</h1>')
     if not told.reviews:
-        st.html(markup.note("Not for you", "Security officers review emergencies."))
+        st.html(notices.note("Not for you", "Security officers review emergencies."))
         return
     waiting = [(kind, one) for kind in OFFICERS for one in told.of(kind)]
     if not waiting:
@@ -37,7 +38,7 @@ def _act(person: Person, kind: str, one: Emergency) -> None:
             entering.ended(person, one)
     elif kind == BARRED:
         if st.button("Let this person open one again", key=f"lift-{one.id}"):
-            _do(person, lambda who: signin.api().lift(who, one.id))
+            _do(person, lambda who: client.lift(signin.api(), who, one.id))
     else:
         _judge(person, one)
 
@@ -49,9 +50,9 @@ def _judge(person: Person, one: Emergency) -> None:
         if not st.form_submit_button("Record the verdict"):
             return
     if verdict is None:
-        st.html(markup.note("Nothing was recorded", "Say first whether it was justified."))
+        st.html(notices.note("Nothing was recorded", "Say first whether it was justified."))
         return
-    _do(person, lambda who: signin.api().review(who, one.id, verdict=verdict, note=note))
+    _do(person, lambda who: client.review(signin.api(), who, one.id, verdict=verdict, note=note))
 
 
 def _do(person: Person, call: Callable[[Credential], None]) -> None:
