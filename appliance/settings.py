@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     hub: str | None = None
     policies: Path = ROOT / "policies"
     officers: Path | None = None
+    office_people: Path | None = None
     demo_corpus: Path = ROOT / "deploy" / "demo" / "documents"
 
     host: str = "127.0.0.1"

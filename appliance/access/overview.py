@@ -25,6 +25,15 @@ class Difference:
     closed: Mapping[Place, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The documents that another policy set would open to a person and close."""
+
+    person: Principal
+    opened: tuple[Document, ...]
+    closed: tuple[Document, ...]
+
+
 def readers(ruleset: Ruleset, people: Iterable[Principal], document: Document) -> list[tuple[Principal, Decision]]:
     """What is decided of `document` for each of `people`, those who read it first."""
     rules = Rules(lambda: ruleset)
@@ -53,12 +62,20 @@ def differences(
     old: Ruleset, new: Ruleset, people: Iterable[Principal], documents: Sequence[Document]
 ) -> list[Difference]:
     """For each of `people` to whom something would open or close, what; nobody is listed for whom nothing changes."""
+    return [
+        Difference(one.person.id, counted(one.opened), counted(one.closed))
+        for one in changes(old, new, people, documents)
+    ]
+
+
+def changes(old: Ruleset, new: Ruleset, people: Iterable[Principal], documents: Sequence[Document]) -> list[Change]:
+    """The same with every document by itself."""
     found = []
     for who in people:
         before = {one.id for one in readable(old, who, documents)}
         after = {one.id for one in readable(new, who, documents)}
-        opened = counted(one for one in documents if one.id in after - before)
-        closed = counted(one for one in documents if one.id in before - after)
+        opened = tuple(one for one in documents if one.id in after - before)
+        closed = tuple(one for one in documents if one.id in before - after)
         if opened or closed:
-            found.append(Difference(who.id, opened, closed))
+            found.append(Change(who, opened, closed))
     return found

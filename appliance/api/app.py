@@ -17,6 +17,7 @@ from appliance.api import (
     escalations,
     limits,
     metrics,
+    office,
     problems,
     routes,
     sessions,
@@ -70,6 +71,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     urgent: emergencies.Emergencies | None = None,
     outside: escalations.Escalations | None = None,
     standing: routes.Standing = routes.nothing,
+    officers: office.Office | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -108,6 +110,8 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
         app.include_router(emergencies.emergencies(urgent))
     if outside is not None:
         app.include_router(escalations.escalations(outside))
+    if officers is not None:
+        app.include_router(office.rights(officers.rights))
     app.include_router(routes.health(checks))
     app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))

@@ -127,7 +127,10 @@ class Event(StrEnum):
     SELF_TESTED = "self-tested"
     """The installation was tested on site; the reason says with what, and what came of it."""
     LEDGER_VIEWED = "ledger-viewed"
-    """Somebody looked up what a person saw; the subject is who looked."""
+    """Somebody looked up what a person saw, or searched the ledger; the subject is who looked."""
+    RIGHTS_VIEWED = "rights-viewed"
+    """An officer looked up who may read a document, what a person may read, or what another policy set would change;
+    the subject is who looked. Whom he looked up stands as a digest where questions stand."""
 
 
 BEGINNINGS = frozenset(
