@@ -17,7 +17,7 @@ from appliance.api import (
     escalations,
     limits,
     metrics,
-    office,
+    offices,
     problems,
     routes,
     sessions,
@@ -71,7 +71,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     urgent: emergencies.Emergencies | None = None,
     outside: escalations.Escalations | None = None,
     standing: routes.Standing = routes.nothing,
-    officers: office.Office | None = None,
+    officers: offices.Offices | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -111,7 +111,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     if outside is not None:
         app.include_router(escalations.escalations(outside))
     if officers is not None:
-        app.include_router(office.rights(officers.rights))
+        app.include_router(offices.offices(officers))
     app.include_router(routes.health(checks))
     app.include_router(metrics.metrics(figures or Figures(), settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))

@@ -1,7 +1,6 @@
 """The routes of the officers' questions about people and documents: who reads what, and why. Never any content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Final, Protocol, Self
 
 from fastapi import APIRouter, Path, Query
@@ -235,10 +234,3 @@ def _readable(found: Readable, after: str) -> ReadableView:
         next=page[-1].id if page and begin + LISTED < len(ids) else None,
         policy=found.policy,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The desks of the officers."""
-
-    rights: RightsPort

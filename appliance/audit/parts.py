@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -48,9 +49,21 @@ def operators(event: Event, settings: Settings, *, reason: str = "") -> Entry:
     return Entry(event, f"os:{getpass.getuser()}", tenant=settings.tenant, client="command-line", reason=reason)
 
 
+def witness_file(settings: Settings) -> Path | None:
+    """Where the second place of checkpoints can be read, if it is a file."""
+    if settings.ledger_witness is None:
+        return _beside(settings)
+    kind, _, path = settings.ledger_witness.partition(":")
+    return Path(path) if kind == "file" else None
+
+
+def _beside(settings: Settings) -> Path:
+    return settings.data / "ledger-witness" / "checkpoints"
+
+
 def _notary(settings: Settings, engine: Engine, signs: Signer, reserve: Reserve) -> Notary:
     if settings.ledger_witness is None:  # the demonstration's: beside the rest, so it guards against accidents only
-        place: witness.Witness = witness.FileWitness(settings.data / "ledger-witness" / "checkpoints", make=True)
+        place: witness.Witness = witness.FileWitness(_beside(settings), make=True)
     else:
         place = witness.witness(settings.ledger_witness)
     return Notary(

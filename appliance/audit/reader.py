@@ -1,9 +1,9 @@
 """The ledger as it is read: nothing here writes, makes a key, or needs one."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from appliance.audit import checkpoints
@@ -13,6 +13,7 @@ from appliance.errors import LedgerUnavailable
 from appliance.store.tables import CheckpointRow, LedgerRow
 
 _READ_AT_ONCE: Final = 1_000
+_ROWS: Final = select(LedgerRow.number, LedgerRow.body, LedgerRow.hash)
 
 
 class LedgerReader:
@@ -31,11 +32,19 @@ class LedgerReader:
 
     def rows(self, *, holding: str = "", upto: int | None = None) -> Iterator[Row]:
         """Every entry in order, read as they are asked for; only those whose body holds `holding`, or up to `upto`."""
-        columns = select(LedgerRow.number, LedgerRow.body, LedgerRow.hash).order_by(LedgerRow.number)
+        columns = _ROWS.order_by(LedgerRow.number)
         if holding:
             columns = columns.where(LedgerRow.body.contains(holding, autoescape=True))
         if upto is not None:
             columns = columns.where(LedgerRow.number <= upto)
+        yield from self._read(columns)
+
+    def newest(self, *, upto: int | None = None, limit: int) -> Generator[Row, None, None]:
+        """At most `limit` entries, the newest first; only those up to `upto`."""
+        columns = _ROWS.order_by(LedgerRow.number.desc()).limit(limit)
+        yield from self._read(columns if upto is None else columns.where(LedgerRow.number <= upto))
+
+    def _read(self, columns: Select[int, str, str]) -> Generator[Row, None, None]:
         try:
             with self._engine.connect() as connection:
                 streamed = connection.execution_options(stream_results=True, yield_per=_READ_AT_ONCE)

@@ -54,7 +54,7 @@ from appliance.wiring.leaving import vaults as vaults
 from appliance.wiring.looking import detection as detection
 from appliance.wiring.looking import marking as marking
 from appliance.wiring.looking import relabelling as relabelling
-from appliance.wiring.office import office
+from appliance.wiring.office import offices
 from appliance.wiring.people import identity as identity
 from appliance.wiring.people import personas as personas
 from appliance.wiring.people import presence_of as presence_of
@@ -168,7 +168,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             registry=parts.registry,
             conversations=kept,
         ),
-        officers=office(settings, who, rules=rules, registry=parts.registry, journal=journal),
+        officers=offices(settings, who, rules=rules, registry=parts.registry, evidence=evidence, journal=journal),
         checks=_checks(settings, parts.registry, evidence, in_force)
         | _looking(watched)
         | ({} if instead.model is None else {"model": lambda: None}),

@@ -1,13 +1,25 @@
 """The officers' desks, put together."""
 
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
 from appliance.access.identity import DemoIdentity
 from appliance.access.rules import Rules
 from appliance.api.gate import Identity
-from appliance.api.office import Office
+from appliance.api.offices import Offices
+from appliance.audit import checkpoints
+from appliance.audit.checkpoints import Checkpoint
+from appliance.audit.export import joined
+from appliance.audit.parts import LedgerParts, witness_file
+from appliance.audit.reader import LedgerReader
+from appliance.audit.verifying import Source, Verifying
+from appliance.office.ledger_desk import LedgerDesk
 from appliance.office.people import Described, Personas, Roll
 from appliance.office.rights import Rights
 from appliance.records import Journal
 from appliance.settings import Settings
+from appliance.store.database import open_database
 from appliance.store.registry import Registry
 from appliance.wiring.people import personas
 
@@ -21,6 +33,35 @@ def roll(settings: Settings, who: Identity | None = None) -> Roll:
     return Described(None)
 
 
-def office(settings: Settings, who: Identity, *, rules: Rules, registry: Registry, journal: Journal) -> Office:
+def offices(
+    settings: Settings, who: Identity, *, rules: Rules, registry: Registry, evidence: LedgerParts, journal: Journal
+) -> Offices:
     """All of them. `rules` are those without emergencies: what opens in one is told by the ledger."""
-    return Office(rights=Rights(rules=rules, documents=registry, roll=roll(settings, who), journal=journal))
+    return Offices(
+        rights=Rights(rules=rules, documents=registry, roll=roll(settings, who), journal=journal),
+        ledger=LedgerDesk(
+            rules=rules,
+            ledger=evidence.ledger,
+            keys=evidence.keys,
+            documents=registry,
+            verifying=Verifying(settings.data / "office", lambda: to_verify(settings)),
+            journal=journal,
+        ),
+    )
+
+
+def to_verify(settings: Settings) -> Source:
+    """This installation's ledger as it is at this moment; what is appended meanwhile is left out."""
+    second = _second(witness_file(settings))  # before the ledger: what is written later speaks of later entries
+    reader = LedgerReader(open_database(settings.database))
+    last = reader.last()
+    own = checkpoints.public_file(settings.checkpoint_key)
+    keys = checkpoints.public_keys([own] if own.exists() else [])
+    return Source(last, joined(reader.rows(upto=last), reader.kept(upto=last)), keys, second)
+
+
+def _second(place: Path | None) -> Iterable[Checkpoint] | None:
+    """The checkpoints of the second place; None where this process cannot read it, which is told."""
+    if place is None or not place.is_file() or not os.access(place, os.R_OK):
+        return None
+    return checkpoints.read(place, size=place.stat().st_size)

@@ -22,8 +22,10 @@ from appliance.access.standing import Standing
 from appliance.access.uploading import document_id
 from appliance.answering.escalating import Wish
 from appliance.api.app import create_app
+from appliance.audit.parts import ledger_parts
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
+from appliance.wiring.office import offices
 from tests.access.emergency_house import REASON
 from tests.access.issuer import Issuer, identity
 from tests.access.scripted_issuer import issuing
@@ -140,6 +142,17 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/escalations/{escalation_id}/withdraw"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/escalations/{escalation_id}/earlier"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/escalations/{escalation_id}/judge"): Row(FORBIDDEN, FORBIDDEN, asked=JUDGEMENT),
+    # what officers look at
+    ("GET", "/v1/office/people"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/documents"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/documents/{document_id}/readers"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/documents/{document_id}/readers/{person_id}"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/people/{person_id}/readable"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/people/{person_id}/seen"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/ledger"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/ledger/counts"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),
@@ -229,17 +242,22 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         around = Around(folder)
         around.passages = [passage("p1", f"The {CANARY} rule is written down at once.")]
         escalation = around.outside.propose(MARA, Wish(QUESTION), "large").preview.escalation
+        evidence = ledger_parts(house.settings, open_database(house.settings.database))
+        officers = offices(
+            house.settings, house.identity, rules=house.rules, registry=house.registry, evidence=evidence,
+            journal=house.journal,
+        )  # fmt: skip
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
-            "outside": around.outside, "standing": Standing(house.rules),
+            "outside": around.outside, "standing": Standing(house.rules), "officers": officers,
             "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"
         ids = {
             "document_id": document.id, "passage_id": house.passage_of(document), "conversation_id": talk,
             "answer_id": answer, "model_id": "other", "emergency_id": emergency.id,
-            "escalation_id": escalation.id,
+            "escalation_id": escalation.id, "person_id": "mara",
         }  # fmt: skip
         yield Stage(house, create_app(**parts_given), issuer, ids)
 

@@ -1,4 +1,4 @@
-"""A house with officers for tests: real registry, ledger and rules, the demonstration's people, no store and no model."""
+"""A house with officers: real registry, ledger and rules, the demonstration's people, no store and no model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from appliance.access.identity import DemoIdentity
 from appliance.access.rules import Rules
 from appliance.api.app import create_app
-from appliance.api.office import Office
+from appliance.api.offices import Offices
 from appliance.audit.parts import LedgerParts, ledger_parts
 from appliance.records import Access, Document, Level, Page
 from appliance.settings import Settings, load
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
-from appliance.wiring.office import office
+from appliance.wiring.office import offices
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS
 from tests.rules import ruleset
@@ -38,7 +38,7 @@ class House:
     registry: Registry
     evidence: LedgerParts
     rules: Rules
-    office: Office
+    office: Offices
 
     def client(self, persona: str) -> TestClient:
         app = create_app(
@@ -61,5 +61,5 @@ def house(data: Path) -> House:
         document = Document(name, uri, "f" * 64, f"{CANARY} {name}", "text/markdown", "en", 1, access)
         registry.register(document, [Page(1, f"The {CANARY} rule.")])
     rules = Rules(ruleset, identity)
-    desks = office(settings, identity, rules=rules, registry=registry, journal=evidence.ledger)
+    desks = offices(settings, identity, rules=rules, registry=registry, evidence=evidence, journal=evidence.ledger)
     return House(settings, identity, registry, evidence, rules, desks)
