@@ -125,10 +125,13 @@ class Dialogue:
                 yield replace(step, understood=plainly(whole.text)) if isinstance(step, Answer | Refusal) else step
 
     def page(
-        self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50
+        self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50, words: str = ""
     ) -> list[Heading]:
-        """At most `limit` of the person's conversations, the newest first, that come after `before` (updated, id)."""
-        return self._kept.page(self._owner(principal), before=before, limit=limit)
+        """At most `limit` of the person's conversations, the newest first, that come after `before` (updated, id).
+
+        With `words` only those in which he asked with all of them.
+        """
+        return self._kept.page(self._owner(principal), before=before, limit=limit, words=words)
 
     def open(self, principal: Principal, conversation: str) -> Opened:
         """One of the person's conversations, decided again. Raises NotFound for another's as for none."""

@@ -18,6 +18,7 @@ from appliance.api import (
     limits,
     metrics,
     offices,
+    pages,
     problems,
     routes,
     sessions,
@@ -103,7 +104,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     app.include_router(chat.chat(desk, admission, talk))
     if talk is not None:
         app.include_router(conversations.conversations(talk))
-    app.include_router(routes.pages(reader, standing))
+    app.include_router(pages.pages(reader, standing))
     if shelf is not None:
         app.include_router(documents.documents(shelf))
     if urgent is not None:

@@ -57,12 +57,20 @@ class HeadingView(_View):
     created: datetime = Field(examples=["2026-03-02T06:14:09Z"])
     updated: datetime = Field(examples=["2026-03-02T06:15:30Z"])
     turns: int = Field(examples=[2])
+    until: datetime | None = Field(
+        description="When it is deleted, unless you ask another question in it.", examples=["2026-05-31T06:15:30Z"]
+    )
 
     @classmethod
     def of(cls, heading: Heading) -> Self:
         """The view of a heading."""
         return cls(
-            id=heading.id, title=heading.title, created=heading.created, updated=heading.updated, turns=heading.turns
+            id=heading.id,
+            title=heading.title,
+            created=heading.created,
+            updated=heading.updated,
+            turns=heading.turns,
+            until=heading.until,
         )
 
 

@@ -4,12 +4,13 @@ import base64
 import binascii
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from fastapi import APIRouter, Path, Query, Response
 
 from appliance.answering.showing import Opened
 from appliance.api.conversation_file import markdown
+from appliance.api.conversation_pdf import pdf
 from appliance.api.conversation_views import (
     ANSWER,
     CONVERSATION,
@@ -34,7 +35,7 @@ class Talk(Protocol):
     ) -> Iterator[Step]: ...
     def follow(self, principal: Principal, text: str, /, *, earlier: Sequence[str]) -> Iterator[Step]: ...  # noqa: D102
     def page(  # noqa: D102
-        self, principal: Principal, /, *, before: tuple[datetime, str] | None, limit: int
+        self, principal: Principal, /, *, before: tuple[datetime, str] | None, limit: int, words: str = ""
     ) -> list[Heading]: ...
     def open(self, principal: Principal, conversation: str, /) -> Opened: ...  # noqa: D102
     def export(self, principal: Principal, conversation: str, /) -> Opened: ...  # noqa: D102
@@ -46,8 +47,17 @@ class Talk(Protocol):
 _Id = Annotated[str, Path(max_length=64, description="The id of one of your conversations.", examples=[CONVERSATION])]
 _AnswerId = Annotated[str, Path(max_length=64, description="The id of an answer that you got.", examples=[ANSWER])]
 _Before = Annotated[str, Query(max_length=256, description="`next` of the page before.")]
+_Search = Annotated[
+    str, Query(max_length=200, description="Words of your own questions; all of them must stand there.")
+]
 _Limit = Annotated[int, Query(ge=1, le=200)]
-_Form = Annotated[Literal["markdown", "json"], Query(alias="format", description="What the file is.")]
+_Form = Annotated[Literal["markdown", "json", "pdf"], Query(alias="format", description="What the file is.")]
+_Language = Annotated[Literal["en", "de"], Query(description="Of our own words in a PDF.")]
+_FORMS: Final = {
+    "markdown": ("md", "text/markdown"),
+    "json": ("json", "application/json"),
+    "pdf": ("pdf", "application/pdf"),
+}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file.",
@@ -62,9 +72,9 @@ def conversations(talk: Talk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["conversations"], responses=PROBLEMS)
 
     @router.get("/conversations")
-    def page(caller: Caller, before: _Before = "", limit: _Limit = 50) -> ConversationsView:
-        """List your conversations, the newest first, in pages."""
-        found = talk.page(caller, before=_place(before) if before else None, limit=limit + 1)
+    def page(caller: Caller, before: _Before = "", limit: _Limit = 50, search: _Search = "") -> ConversationsView:
+        """List your conversations, the newest first, in pages; with `search` those where you asked with its words."""
+        found = talk.page(caller, before=_place(before) if before else None, limit=limit + 1, words=search)
         shown = found[:limit]
         further = _cursor(shown[-1]) if len(found) > limit else None
         return ConversationsView(conversations=[HeadingView.of(heading) for heading in shown], next=further)
@@ -81,13 +91,16 @@ def conversations(talk: Talk) -> APIRouter:
         return ConversationView.opened(talk.open(caller, conversation_id))
 
     @router.get("/conversations/{conversation_id}/export", response_class=Response, responses=MISSING | _FILE)
-    def export(conversation_id: _Id, caller: Caller, form: _Form = "markdown") -> Response:
+    def export(conversation_id: _Id, caller: Caller, form: _Form = "markdown", language: _Language = "en") -> Response:
         """Take one of your conversations away as a file. Decided anew, like opening it, and recorded as an export."""
         view = ConversationView.opened(talk.export(caller, conversation_id))
-        text = markdown(view) if form == "markdown" else view.model_dump_json(indent=1)
-        named = f'attachment; filename="conversation.{"md" if form == "markdown" else "json"}"'
-        media_type = "text/markdown" if form == "markdown" else "application/json"
-        return Response(text, media_type=media_type, headers={"Content-Disposition": named})
+        ending, media_type = _FORMS[form]
+        if form == "pdf":
+            content = pdf(view, language=language)
+        else:
+            content = (markdown(view) if form == "markdown" else view.model_dump_json(indent=1)).encode()
+        named = f'attachment; filename="conversation.{ending}"'
+        return Response(content, media_type=media_type, headers={"Content-Disposition": named})
 
     @router.delete(
         "/conversations/{conversation_id}", status_code=204, response_class=Response, responses=MISSING | _GONE

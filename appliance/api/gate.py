@@ -44,6 +44,8 @@ GUARD_HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+SANDBOXED: Final = {"content-security-policy": f"sandbox; {GUARD_HEADERS['content-security-policy']}"}
+"""Besides, for what came into the house as a file: whatever a browser makes of it, it runs nothing."""
 PURPOSE: Final = "Muniment-Purpose"
 """The header in which a person states why he asks, one of the purposes that he may state."""
 NARROWED: Final = "Muniment-Narrowed"
@@ -103,7 +105,11 @@ class Record:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message).update({**GUARD_HEADERS, "x-request-id": request_id})
+                headers = MutableHeaders(scope=message)
+                closed = (
+                    SANDBOXED if headers.get("content-security-policy") == SANDBOXED["content-security-policy"] else {}
+                )
+                headers.update({**GUARD_HEADERS, **closed, "x-request-id": request_id})
             await send(message)
 
         try:

@@ -4,19 +4,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Protocol, runtime_checkable
 
 import anyio
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 
-from appliance.answering.reading import CitedPage
+from appliance.answering.reading import CitedPage, Original
 from appliance.api.asked import PersonaAsked, QuestionAsked, SearchAsked
 from appliance.api.telling import Admission, AsDocument, AsEvents, Step
 from appliance.api.views import (
     AnswerView,
-    CitedPageView,
     Found,
     PassageView,
     PersonaView,
-    PersonView,
     Problem,
     Ready,
     RefusalView,
@@ -61,11 +59,14 @@ class Desk(Protocol):
 class Reader(Protocol):
     """Opens cited pages (`appliance.answering.reading.PageReader`). Missing and forbidden are the same NotFound."""
 
-    def page(self, principal: Principal, passage_id: str, /) -> CitedPage:
-        """The page on which a passage stands."""
+    def page(self, principal: Principal, passage_id: str, /, *, number: int = 0) -> CitedPage:
+        """The page on which a passage stands, or page `number` of its document."""
 
-    def picture(self, principal: Principal, passage_id: str, /) -> bytes:
-        """The page's picture as PNG."""
+    def picture(self, principal: Principal, passage_id: str, /, *, number: int = 0) -> bytes:
+        """That page's picture as PNG."""
+
+    def original(self, principal: Principal, document_id: str, /) -> Original:
+        """The file behind a document."""
 
 
 class Persona(Protocol):
@@ -103,7 +104,6 @@ def _caller(request: Request) -> Principal:
 
 
 Caller = Annotated[Principal, Depends(_caller)]
-PassageId = Annotated[str, Path(max_length=64, description="The id of a passage, from a citation or a search.")]
 PROBLEM: dict[str, Any] = {"model": Problem, "content": {"application/problem+json": {}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     code: {**PROBLEM, "description": words}
@@ -162,32 +162,6 @@ def questions(desk: Desk, admission: Admission, asking: Asking | None = None) ->
         """Find passages among the documents that you may read, best first."""
         found = desk.search(caller, asked.question, limit=asked.limit, filters=asked.filters.named())
         return Found(passages=[PassageView.of(passage) for passage in found])
-
-    return router
-
-
-def pages(reader: Reader, standing: Standing) -> APIRouter:
-    """Cited pages, and who you are."""
-    router = APIRouter(prefix="/v1", tags=["pages"], responses=PROBLEMS)
-
-    @router.get("/passages/{passage_id}", responses=MISSING)
-    def passage(passage_id: PassageId, caller: Caller) -> CitedPageView:
-        """The page on which a passage stands, with the passage's place on it. Access is decided anew."""
-        return CitedPageView.of(reader.page(caller, passage_id))
-
-    @router.get(
-        "/passages/{passage_id}/picture",
-        response_class=Response,
-        responses={**MISSING, 200: {"content": {"image/png": {}}, "description": "The page's picture."}},
-    )
-    def picture(passage_id: PassageId, caller: Caller) -> Response:
-        """The picture of that page, if its format has pages to draw. Access is decided anew."""
-        return Response(reader.picture(caller, passage_id), media_type="image/png")
-
-    @router.get("/me")
-    def me(caller: Caller) -> PersonView:
-        """Who you are to the appliance, and what that opens."""
-        return PersonView.of(caller, standing(caller))
 
     return router
 

@@ -215,7 +215,7 @@ class CitedPageView(_View):
     start: int
     end: int
     boxes: list[BoxView]
-    picture: str | None = Field(examples=["/v1/passages/5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21/picture"])
+    picture: str | None = Field(examples=["/v1/passages/5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21/pages/3/picture"])
 
     @classmethod
     def of(cls, cited: CitedPage) -> Self:
@@ -236,7 +236,7 @@ class CitedPageView(_View):
             start=cited.start,
             end=cited.end,
             boxes=[BoxView(left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in cited.boxes],
-            picture=f"/v1/passages/{cited.passage}/picture" if cited.picture else None,
+            picture=f"/v1/passages/{cited.passage}/pages/{cited.page}/picture" if cited.picture else None,
         )
 
 

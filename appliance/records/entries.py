@@ -45,7 +45,7 @@ class Event(StrEnum):
     PAGE_REFUSED = "page-refused"
     """A page or picture was asked for that is not there, or not for him: the same. `withheld` counts how many times."""
     DOCUMENT_OPENED = "document-opened"
-    """The original of a document was opened (reserved)."""
+    """The original of a document was taken away as a file."""
     CONVERSATION_OPENED = "conversation-opened"
     """A kept conversation was opened; these documents stand behind what it showed."""
     CONVERSATION_EXPORTED = "conversation-exported"

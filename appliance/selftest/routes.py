@@ -134,6 +134,9 @@ BY_ID: Final[Mapping[str, ById]] = {
     "document removed": ById("DELETE", "/v1/documents/{id}", _document),
     "passage": ById("GET", "/v1/passages/{id}", _passage),
     "picture": ById("GET", "/v1/passages/{id}/picture", _passage),
+    "page turned": ById("GET", "/v1/passages/{id}/pages/1", _passage),
+    "picture turned": ById("GET", "/v1/passages/{id}/pages/1/picture", _passage),
+    "original": ById("GET", "/v1/documents/{id}/original", _document),
     "another's conversation": ById("GET", "/v1/conversations/{id}", _conversation),
     "another's conversation as a file": ById("GET", "/v1/conversations/{id}/export", _conversation),
     "another's conversation continued": ById(

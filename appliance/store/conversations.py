@@ -8,6 +8,7 @@ else. Another person's conversation and a missing one are the same NotFound.
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Engine, Select, delete, exists, func, select
@@ -77,21 +78,37 @@ class Conversations:
             self._add(session, owner, conversation, turn, number=last + 1)
         return True
 
-    def page(self, owner: Owner, *, before: tuple[datetime, str] | None, limit: int) -> list[Heading]:
-        """At most `limit` conversations, the newest first; only those that come after `before` (updated, id)."""
+    def page(self, owner: Owner, *, before: tuple[datetime, str] | None, limit: int, words: str = "") -> list[Heading]:
+        """At most `limit` conversations, the newest first; only those that come after `before` (updated, id).
+
+        With `words` only those in whose questions all of them stand. What the house answered is not searched: that
+        would tell words of documents which their owner may not read any more.
+        """
         self._tidy()
-        newest = self._own(owner).order_by(ConversationRow.updated.desc(), ConversationRow.id.desc()).limit(limit)
+        newest = self._own(owner).order_by(ConversationRow.updated.desc(), ConversationRow.id.desc())
         if before is not None:
             at, number = before
             newest = newest.where(
                 (ConversationRow.updated < at) | ((ConversationRow.updated == at) & (ConversationRow.id < number))
             )
         with self._rows.session() as session:
-            rows = list(session.scalars(newest))
+            rows = list(islice(self._asking(session, owner, newest, words.casefold().split()), limit))
             counted = select(TurnRow.conversation, func.count()).group_by(TurnRow.conversation)
             found = session.execute(counted.where(TurnRow.conversation.in_([row.id for row in rows])))
             counts = {conversation: count for conversation, count in found}  # noqa: C416  # rows are no plain tuples
             return [self._heading(owner, row, counts.get(row.id, 0)) for row in rows]
+
+    def _asking(
+        self, session: Session, owner: Owner, newest: Select[ConversationRow], words: list[str]
+    ) -> Iterator[ConversationRow]:
+        """Those of `newest` in whose questions all `words` stand. Sealed as they are, each is read to be searched."""
+        for row in session.scalars(newest):
+            if words:
+                turns = session.scalars(select(TurnRow.sealed).where(TurnRow.conversation == row.id))
+                asked = " ".join(self._codec.open(sealed, owner)["question"] for sealed in turns).casefold()
+                if not all(word in asked for word in words):
+                    continue
+            yield row
 
     def open(self, owner: Owner, conversation: str, *, last: int = TURNS) -> Conversation:
         """A conversation with its `last` turns, in order. Raises NotFound."""
@@ -229,7 +246,8 @@ class Conversations:
 
     def _heading(self, owner: Owner, row: ConversationRow, turns: int) -> Heading:
         title = self._codec.open(row.sealed, owner)["title"]
-        return Heading(row.id, title, aware(row.created), aware(row.updated), turns)
+        updated = aware(row.updated)
+        return Heading(row.id, title, aware(row.created), updated, turns, updated + timedelta(days=self._days))
 
 
 def too_long() -> BadRequest:

@@ -72,13 +72,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A conversation in a list. `title` is its first question, shortened; `updated` the time of its last turn."""
+    """A conversation in a list. `title` is its first question, shortened; `updated` the time of its last turn.
+
+    `until` is when it is deleted unless another turn is added.
+    """
 
     id: str
     title: str
     created: datetime
     updated: datetime
     turns: int
+    until: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Heading({self.id!r}, {self.turns} turns)"

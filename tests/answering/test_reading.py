@@ -8,7 +8,7 @@ from appliance.access.scope import Scope
 from appliance.answering.in_vain import InVain
 from appliance.answering.reading import PageReader
 from appliance.errors import LedgerUnavailable, NotAllowed, NotFound, RegistryUnavailable
-from appliance.records import Access, Box, Document, Event, Level, Page, Passage, Principal
+from appliance.records import Access, Box, Document, Entry, Event, Level, Page, Passage, Principal
 from appliance.store.archive import Archive
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
@@ -149,3 +149,75 @@ def test_openings_in_vain_do_not_fill_the_ledger(journal: ListJournal) -> None:
     watch[0] = 60.0
     in_vain.record(NURSE)
     assert sum(one.withheld for one in journal.entries if one.subject == "n") == 1001
+
+
+def test_pages_are_turned_within_the_document_and_only_the_passage_s_own_has_its_mark(
+    reader: PageReader, journal: ListJournal
+) -> None:
+    other = reader.page(NURSE, "p", number=1)
+    assert (other.page, other.pages, other.text, other.start, other.end) == (1, 2, "first", 0, 0)
+    assert other.boxes == (BOXES[0],)
+    assert reader.page(NURSE, "p", number=2) == reader.page(NURSE, "p")
+    assert [one.event for one in journal.entries] == [Event.PAGE_OPENED] * 3
+    with pytest.raises(NotFound):
+        reader.page(NURSE, "p", number=3)
+    assert journal.entries[-1].event is Event.PAGE_REFUSED
+
+
+@pytest.mark.parametrize("change", GONE)
+def test_a_turned_page_is_decided_like_the_first(reader: PageReader, registry: Registry, change: str) -> None:
+    """Guards that `_found` decides about the document whichever page is asked for."""
+    GONE[change](registry)
+    with pytest.raises(NotFound):
+        reader.page(NURSE, "p", number=2)
+
+
+@pytest.fixture
+def original(registry: Registry, archive: Archive) -> str:
+    registry.register(replace(DOCUMENT, version=archive.put(b"%PDF- of old")), [Page(1, "a"), Page(2, "b")])
+    return "d"
+
+
+def test_the_original_is_taken_away_on_record(reader: PageReader, journal: ListJournal, original: str) -> None:
+    """Guards `self._journal.append` in `PageReader.original`."""
+    found = reader.original(NURSE, original)
+    assert (found.name, found.content) == ("t.pdf", b"%PDF- of old")
+    assert [(one.event, one.documents) for one in journal.entries] == [(Event.DOCUMENT_OPENED, ("d",))]
+    journal.fails_at = 1
+    with pytest.raises(LedgerUnavailable):
+        reader.original(NURSE, original)
+
+
+@pytest.mark.parametrize("change", sorted(set(GONE) - {"it has another version", "the page is gone"}))
+def test_an_original_that_may_not_be_read_is_missing(
+    reader: PageReader, registry: Registry, journal: ListJournal, original: str, change: str
+) -> None:
+    """Guards `self._taken_away.may` in `_takes_away`."""
+    GONE[change](registry)
+    for name in (original, "nothing"):
+        with pytest.raises(NotFound):
+            reader.original(NURSE, name)
+    assert [one.event for one in journal.entries] == [Event.PAGE_REFUSED] * 2
+
+
+class ChangesWhileRecording(ListJournal):
+    """Between the entry and the bytes something happens."""
+
+    def __init__(self, change: Callable[[], object]) -> None:
+        super().__init__()
+        self.change = change
+
+    def append(self, entry: Entry) -> None:
+        super().append(entry)
+        self.change()
+
+
+@pytest.mark.parametrize("change", ["another group may read it now", "it has another version", "it was forgotten"])
+def test_a_right_that_goes_while_an_original_is_recorded(
+    registry: Registry, archive: Archive, original: str, change: str
+) -> None:
+    """Guards the second `self._takes_away` in `PageReader.original`."""
+    journal = ChangesWhileRecording(lambda: GONE[change](registry))
+    slow = PageReader(passages=OnePassage(), documents=registry, originals=archive, journal=journal, rules=rules())
+    with pytest.raises(NotFound):
+        slow.original(NURSE, original)

@@ -12,7 +12,7 @@ from datetime import date
 
 from PIL import Image, ImageDraw
 
-from appliance.answering.reading import CitedPage
+from appliance.answering.reading import CitedPage, Original
 from appliance.api.telling import Step
 from appliance.errors import BadRequest, ModelUnavailable, NotFound, StoreUnavailable
 from appliance.records import (
@@ -166,9 +166,11 @@ class ScriptedDesk:
 class ScriptedReader:
     """Three pages for everyone but Dana, to whom they do not exist."""
 
-    def page(self, principal: Principal, passage_id: str) -> CitedPage:
+    def page(self, principal: Principal, passage_id: str, *, number: int = 0) -> CitedPage:
         if principal.id == "dana" or passage_id not in {DRAWN, WRITTEN, HOSTILE}:
             raise NotFound
+        if number:
+            return self._turned(self.page(principal, passage_id), number)
         hostile = passage_id == HOSTILE
         text = f"{HOSTILE_TEXT}\n\n{HOSTILE_TEXT}" if hostile else PAGE_TEXT
         start = text.rindex(HOSTILE_TEXT if hostile else QUOTE)
@@ -191,10 +193,22 @@ class ScriptedReader:
             picture="digest" if passage_id == DRAWN else "",
         )
 
-    def picture(self, principal: Principal, passage_id: str) -> bytes:
-        if not self.page(principal, passage_id).picture:
+    def _turned(self, cited: CitedPage, number: int) -> CitedPage:
+        if number > cited.pages:
+            raise NotFound
+        if number == cited.page:
+            return cited
+        return replace(cited, page=number, text=f"What stands on page {number}.", start=0, end=0, boxes=())
+
+    def picture(self, principal: Principal, passage_id: str, *, number: int = 0) -> bytes:
+        if not self.page(principal, passage_id, number=number).picture:
             raise NotFound
         return drawn_page()
+
+    def original(self, principal: Principal, document_id: str) -> Original:
+        if principal.id == "dana" or document_id not in {"d-1", "document-1"}:
+            raise NotFound
+        return Original("transfusion.html", b"<script>window.pwned=1</script>")
 
 
 def drawn_page() -> bytes:

@@ -1,11 +1,13 @@
 """The routes of conversations over a real database; the desk behind them says one sentence."""
 
+import io
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from fastapi.testclient import TestClient
 from markdown import markdown as rendered
@@ -17,6 +19,7 @@ from appliance.answering.conversation import Dialogue
 from appliance.answering.showing import Opened, Shown
 from appliance.api.app import create_app
 from appliance.api.conversation_file import markdown
+from appliance.api.conversation_pdf import pdf
 from appliance.api.conversation_views import ConversationView
 from appliance.records import Access, Answer, Citation, Document, Level, Passage, Principal, Sentence, Usage
 from appliance.settings import load
@@ -115,7 +118,7 @@ def test_an_export_is_decided_again_and_recorded(house: House) -> None:
     assert "It opens at 8:00. \\[1\\]" in told.text
     assert "Title, page 1 (a.md)" in told.text
     assert mara.get(path, params={"format": "json"}).json()["questions"][0]["sentences"]
-    assert mara.get(path, params={"format": "pdf"}).status_code == 422
+    assert mara.get(path, params={"format": "docx"}).status_code == 422
     assert house.client("dana").get(path).status_code == 404
     house.registry.forget("d1")
     left = mara.get(path).text
@@ -220,3 +223,77 @@ def test_the_routes_are_described_with_examples_that_fit(house: House) -> None:
                     OAS31Validator({**body["schema"], "components": document["components"]}).validate(body["example"])
                     found += 1
     assert found > 20
+
+
+def read(file: bytes) -> str:
+    """All text of a PDF."""
+    held = pypdf.PdfReader(io.BytesIO(file))
+    return " ".join(" ".join(page.extract_text() for page in held.pages).split())
+
+
+def test_a_pdf_says_what_the_conversation_says_and_is_decided_again(house: House) -> None:
+    mara = house.client("mara")
+    first = ask(mara, WEEKDAYS)
+    path = f"/v1/conversations/{first['conversation']}/export"
+    told = mara.get(path, params={"format": "pdf", "language": "de"})
+    assert told.headers["content-type"] == "application/pdf"
+    assert told.headers["content-disposition"] == 'attachment; filename="conversation.pdf"'
+    assert "It opens at 8:00. [1] [1] Title, Seite 1 (a.md)" in read(told.content)
+    assert house.client("dana").get(path, params={"format": "pdf"}).status_code == 404
+    house.registry.forget("d1")
+    left = read(mara.get(path, params={"format": "pdf"}).content)
+    assert "1 sentences are not shown any more" in left
+    assert "8:00" not in left
+    assert "Title" not in left
+
+
+def test_nothing_in_a_pdf_is_more_than_letters() -> None:
+    """Guards `plainly` in `_Sheet.write`: no link, no action, no picture, no font from elsewhere, whatever is said."""
+    hostile = (
+        "Prüfe „Größe“ <b>x</b> <img src=x> https://evil.invalid/p [a](https://evil.invalid) \u202eevil Ж " + "w" * 400
+    )
+    cited = Citation(1, "p", "d", hostile, hostile, hostile, 1, hostile)
+    sentence = Spoken(hostile, (cited,), frozenset({Source("d", "v")}))
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    turn = Turn("a", hostile, sentence, "ANSWERED", (sentence,), 1, at)
+    opened = Opened(Heading("c", hostile, at, at, 40), (Shown(turn, 0, (False,)),) * 40)
+    file = pdf(ConversationView.opened(opened), language="de")
+    held = pypdf.PdfReader(io.BytesIO(file))
+    assert len(held.pages) > 3
+    assert "„Größe“" in read(file)
+    assert "(U+0416)" in read(file)
+    assert "https:" not in read(file)
+    for page in held.pages:
+        assert "/Annots" not in page
+        assert "/XObject" not in page["/Resources"]
+        for font in page["/Resources"]["/Font"].values():
+            described = font.get_object().get("/FontDescriptor")
+            assert described is None or "/FontFile2" in described.get_object()
+    assert not {"/OpenAction", "/AA", "/AcroForm", "/Names"} & set(held.trailer["/Root"])
+
+
+def test_conversations_are_found_by_the_words_that_their_owner_asked_with(house: House) -> None:
+    """Guards that the answers are not searched: what they say may not be his to read any more."""
+    mara, dana = house.client("mara"), house.client("dana")
+    first, second = ask(mara, WEEKDAYS), ask(mara, "Who may visit on Sundays in Müllheim?")
+    ask(dana, WEEKDAYS)
+
+    def found(words: str) -> list[str]:
+        told = mara.get("/v1/conversations", params={"search": words}).json()
+        return [one["id"] for one in told["conversations"]]
+
+    assert found("pharmacy OPEN") == [first["conversation"]]
+    assert found("müllheim") == [second["conversation"]]
+    assert found("") == [second["conversation"], first["conversation"]]
+    assert found("8:00") == found("pharmacy visit") == found("%") == []
+    page = mara.get("/v1/conversations", params={"search": "on", "limit": 1}).json()
+    rest = mara.get("/v1/conversations", params={"search": "on", "limit": 1, "before": page["next"]}).json()
+    assert [one["id"] for one in rest["conversations"]] == [first["conversation"]]
+
+
+def test_a_conversation_says_until_when_it_is_kept(house: House) -> None:
+    mara = house.client("mara")
+    ask(mara, WEEKDAYS)
+    (heading,) = mara.get("/v1/conversations").json()["conversations"]
+    updated, until = (datetime.fromisoformat(heading[name]) for name in ("updated", "until"))
+    assert (until - updated).days == 90

@@ -120,6 +120,9 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     # pages and documents
     ("GET", "/v1/passages/{passage_id}"): Row(FORBIDDEN, MISSING),
     ("GET", "/v1/passages/{passage_id}/picture"): Row(FORBIDDEN, MISSING),
+    ("GET", "/v1/passages/{passage_id}/pages/{number}"): Row(FORBIDDEN, MISSING),
+    ("GET", "/v1/passages/{passage_id}/pages/{number}/picture"): Row(FORBIDDEN, MISSING),
+    ("GET", "/v1/documents/{document_id}/original"): Row(MISSING, MISSING),
     ("GET", "/v1/documents"): Row((200, {"documents": [], "next": None}), (200, {"documents": [], "next": None})),
     ("POST", "/v1/documents"): Row(FORBIDDEN, FORBIDDEN, parameters=UPLOAD),
     ("GET", "/v1/documents/{document_id}"): Row(MISSING, MISSING),
@@ -257,7 +260,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ids = {
             "document_id": document.id, "passage_id": house.passage_of(document), "conversation_id": talk,
             "answer_id": answer, "model_id": "other", "emergency_id": emergency.id,
-            "escalation_id": escalation.id, "person_id": "mara",
+            "escalation_id": escalation.id, "person_id": "mara", "number": "1",
         }  # fmt: skip
         yield Stage(house, create_app(**parts_given), issuer, ids)
 

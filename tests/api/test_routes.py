@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 from appliance.access.identity import DemoIdentity
 from appliance.api.app import create_app
 from appliance.api.gate import OPEN
+from appliance.api.pages import _attachment
 from appliance.errors import ModelUnavailable, SettingsRefused
 from appliance.records import Level, Principal
 from appliance.settings import Settings
@@ -190,3 +191,36 @@ def test_the_openapi_document_is_complete_and_loads_nothing() -> None:
     assert document["components"]["schemas"]["QuestionAsked"]["additionalProperties"] is False
     for closed in ("/docs", "/redoc"):
         assert nobody.get(closed).status_code == 401
+
+
+def test_pages_are_turned(mara: TestClient) -> None:
+    page = mara.get(f"/v1/passages/{DRAWN}/pages/4").json()
+    assert (page["page"], page["pages"], page["start"], page["end"], page["boxes"]) == (4, 12, 0, 0, [])
+    assert mara.get(page["picture"]).content.startswith(b"\x89PNG")
+    for beyond, status in (("13", 404), ("0", 422), ("-1", 422), ("all", 422)):
+        assert mara.get(f"/v1/passages/{DRAWN}/pages/{beyond}").status_code == status
+
+
+def test_an_original_is_a_closed_attachment(mara: TestClient) -> None:
+    """Guards `media_type`, `SANDBOXED` and the disposition in `pages.original`: no browser runs what is in it."""
+    response = mara.get("/v1/documents/d-1/original")
+    assert response.content == b"<script>window.pwned=1</script>"
+    assert response.headers["content-type"] == "application/octet-stream"
+    assert response.headers["content-disposition"] == "attachment; filename*=UTF-8''transfusion.html"
+    assert response.headers["content-security-policy"].startswith("sandbox;")
+    assert (response.headers["x-content-type-options"], response.headers["cache-control"]) == ("nosniff", "no-store")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Übersicht.pdf", "%C3%9Cbersicht.pdf"),
+        ('a"b\r\nX: y.pdf', "abX%3A%20y.pdf"),
+        ("evil\u202efdp.exe", "evilfdp.exe"),
+        ("..", ".."),
+        ("\u202e", "document"),
+    ],
+    ids=["umlaut", "header", "right to left", "dots", "nothing left"],
+)
+def test_a_file_s_name_says_nothing_else(name: str, told: str) -> None:
+    assert _attachment(name) == f"attachment; filename*=UTF-8''{told}"

@@ -32,11 +32,13 @@ class Probe:
 DOCUMENT: Final = (
     Probe("document", "GET", "/v1/documents/{}"),
     Probe("remove a document", "DELETE", "/v1/documents/{}"),
+    Probe("original", "GET", "/v1/documents/{}/original"),
     Probe("documents after it", "GET", "/v1/documents?after={}"),
 )
 PASSAGE: Final = (
     Probe("page", "GET", "/v1/passages/{}"),
     Probe("picture", "GET", "/v1/passages/{}/picture"),
+    Probe("page turned", "GET", "/v1/passages/{}/pages/1"),
 )
 CONVERSATION: Final = (
     Probe("conversation", "GET", "/v1/conversations/{}"),
