@@ -8,8 +8,9 @@ import pytest
 
 from appliance.errors import LedgerUnavailable, RegistryUnavailable
 from appliance.records import Entry, Event
+from appliance.records.operating import STEEPEST, Times
 from appliance.settings import ROOT
-from appliance.telemetry import SEVERAL, Counted, Figures
+from appliance.telemetry import SEVERAL, WHOLE, Counted, Figures
 from tests.contracts.journals import ListJournal
 
 SECRET = Entry(
@@ -52,6 +53,27 @@ def test_times_are_told_by_kind() -> None:
     figures.revoked("documents", -1)  # a clock that was set back
     assert 'muniment_revocation_seconds_bucket{kind="documents",le="0.25"} 1.0' in told(figures)
     assert 'muniment_revocation_seconds_count{kind="documents"} 2.0' in told(figures)
+
+
+def test_times_are_told_as_values_too() -> None:
+    figures = Figures()
+    for seconds in (0.7, 0.9, 1.8, 400.0):
+        figures.answered(WHOLE, seconds)
+    figures.requested("/v1/me", 0.01)
+    found = {(one.name, one.kind): one for one in figures.times()}
+    whole = found["muniment_answer_seconds", WHOLE]
+    assert (whole.count, whole.buckets[-1]) == (4, (STEEPEST, 4))
+    assert whole.within(0.25) == pytest.approx(0.75)  # half way between its bounds: two of four lie in there
+    assert whole.within(0.5) == 1.0
+    assert whole.within(0.95) is None, "beyond the last bound nobody knows"
+    assert found["muniment_request_seconds", "/v1/me"].count == 1
+    assert Times("none", "", ()).within(0.5) is None
+
+
+def test_what_was_recorded_is_told_as_values_too() -> None:
+    figures = Figures()
+    Counted(ListJournal(), figures).append(SECRET)
+    assert figures.events() == {"withdrawn": 1}
 
 
 def test_reviews_that_wait_are_told_as_they_are_when_asked() -> None:
@@ -101,6 +123,8 @@ def test_workers_of_one_api_are_told_together(tmp_path: Path) -> None:
 def test_every_metric_stands_in_the_operator_s_table() -> None:
     figures = Figures()
     figures.revoked("documents", 1)
+    figures.answered(WHOLE, 1)
+    figures.requested("/v1/me", 1)
     figures.recorded(SECRET)
     figures.recorded(Entry(Event.REFUSED, "", reason="x"))
     figures.reviews(lambda: {"open": 0, "overdue": 0})

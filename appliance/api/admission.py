@@ -60,6 +60,9 @@ class Places(Protocol):
     def enter(self, person: str, /) -> AbstractAsyncContextManager[Turn]:
         """A turn for `person`, given up at the end of the block, however it ends. Raises QueueFull."""
 
+    async def counts(self) -> tuple[int, int]:
+        """How many run and how many wait now, of all workers together. Raises ApiUnavailable."""
+
 
 class Ticket:
     """A turn in a queue of this process. Ordered by round, then by arrival."""
@@ -164,3 +167,7 @@ class LocalPlaces:
             yield ticket
         finally:
             self._queue.leave(ticket)
+
+    async def counts(self) -> tuple[int, int]:
+        """See `Places.counts`."""
+        return self._queue.counts()

@@ -18,6 +18,7 @@ from appliance.api import (
     limits,
     metrics,
     offices,
+    operations,
     pages,
     problems,
     routes,
@@ -25,9 +26,10 @@ from appliance.api import (
 )
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.beat import Beat
+from appliance.api.checking import Check
 from appliance.api.gate import Gate, Identity, LocalOnly, Record
 from appliance.api.limits import Bounded, Crowd
-from appliance.api.routes import Check, Desk, Personas, Reader
+from appliance.api.routes import Desk, Personas, Reader
 from appliance.api.telling import Admission
 from appliance.errors import SettingsRefused
 from appliance.settings import Settings
@@ -73,6 +75,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     outside: escalations.Escalations | None = None,
     standing: routes.Standing = routes.nothing,
     officers: offices.Offices | None = None,
+    overseeing: operations.Operations | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -81,11 +84,12 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     settings.identity "demo" the identity must also be a `Personas`, and there is no `signing`, the portal's sign-in;
     else it raises SettingsRefused.
     """
+    figures = figures or Figures()
     app = FastAPI(
         title="Muniment",
         summary="Answers from an institution's own documents, with where they stand.",
         version="1",
-        middleware=_layers(settings, identity, signing),
+        middleware=_layers(settings, identity, signing, figures),
         docs_url=None,  # both user interfaces load scripts from a content delivery network
         redoc_url=None,
         redirect_slashes=False,  # a redirect repeats the Host header
@@ -97,7 +101,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
             "auto_configure": False,
         },
     )
-    admission = _admission(settings, places)
+    admission = _admission(settings, places, figures)
     problems.install(app)
     described.describe(app)
     app.include_router(routes.questions(desk, admission, talk))
@@ -113,8 +117,11 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
         app.include_router(escalations.escalations(outside))
     if officers is not None:
         app.include_router(offices.offices(officers))
+    if overseeing is not None:
+        known = operations.operations(overseeing, places=admission.places, bounds=Bounds.of(settings), figures=figures)
+        app.include_router(known)
     app.include_router(routes.health(checks))
-    app.include_router(metrics.metrics(figures or Figures(), settings))
+    app.include_router(metrics.metrics(figures, settings))
     app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
     if signing is not None:
         app.include_router(sessions.sessions(signing, standing))
@@ -128,11 +135,11 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     return app
 
 
-def _admission(settings: Settings, places: Places | None) -> Admission:
+def _admission(settings: Settings, places: Places | None, figures: Figures) -> Admission:
     """Whoever runs has a thread: as many as may run, and a few for those that are just being closed."""
     bounds = Bounds.of(settings)
     places = places or LocalPlaces(bounds, settings.waiting_seconds)
-    return Admission(places, CapacityLimiter(bounds.running + 4))
+    return Admission(places, CapacityLimiter(bounds.running + 4), figures)
 
 
 def _larger(settings: Settings) -> dict[str, int]:
@@ -140,12 +147,14 @@ def _larger(settings: Settings) -> dict[str, int]:
     return {**LARGER, "/v1/documents": (settings.file_mib << 20) + 1}
 
 
-def _layers(settings: Settings, identity: Identity, signing: sessions.SessionParts | None) -> list[Middleware]:
+def _layers(
+    settings: Settings, identity: Identity, signing: sessions.SessionParts | None, figures: Figures
+) -> list[Middleware]:
     """Outermost first."""
     gate = (identity,) if signing is None else (identity, signing.opened, signing.cookies)
     local = [Middleware(LocalOnly)] if settings.identity == "demo" else []
     return [
-        Middleware(Record),
+        Middleware(Record, figures),
         Middleware(Crowd, settings.connections),
         *local,
         Middleware(Beat),

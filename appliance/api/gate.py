@@ -18,6 +18,7 @@ from appliance.api import problems
 from appliance.api.sessions_cookie import Cookies
 from appliance.errors import BadRequest, MunimentError, NotAllowed, NotAuthenticated
 from appliance.records import Principal
+from appliance.telemetry import Figures
 
 OPEN: Final = frozenset(
     {
@@ -90,8 +91,9 @@ class Record:
     library may have put content into it: its type and the place in our code are enough to find the fault.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, figures: Figures) -> None:
         self._app = app
+        self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its response back with the request's id and the guarding headers."""
@@ -120,8 +122,9 @@ class Record:
                 await problems.response(_unforeseen(), scope)(scope, receive, stamped)
         finally:
             route = getattr(scope.get("route"), "path", "(none)")
-            took = (time.perf_counter() - began) * 1000
-            access_log.info("id=%s %s %s status=%d ms=%.0f", request_id, _method(scope), route, status, took)
+            took = time.perf_counter() - began
+            self._figures.requested(route, took)
+            access_log.info("id=%s %s %s status=%d ms=%.0f", request_id, _method(scope), route, status, took * 1000)
 
 
 class LocalOnly:

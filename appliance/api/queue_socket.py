@@ -2,7 +2,8 @@
 
 A connection is a place: whoever has it open waits or runs, and whoever closes it has left. The kernel closes it for a
 worker that dies, so no place is ever lost. The wire: the worker sends one line, the person's digest; the queue answers
-one line for each position, 0 for "now", or one of the two words of a full queue.
+one line for each position, 0 for "now", or one of the two words of a full queue. To the line `COUNTS` it answers how
+many run and how many wait, and closes.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from appliance.errors import ApiUnavailable, QueueFull
 HELLO_SECONDS: Final = 5.0
 LINE_BYTES: Final = 1_024
 BACKLOG: Final = 1_024
+COUNTS: Final = "counts"
 
 
 class RemoteTurn:
@@ -68,6 +70,20 @@ class RemotePlaces:
             yield turn
         finally:
             writer.close()
+
+    async def counts(self) -> tuple[int, int]:
+        """See `Places.counts`."""
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                reader, writer = await asyncio.open_unix_connection(str(self._socket), limit=LINE_BYTES)
+                try:
+                    writer.write(COUNTS.encode() + b"\n")
+                    running, waiting = (await reader.readline()).split()
+                finally:
+                    writer.close()
+                return int(running), int(waiting)
+        except (OSError, ValueError) as error:  # a time-out is an OSError too
+            raise _gone() from error
 
 
 @contextmanager
@@ -120,6 +136,10 @@ class _Kept:
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 person = (await reader.readline()).decode("ascii").strip()
+            if person == COUNTS:
+                writer.write(b"%d %d\n" % self._queue.counts())
+                writer.close()
+                return
             ticket = self._queue.enter(person)
         except QueueFull as full:
             writer.write(f"{full}\n".encode())

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Protocol, runtime_checkable
 
-import anyio
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 
 from appliance.answering.reading import CitedPage, Original
 from appliance.api.asked import PersonaAsked, QuestionAsked, SearchAsked
+from appliance.api.checking import OK, Check, Checks
 from appliance.api.telling import Admission, AsDocument, AsEvents, Step
 from appliance.api.views import (
     AnswerView,
@@ -20,13 +20,8 @@ from appliance.api.views import (
     RefusalView,
     TokenView,
 )
-from appliance.errors import MunimentError, NotAuthenticated, NotFound
+from appliance.errors import NotAuthenticated, NotFound
 from appliance.records import Filters, Passage, Principal
-
-Check = Callable[[], None]
-"""Returns if a part works; raises a MunimentError that says what is wrong."""
-
-CHECK_SECONDS = 3.0
 
 Standing = Callable[[Principal], Sequence[str]]
 """What somebody may do in the house, by the names of the policies' actions (`appliance.access.standing`)."""
@@ -189,16 +184,7 @@ def demo(identity: Personas) -> APIRouter:
 def health(checks: Mapping[str, Check]) -> APIRouter:
     """Whether the process lives, and whether each part works."""
     router = APIRouter(tags=["health"])
-    places = anyio.CapacityLimiter(max(2 * len(checks), 1))
-
-    async def outcome(check: Check) -> str:
-        with anyio.move_on_after(CHECK_SECONDS):
-            try:
-                await anyio.to_thread.run_sync(check, abandon_on_cancel=True, limiter=places)
-            except MunimentError as error:
-                return error.code
-            return "ok"
-        return "timed-out"
+    looking = Checks(checks)
 
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -208,16 +194,9 @@ def health(checks: Mapping[str, Check]) -> APIRouter:
     @router.get("/readyz", response_model=Ready, responses={503: {"model": Ready, "description": "A part is broken."}})
     async def readyz() -> JSONResponse:
         """Whether questions can be answered, part by part."""
-        parts: dict[str, str] = {}
-
-        async def look(name: str, check: Check) -> None:
-            parts[name] = await outcome(check)
-
-        async with anyio.create_task_group() as together:
-            for name, check in checks.items():
-                together.start_soon(look, name, check)
-        ready = bool(parts) and set(parts.values()) == {"ok"}
-        body = Ready(ready=ready, parts=dict(sorted(parts.items())))
+        parts = {name: outcome for name, (outcome, _) in (await looking.outcomes()).items()}
+        ready = bool(parts) and set(parts.values()) == {OK}
+        body = Ready(ready=ready, parts=parts)
         return JSONResponse(body.model_dump(), status_code=200 if ready else 503)
 
     return router

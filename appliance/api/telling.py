@@ -12,7 +12,7 @@ import json
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 from anyio import CapacityLimiter
@@ -26,6 +26,7 @@ from appliance.api.views import AnswerView, RefusalView, SentenceView
 from appliance.errors import ModelUnavailable, MunimentError, WaitedTooLong
 from appliance.models.local import Waiting
 from appliance.records import Answer, Principal, Refusal, Sentence
+from appliance.telemetry import FIRST, WAITED, WHOLE, Figures
 
 Step = Sentence | Waiting | Answer | Refusal
 
@@ -35,10 +36,11 @@ QUIET_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Where stories ask for their turn, and the threads on which the admitted ones run."""
+    """Where stories ask for their turn, the threads on which the admitted ones run, and where their times are kept."""
 
     places: Places
     threads: CapacityLimiter
+    figures: Figures = field(default_factory=Figures)
 
 
 class Telling(Response):
@@ -60,6 +62,7 @@ class Telling(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell it, until its end, its failure or the caller's leaving."""
         self._scope, self._receive, self._send = scope, receive, send
+        self._asked = time.monotonic()
         async with anyio.create_task_group() as together:
             together.start_soon(_watch, receive, together.cancel_scope)
             try:
@@ -77,6 +80,7 @@ class Telling(Response):
                 raise WaitedTooLong("No place came free in time: too many people are asking.")
             await self.queued(position)
             await turn.moved(min(self._quiet, max(0.0, until - time.monotonic())), since=position)
+        self._timed(WAITED)
         try:
             await self._tell()
         finally:
@@ -84,9 +88,12 @@ class Telling(Response):
                 await anyio.to_thread.run_sync(self._close, limiter=self._admission.threads)
 
     async def _tell(self) -> None:
-        step = await self._step()
+        step, spoke = await self._step(), False
         while isinstance(step, Sentence | Waiting):
             if isinstance(step, Sentence):
+                if not spoke:
+                    self._timed(FIRST)
+                spoke = True
                 await self.sentence(step)
             else:
                 await self.silence()
@@ -94,7 +101,11 @@ class Telling(Response):
         if isinstance(step, MunimentError):
             await self.fail(step)
         else:
+            self._timed(WHOLE)
             await self.end(step)
+
+    def _timed(self, step: str) -> None:
+        self._admission.figures.answered(step, time.monotonic() - self._asked)
 
     async def queued(self, position: int, /) -> None:
         """The story waits; `position` counts from 1."""

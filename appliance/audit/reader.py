@@ -1,15 +1,17 @@
 """The ledger as it is read: nothing here writes, makes a key, or needs one."""
 
 from collections.abc import Generator, Iterator
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from appliance.audit import checkpoints
 from appliance.audit.chain import ORIGIN, Row
 from appliance.audit.checkpoints import Checkpoint
 from appliance.errors import LedgerUnavailable
+from appliance.records.operating import Covered
 from appliance.store.tables import CheckpointRow, LedgerRow
 
 _READ_AT_ONCE: Final = 1_000
@@ -29,6 +31,24 @@ class LedgerReader:
                 return last_entry(connection)[0]
         except SQLAlchemyError as error:
             raise LedgerUnavailable(f"The ledger cannot be read ({type(error).__name__}).") from error
+
+    def covered(self) -> Covered:
+        """How far the last checkpoint goes. Raises LedgerUnavailable."""
+        newest = select(CheckpointRow.body, CheckpointRow.signature).order_by(CheckpointRow.number.desc()).limit(1)
+        waiting = select(func.count()).where(~CheckpointRow.witnessed)
+        try:
+            with self._engine.connect() as connection:
+                entries = last_entry(connection)[0]
+                found = connection.execute(newest).first()
+                waits = int(connection.scalar(waiting) or 0)
+        except SQLAlchemyError as error:
+            raise LedgerUnavailable(f"Checkpoints cannot be read ({type(error).__name__}).") from error
+        if found is None:
+            return Covered(entries, 0, 0, None, waits)
+        last = checkpoints.parsed(f"{found[0]} {found[1]}")
+        if last is None:
+            raise LedgerUnavailable("A checkpoint in the database is damaged.")
+        return Covered(entries, last.number, last.entry, datetime.fromisoformat(last.at), waits)
 
     def rows(self, *, holding: str = "", upto: int | None = None) -> Iterator[Row]:
         """Every entry in order, read as they are asked for; only those whose body holds `holding`, or up to `upto`."""

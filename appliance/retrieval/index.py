@@ -23,6 +23,7 @@ from appliance.access.scope import Scope
 from appliance.errors import IndexMismatch, NotFound, StoreUnavailable
 from appliance.models.engines import Endpoint
 from appliance.records import UNFILTERED, Access, Filters, Passage
+from appliance.records.operating import IndexState
 from appliance.retrieval import catching_up, sparse
 from appliance.retrieval.audiences import (
     AUDIENCE,
@@ -189,6 +190,16 @@ class Index:
         """How many passages lie inside `scope`; without one, how many are stored (a number for the operator)."""
         inside = None if scope is None else _inside(scope, superseded=True)
         return self._ask(lambda client: client.count(COLLECTION, inside, exact=True)).count
+
+    def state(self) -> IndexState:
+        """How many passages are stored, and what they were made with."""
+        made_with = self._ask(lambda client: client.get_collection(COLLECTION)).config.metadata or {}
+        return IndexState(
+            passages=self.count(),
+            embedder=str(made_with.get("embedder", "")),
+            dimension=int(made_with.get("dimension", 0)),
+            words=str(made_with.get("words", "")),
+        )
 
     def embedded(self, document: str) -> dict[bytes, NDArray[np.float32]]:
         """The vectors of a document's passages, of every version, by `digest`: no text, so no scope is asked."""

@@ -31,7 +31,6 @@ from appliance.models import engines, manifest
 from appliance.models.local import ChatModel, OpenAIChatModel
 from appliance.operations import policies, workers
 from appliance.operations.keycloak_people import directory
-from appliance.operations.parts import check_model, check_store
 from appliance.operations.post import Post
 from appliance.records import Entry, Event, Journal
 from appliance.retrieval import launch as store
@@ -49,12 +48,14 @@ from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
 from appliance.store.uploads import Uploads
 from appliance.telemetry import Counted, Figures
+from appliance.wiring.checking import checks_of
 from appliance.wiring.leaving import outside
 from appliance.wiring.leaving import vaults as vaults
 from appliance.wiring.looking import detection as detection
 from appliance.wiring.looking import marking as marking
 from appliance.wiring.looking import relabelling as relabelling
 from appliance.wiring.office import offices
+from appliance.wiring.overseeing import overseeing
 from appliance.wiring.people import identity as identity
 from appliance.wiring.people import personas as personas
 from appliance.wiring.people import presence_of as presence_of
@@ -138,6 +139,12 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
     desk = Desk(search=search, model=model, journal=journal, settings=settings, rules=reading, revoked=figures.revoked)
     kept = conversations(settings)
     kept.purge()
+    emergency = urgent(settings, emergencies, journal, rules, figures)
+    checks = (
+        checks_of(settings, parts.registry, evidence, in_force)
+        | _looking(watched)
+        | ({} if instead.model is None else {"model": lambda: None})
+    )
     return create_app(
         settings=settings,
         identity=who,
@@ -157,7 +164,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
         ),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
-        urgent=urgent(settings, emergencies, journal, rules, figures),
+        urgent=emergency,
         outside=outside(
             settings,
             ledger=evidence,
@@ -169,26 +176,11 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             conversations=kept,
         ),
         officers=offices(settings, who, rules=rules, registry=parts.registry, evidence=evidence, journal=journal),
-        checks=_checks(settings, parts.registry, evidence, in_force)
-        | _looking(watched)
-        | ({} if instead.model is None else {"model": lambda: None}),
+        checks=checks,
         figures=figures,
         standing=Standing(rules),
+        overseeing=overseeing(settings, rules=rules, index=parts.index, urgent=emergency, checks=checks),
     )
-
-
-def _checks(
-    settings: Settings, registry: Registry, evidence: LedgerParts, in_force: ActivePolicies
-) -> dict[str, Callable[[], None]]:
-    """For each part behind the API, what raises a DependencyError unless it can be used."""
-    return {
-        "store": lambda: check_store(settings),
-        "model": lambda: check_model(settings),
-        "registry": registry.check,
-        "ledger": evidence.ledger.check,
-        "checkpoints": evidence.notary.check,
-        "policies": in_force.check,
-    }
 
 
 def _looking(watched: WatchedDirectory | None) -> dict[str, Callable[[], None]]:

@@ -179,6 +179,16 @@ def test_who_is_cancelled_while_waiting_gives_up_the_place(kept: object, tmp_pat
     played(story, kept, tmp_path)
 
 
+@both
+def test_it_is_told_how_many_run_and_wait(kept: object, tmp_path: Path) -> None:
+    async def story(worker: Callable[[], Places]) -> None:
+        assert await worker().counts() == (0, 0)
+        async with worker().enter("a"), worker().enter("b"):
+            assert await worker().counts() == (1, 1)
+
+    played(story, kept, tmp_path)
+
+
 def test_a_queue_that_is_gone_is_an_error_and_no_free_place(tmp_path: Path) -> None:
     """Fails if `RemotePlaces` takes silence for a place."""
 
@@ -186,6 +196,8 @@ def test_a_queue_that_is_gone_is_an_error_and_no_free_place(tmp_path: Path) -> N
         with pytest.raises(ApiUnavailable):
             async with RemotePlaces(tmp_path / "none.sock", 1).enter("a"):
                 pass
+        with pytest.raises(ApiUnavailable):
+            await RemotePlaces(tmp_path / "none.sock", 1).counts()
         with queue_served(tmp_path / "q.sock", Bounds(1, 1, 1, 1)):
             keeping = RemotePlaces(tmp_path / "q.sock", 1)
             a = keeping.enter("a")

@@ -23,6 +23,7 @@ from appliance.access.uploading import document_id
 from appliance.answering.escalating import Wish
 from appliance.api.app import create_app
 from appliance.audit.parts import ledger_parts
+from appliance.operations.overseeing import Overseeing
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
 from appliance.wiring.office import offices
@@ -36,6 +37,7 @@ from tests.attacks.timing.house import NURSES, TENANT, House, built
 from tests.contracts.chat_models import ScriptedModel
 from tests.escalation.house import MARA
 from tests.escalation.outside_house import Around, passage
+from tests.operations.test_overseeing import sources
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 CANARY: Final = "heliotrope"
@@ -156,6 +158,8 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/office/ledger/counts"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
+    # the operator's
+    ("GET", "/v1/operations"): Row(FORBIDDEN, FORBIDDEN),
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),
@@ -254,6 +258,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
             "outside": around.outside, "standing": Standing(house.rules), "officers": officers,
+            "overseeing": Overseeing(house.rules, sources(), {}),
             "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"
