@@ -29,7 +29,7 @@ from appliance.models.local import Finished
 from appliance.privacy.redacting.restoring import restore
 from appliance.privacy.redacting.vault import Vaults
 from appliance.privacy.redaction import QUESTION
-from appliance.records import Action, Answer, Event, Journal, Passage, Principal, Question, Reason, Refusal
+from appliance.records import Action, Answer, Event, Journal, Level, Passage, Principal, Question, Reason, Refusal
 from appliance.records.escalations import Destination, Escalation
 from appliance.settings import Settings
 from appliance.store.conversations import Conversations
@@ -74,12 +74,15 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An escalation for one who looks at it now. `originals` and `leaving` stand beside `preview.held.matter.parts`,
-    None where they are not for him; so does `body`. `answer` is what came back, restored and verified."""
+    None where they are not for him; so does `body`. `labels` and `level` are of all that stands behind it, as it is
+    now; None where not all of that is for him. `answer` is what came back, restored and verified."""
 
     preview: Preview
     originals: tuple[str | None, ...] = ()
     leaving: tuple[Leaving | None, ...] = ()
     body: bytes | None = field(default=None, repr=False)
+    labels: frozenset[str] | None = None
+    level: Level | None = None
     answer: Answer | Refusal | None = None
 
 
@@ -227,10 +230,16 @@ class Outside:
             readable.add(QUESTION)
         parts = held.matter.parts
         originals = tuple(one.text if one.source in readable else None for one in parts)
-        if not mine:  # who approves sees what would leave, whole
-            return Shown(preview, originals, held.leaving, held.body)
-        leaving = tuple(told if one.source in readable else None for one, told in zip(parts, held.leaving, strict=True))
-        return Shown(preview, originals, leaving, None if None in leaving else held.body)
+        leaving = tuple(
+            told if one.source in readable or not mine else None  # who approves sees what would leave, whole
+            for one, told in zip(parts, held.leaving, strict=True)
+        )
+        if None in leaving:
+            return Shown(preview, originals, leaving)
+        behind = [one.access for one in self._documents.current(held.matter.documents).values()]
+        labels = frozenset(label for one in behind for label in one.labels)
+        level = max([Level.INTERNAL, *(one.level for one in behind)])  # what staff ask is never public
+        return Shown(preview, originals, leaving, held.body, labels, level)
 
     def _standing(self, principal: Principal, passages: Sequence[str]) -> list[Passage]:
         """Those of `passages` that he may read now, in their order; none for who may read nothing at all."""

@@ -165,6 +165,10 @@ class ShownView(EscalationView):
     rules: list[RuleView]
     pieces: list[PieceView]
     body: str | None = Field(examples=['{"model":"large-1","messages":[]}'])
+    labels: list[str] | None = Field(examples=[["clinical"]], description="Of every document behind it, as it is now.")
+    level: str | None = Field(examples=["internal"], description="The highest level among them.")
+    policy: str = Field(examples=["5d41402abc4b"], description="The version of the rules that it is bound to.")
+    local: Literal["refused", "answered", "unasked"] = Field(description="What became of the question in the house.")
     answer: AnswerView | RefusalView | None = Field(description="What came back, verified like an answer of the house.")
 
     @classmethod
@@ -179,6 +183,10 @@ class ShownView(EscalationView):
             rules=[RuleView(id=name, reason=why) for name, why in ruling.reasons] if ruling else [],
             pieces=_pieces(shown),
             body=None if shown.body is None else shown.body.decode(),
+            labels=None if shown.labels is None else sorted(shown.labels),
+            level=None if shown.level is None else shown.level.name.lower(),
+            policy=preview.escalation.policy,
+            local=preview.escalation.local,
             answer=None if shown.answer is None else _answer(shown.answer),
         )
 

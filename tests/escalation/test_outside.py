@@ -65,6 +65,8 @@ def test_the_approver_sees_what_leaves_and_of_what_was_asked_only_what_he_may_re
     around.client("mara").post(f"/v1/escalations/{shown['id']}/send", json={"digest": shown["digest"]})
     (waiting,) = around.client("priya").get("/v1/escalations/approvals").json()["escalations"]
     assert waiting["body"] == shown["body"]
+    assert (waiting["labels"], waiting["level"], waiting["local"]) == ([], "internal", "unasked")
+    assert waiting["policy"] == around.house.rules.version
     assert [piece["original"] for piece in waiting["pieces"]] == [None, None, None]
     assert "Tobias" not in str(waiting)
     assert around.client("helen").get("/v1/escalations/approvals").status_code == 403
@@ -116,6 +118,7 @@ def test_a_label_denies_and_what_may_leave_goes_without_it(around: Around) -> No
     mara = around.client("mara")
     denied = mara.post("/v1/escalations", json=ASKED).json()
     assert (denied["state"], denied["verdict"]) == ("denied", "denied")
+    assert (denied["labels"], denied["level"]) == (["patient"], "internal")
     assert {"no-private-text-leaves", "each-passage-by-its-own-rules"} <= {one["id"] for one in denied["rules"]}
     left = mara.post("/v1/escalations", json={**ASKED, "leave_out": True}).json()
     assert left["state"] == "proposed"
@@ -200,6 +203,7 @@ def test_what_may_not_be_read_any_more_is_not_shown_redacted_either(around: Arou
     told = mara.get(f"/v1/escalations/{shown['id']}").json()
     assert [piece["leaving"] is None for piece in told["pieces"]] == [False, True, False]
     assert told["body"] is None
+    assert (told["labels"], told["level"]) == (None, None), "they are of what he may not read"
     assert around.client("priya").get("/v1/escalations/approvals").json()["escalations"] == []
 
 
