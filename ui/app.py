@@ -9,7 +9,8 @@ import streamlit as st
 from ui import local
 from ui.ask import asking, citing
 from ui.emergency import opening, reviewing
-from ui.shell import notices, signin, style, ways
+from ui.outside import approvals, requesting
+from ui.shell import notices, outside, signin, style, ways
 from ui.shell.ways import Place
 from ui.words.speech import later
 
@@ -33,6 +34,26 @@ PLACES: Final = (
         icon=":material/fact_check:",
         group="Office",
         told=lambda told: told.reviews,
+    ),
+    Place(
+        url="outside",
+        show=requesting.show,
+        title=later("Ask outside"),
+        icon=":material/outbound:",
+        group="Outside",
+        needs="ask",
+        told=lambda _: outside.offered(),
+        wide=True,
+    ),
+    Place(
+        url="approvals",
+        show=approvals.show,
+        title=later("Approvals"),
+        icon=":material/approval:",
+        group="Outside",
+        needs="approve-escalation",
+        told=lambda _: outside.there(),
+        wide=True,
     ),
     Place(url="cited", show=citing.show, title=later("Cited page"), icon=":material/find_in_page:"),
 )

@@ -46,7 +46,7 @@ class Counting:
             return int(connection.scalar(wanted) or 0)
 
 
-def _by_name(connection: Connection, wanted: Select[tuple[str, int]]) -> dict[str, int]:
+def _by_name(connection: Connection, wanted: Select[str, int]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(wanted)}
 
 

@@ -6,8 +6,9 @@ import streamlit as st
 
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.outside import beside, client, markup, style, wish
+from ui.outside import beside, client, markup, style
 from ui.outside.client import Destinations, Shown
+from ui.outside.places import places_of
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
 from ui.words.speech import say, say_html
@@ -36,13 +37,13 @@ def show() -> None:
         st.html(
             notices.note(
                 say("Nothing waits for you"),
-                say("What staff want to ask outside and what needs another person's word comes here. Your own does not."),
+                say("What staff want to ask outside and needs another person's word comes here. Your own does not."),
             )
         )
         return
     if len(waiting) > MOST:
         st.html(f'<div class="mun-note">{say("{count} wait; the oldest are here.", count=len(waiting))}</div>')
-    places = wish.destinations(person.id)
+    places = places_of(person)
     for one in waiting[:MOST]:
         with st.container(border=True):
             _one(person, one, places)
@@ -93,9 +94,7 @@ def _judge(person: Person, shown: Shown) -> None:
         st.html(notices.note(say("Nothing was recorded"), say("Write first what your word rests on.")))
         return
     try:
-        signin.signed_in(
-            person.id, lambda who: client.judge(signin.api(), who, shown, approved=yes, reason=reason)
-        )
+        signin.signed_in(person.id, lambda who: client.judge(signin.api(), who, shown, approved=yes, reason=reason))
     except Problem as problem:
         signin.show_problem(problem)
         return

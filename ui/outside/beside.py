@@ -72,9 +72,7 @@ def kind(name: str) -> str:
 
 def _row(called: str, piece: Piece, first: int) -> str:
     here = [Place(one.start, one.end, one.kind, first + turn) for turn, one in enumerate(piece.replaced)]
-    there = [
-        Place(one.at, one.at + len(one.put), one.kind, first + turn) for turn, one in enumerate(piece.replaced)
-    ]
+    there = [Place(one.at, one.at + len(one.put), one.kind, first + turn) for turn, one in enumerate(piece.replaced)]
     return (
         f'<section aria-label="{called}"><h3 class="mun-piece">{called}</h3><div class="mun-two">'
         f"{_side(say('In this house'), piece.original, here, out=True)}"

@@ -31,7 +31,7 @@ class Destinations(Read):
     """All of them, and the currency of every price."""
 
     currency: str = ""
-    destinations: list[Destination] = []
+    destinations: tuple[Destination, ...] = ()
 
     def named(self, name: str) -> Destination | None:
         """One of them, None if it is none."""

@@ -78,9 +78,7 @@ def decision(one: Shown, currency: str) -> str:
     if one.verdict is None:
         return ""
     words, style = VERDICTS[one.verdict]
-    rules = "".join(
-        f'<li>{said(rule.reason)} <code class="mun-rule">{said(rule.id)}</code></li>' for rule in one.rules
-    )
+    rules = "".join(f'<li>{said(rule.reason)} <code class="mun-rule">{said(rule.id)}</code></li>' for rule in one.rules)
     price = say("costs at most") + f" <strong>{money(one.price, currency)}</strong>"
     return (
         f'<div class="mun-verdict {style}"><strong>{say(words)}</strong> · {price}'

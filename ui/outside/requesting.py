@@ -8,10 +8,11 @@ import streamlit as st
 
 from ui.house.client import Credential, Person
 from ui.house.problem import Problem
-from ui.outside import beside, client, markup, style, wish
+from ui.outside import beside, client, markup, style
 from ui.outside.client import Destinations, Escalation, Shown
-from ui.outside.wish import Wish
-from ui.shell import entering, notices, signin, ways
+from ui.outside.places import places_of
+from ui.shell import entering, notices, outside, signin, ways
+from ui.shell.outside import Wish
 from ui.shell.visit import zone
 from ui.words.said import said
 from ui.words.speech import say
@@ -30,8 +31,8 @@ def show() -> None:
     person, _ = entering.enter()
     st.html(style.CSS)
     st.html(f'<h1 class="mun-head">{say("Ask outside")}</h1>')
-    places = wish.destinations(person.id)
-    brought = wish.taken()
+    places = places_of(person)
+    brought = outside.taken()
     if brought is not None:
         st.query_params.clear()
         st.session_state[_ABOUT], st.session_state[_DRAFT] = brought, brought.question
@@ -107,7 +108,7 @@ def _propose(person: Person, asked: Wish, where: str, *, leave_out: bool) -> Non
         st.session_state.pop(_ABOUT, None)
         st.query_params[_ID] = shown.id
         st.rerun()
-    _whole(shown, wish.destinations(person.id))
+    _whole(shown, places_of(person))
     if not leave_out:
         st.button(
             say("Try it without the passages that may not leave"), on_click=_again, args=(asked, where),

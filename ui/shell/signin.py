@@ -15,6 +15,7 @@ from ui.words.speech import OWN
 __all__ = ["api", "banner", "followed", "person", "show_problem", "signed_in"]
 
 Seen = TypeVar("Seen")
+_HERE: Final = "person-here"
 BANNER = '<div class="mun-banner" role="alert">Demo: invented hospital, anyone on this machine can be any persona</div>'
 
 
@@ -58,8 +59,14 @@ def _demo() -> Person:
     return signed_in(chosen, lambda who: api().me(who))
 
 
+def here() -> str:
+    """The id of who is here, once the page has begun (`person`)."""
+    return str(st.session_state[_HERE])
+
+
 def _told(one: Person) -> Person:
     st.session_state[OWN] = one.language
+    st.session_state[_HERE] = one.id
     if one.narrowed:
         st.html(notices.problem(*NARROWED, ""))
     return one
