@@ -1,10 +1,10 @@
 """The app: routes behind the gate. Everything comes by argument; nothing is made here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from anyio import CapacityLimiter
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from appliance.api import (
@@ -122,17 +122,26 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
         app.include_router(known)
     app.include_router(routes.health(checks))
     app.include_router(metrics.metrics(figures, settings))
-    app.include_router(sessions.kind(signing, demo=settings.identity == "demo"))
+    for router in _signing_in(settings, identity, signing, standing):
+        app.include_router(router)
+    return app
+
+
+def _signing_in(
+    settings: Settings, identity: Identity, signing: sessions.SessionParts | None, standing: routes.Standing
+) -> Iterator[APIRouter]:
+    """How people sign in: as personas of the demonstration, or by sessions. Raises SettingsRefused for a mixture."""
+    demo = settings.identity == "demo"
+    yield sessions.kind(signing, demo=demo)
     if signing is not None:
-        app.include_router(sessions.sessions(signing, standing))
-        app.include_router(back_channel.back_channel(signing.back_channel))
-    if settings.identity == "demo":
-        if signing is not None:
+        if demo:
             raise SettingsRefused("identity=demo has no sign-in beside its personas.")
+        yield sessions.sessions(signing, standing)
+        yield back_channel.back_channel(signing.back_channel)
+    if demo:
         if not isinstance(identity, Personas):
             raise SettingsRefused("identity=demo needs an identity that knows personas.")
-        app.include_router(routes.demo(identity))
-    return app
+        yield routes.demo(identity)
 
 
 def _admission(settings: Settings, places: Places | None, figures: Figures) -> Admission:
