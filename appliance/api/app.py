@@ -1,6 +1,6 @@
 """The app: routes behind the gate. Everything comes by argument; nothing is made here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from anyio import CapacityLimiter
@@ -23,6 +23,7 @@ from appliance.api import (
     problems,
     routes,
     sessions,
+    suggestions,
 )
 from appliance.api.admission import Bounds, LocalPlaces, Places
 from appliance.api.beat import Beat
@@ -76,6 +77,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     standing: routes.Standing = routes.nothing,
     officers: offices.Offices | None = None,
     overseeing: operations.Operations | None = None,
+    suggesting: suggestions.Suggesting | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -106,17 +108,16 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     described.describe(app)
     app.include_router(routes.questions(desk, admission, talk))
     app.include_router(chat.chat(desk, admission, talk))
-    if talk is not None:
-        app.include_router(conversations.conversations(talk))
     app.include_router(pages.pages(reader, standing))
-    if shelf is not None:
-        app.include_router(documents.documents(shelf))
-    if urgent is not None:
-        app.include_router(emergencies.emergencies(urgent))
-    if outside is not None:
-        app.include_router(escalations.escalations(outside))
-    if officers is not None:
-        app.include_router(offices.offices(officers))
+    for part, routes_of in (
+        (suggesting, suggestions.suggestions),
+        (talk, conversations.conversations),
+        (shelf, documents.documents),
+        (urgent, emergencies.emergencies),
+        (outside, escalations.escalations),
+        (officers, offices.offices),
+    ):
+        _include(app, part, routes_of)
     if overseeing is not None:
         known = operations.operations(overseeing, places=admission.places, bounds=Bounds.of(settings), figures=figures)
         app.include_router(known)
@@ -125,6 +126,12 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     for router in _signing_in(settings, identity, signing, standing):
         app.include_router(router)
     return app
+
+
+def _include(app: FastAPI, part: Any, routes_of: Callable[[Any], APIRouter]) -> None:
+    """The routes of a part that this house has; of one that it has not there are none."""
+    if part is not None:
+        app.include_router(routes_of(part))
 
 
 def _signing_in(

@@ -186,6 +186,19 @@ class Index:
             raise NotFound
         return as_passage(found[0].payload)
 
+    def some(self, scope: Scope, *, start: str, limit: int) -> list[Passage]:
+        """At most `limit` current passages inside `scope`, in the order of their points' ids from `start` (a UUID) on;
+        ids are as good as drawn by lot. From the beginning on where there are too few."""
+        inside = self.inside(scope)
+        found: dict[str, Any] = {}
+        for offset in (start, None):
+            page, _ = self._ask(partial(_some, inside=inside, offset=offset, limit=limit))
+            found |= {str(one.id): one.payload for one in page}
+            if len(found) >= limit:
+                break
+        passages = [as_passage(payload) for payload in list(found.values())[:limit]]
+        return [one for one in passages if scope.admits(one.access) and not one.superseded]
+
     def count(self, scope: Scope | None = None) -> int:
         """How many passages lie inside `scope`; without one, how many are stored (a number for the operator)."""
         inside = None if scope is None else _inside(scope, superseded=True)
@@ -256,6 +269,10 @@ def _upsert(client: QdrantClient, *, points: list[models.PointStruct]) -> object
 def _vectors(client: QdrantClient, *, document: str, offset: Any) -> tuple[list[Any], Any]:
     only = models.Filter(must=[field("document", document)])
     return client.scroll(COLLECTION, only, limit=4 * BATCH, offset=offset, with_payload=True, with_vectors=[DENSE])
+
+
+def _some(client: QdrantClient, *, inside: models.Filter, offset: Any, limit: int) -> tuple[list[Any], Any]:
+    return client.scroll(COLLECTION, inside, limit=limit, offset=offset, with_payload=True)
 
 
 def _client(there: Endpoint, seconds: float) -> QdrantClient:

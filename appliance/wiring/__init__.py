@@ -48,6 +48,7 @@ from appliance.store.jobs import Bell
 from appliance.store.registry import Registry
 from appliance.store.uploads import Uploads
 from appliance.telemetry import Counted, Figures
+from appliance.wiring.asking import suggestions
 from appliance.wiring.checking import checks_of
 from appliance.wiring.leaving import outside
 from appliance.wiring.leaving import vaults as vaults
@@ -162,6 +163,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             settings=settings,
             rules=reading,
         ),
+        suggesting=suggestions(parts.index, parts.registry, journal, rules),
         places=workers.places(settings),
         signing=signing(settings, who, journal),
         urgent=emergency,

@@ -109,6 +109,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     # questions
     ("POST", "/v1/ask"): Row(FORBIDDEN, (200, REFUSAL), asked=ASK),
     ("POST", "/v1/search"): Row(FORBIDDEN, NO_CONTENT, asked=ASK),
+    ("GET", "/v1/suggestions"): Row(FORBIDDEN, (200, {"topics": [], "departments": []})),
     ("POST", "/v1/chat/completions"): Row(FORBIDDEN, (200, REFUSAL), asked=CHAT),
     ("GET", "/v1/models"): Row((200, ALIKE), (200, ALIKE)),
     ("GET", "/v1/models/{model_id}"): Row(MISSING, MISSING),
@@ -259,6 +260,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
             "outside": around.outside, "standing": Standing(house.rules), "officers": officers,
             "overseeing": Overseeing(house.rules, sources(), {}),
+            "suggesting": house.suggestions,
             "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"

@@ -1,5 +1,6 @@
 """The index over the real store: what is written comes back whole, and only inside a scope."""
 
+import uuid
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -303,3 +304,13 @@ def test_a_server_elsewhere_is_asked_by_its_url() -> None:
     with pytest.raises(StoreUnavailable):
         index.count(reader())
     index.close()
+
+
+def test_some_are_taken_from_anywhere_inside_the_scope(index: Index, embedder: HashingEmbedder) -> None:
+    """Guards `self.inside(scope)` in `Index.some`."""
+    put(index, embedder, *(passage(f"a{n}#0") for n in range(6)), passage("old#0", superseded=True))
+    put(index, embedder, *(passage(f"s{n}#0", access=access(readers=("hr",))) for n in range(6)))
+    for start in ("00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", str(uuid.uuid4())):
+        found = index.some(reader(), start=start, limit=20)
+        assert {one.document for one in found} == {f"a{n}" for n in range(6)}
+        assert len(index.some(reader(), start=start, limit=2)) == 2

@@ -19,6 +19,7 @@ from appliance.access.uploading import document_id
 from appliance.answering.ask import Desk
 from appliance.answering.conversation import Dialogue
 from appliance.answering.reading import PageReader
+from appliance.answering.suggesting import Suggestions
 from appliance.api.app import create_app
 from appliance.audit.parts import ledger_parts
 from appliance.models.local import ChatModel
@@ -67,6 +68,9 @@ class House:
         self.reader = PageReader(
             passages=index, documents=self.registry, originals=self.archive, journal=self.journal, rules=self.rules
         )
+        self.suggestions = Suggestions(
+            passages=index, current=self.registry.current, journal=self.journal, rules=self.rules
+        )
         self.shelf = Shelf(
             registry=self.registry, uploads=self.uploads, intake=wiring.intake(self.settings), bell=self.bell,
             journal=self.journal, rules=self.rules,
@@ -76,7 +80,7 @@ class House:
     def app(self) -> FastAPI:
         return create_app(
             settings=self.settings, identity=self.identity, desk=self.desk, reader=self.reader, shelf=self.shelf,
-            talk=self.talk, checks={},
+            talk=self.talk, suggesting=self.suggestions, checks={},
         )  # fmt: skip
 
     def headers(self, persona: str) -> dict[str, str]:
