@@ -10,9 +10,9 @@ from ui import local
 from ui.ask import asking, citing
 from ui.emergency import opening, reviewing
 from ui.outside import approvals, requesting
-from ui.shell import notices, outside, signin, style, ways
+from ui.shell import frame, notices, outside, signin, style, ways
 from ui.shell.ways import Place
-from ui.words.speech import later
+from ui.words.speech import later, say
 
 ICON: Final = Path(__file__).with_name("icon.png")
 """A file of ours: Streamlit would fetch a named icon for the browser's tab from elsewhere."""
@@ -66,11 +66,12 @@ def main() -> None:
     st.html(style.CSS)
     # First: a visitor who did not come the right way causes no call to the API.
     if objection := local.objection(st.context.headers, os.environ.get("MUNIMENT_PUBLIC_URL", "")):
-        st.html(notices.problem(objection, "Open it at the address that the operator gave.", ""))
+        st.html(notices.problem(say(objection), say("Open it at the address that the operator gave."), ""))
         st.stop()
     page = ways.navigate(PLACES)
     if ways.here().wide:
         st.set_page_config(layout="wide")
+    frame.begin()
     signin.banner()
     page.run()
 

@@ -121,6 +121,16 @@ class OpenSessions:
         """Sign out, for good: here at once, and at the issuer if he can be reached. Ending nothing is no error."""
         self._end(digest(cookie), "")
 
+    def end_all(self, cookie: str) -> int:
+        """Sign its person out wherever he is signed in; returns in how many places. Raises NotAuthenticated."""
+        person = self._open(cookie).person
+        ended = self._sessions.remove_of(sid="", person=person, before=self._clock() + EARLY)
+        for session in ended:
+            self._recorded(session, "everywhere")
+        for session in ended:
+            self._revoke(session.refresh)
+        return len(ended)
+
     def end_elsewhere(self, *, sid: str, person: str, before: datetime) -> int:
         """The issuer has ended these: here they end at once, whatever their cookies do. Returns how many there were.
 
@@ -189,7 +199,7 @@ class OpenSessions:
     def _end(self, session_id: str, reason: str) -> None:
         session = self._sessions.remove(session_id)
         self._recorded(session, reason)
-        if session is not None and session.refresh:
+        if session is not None:
             self._revoke(session.refresh)
 
     def _recorded(self, session: Session | None, reason: str) -> None:
@@ -202,6 +212,8 @@ class OpenSessions:
             log.exception("a session has ended, but the ledger could not be told")
 
     def _revoke(self, refresh: str) -> None:
+        if not refresh:
+            return
         try:
             self._client.revoke(refresh)
         except IssuerUnavailable:

@@ -41,6 +41,7 @@ class OpenPort(Protocol):
     def find(self, cookie: str, /) -> Found: ...  # noqa: D102
     def ends(self, cookie: str, /) -> tuple[datetime, datetime]: ...  # noqa: D102
     def end(self, cookie: str, /) -> None: ...  # noqa: D102
+    def end_all(self, cookie: str, /) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,12 @@ _ONWARD: dict[int | str, dict[str, Any]] = {
 }
 
 
+_NO_SESSION: dict[int | str, dict[str, Any]] = {
+    401: PROBLEMS[401],
+    404: {"description": "You came with a token, not with a session."},
+}
+
+
 def sessions(parts: SessionParts, standing: Standing) -> APIRouter:
     """Sign in, sign out, and who is signed in."""
     router = APIRouter(prefix="/v1/session", tags=["session"], responses={403: PROBLEMS[403], 503: PROBLEMS[503]})
@@ -160,7 +167,24 @@ def sessions(parts: SessionParts, standing: Standing) -> APIRouter:
             parts.opened.end(cookie)
         return SignedOutView(onward=parts.sign_in.leaving(f"{parts.portal}/"))
 
-    @router.get("", responses={401: PROBLEMS[401], 404: {"description": "You came with a token, not with a session."}})
+    _for_those_inside(router, parts, standing)
+    return router
+
+
+def _for_those_inside(router: APIRouter, parts: SessionParts, standing: Standing) -> None:
+    """What only somebody with an open session may ask."""
+    cookies = parts.cookies
+
+    @router.post("/logout-everywhere", responses=_NO_SESSION)
+    def logout_everywhere(request: Request, _: Caller) -> SignedOutView:
+        """Sign out in every browser in which you are signed in, this one included."""
+        cookie = cookies.credential(request.headers, request.method)
+        if not cookie:
+            raise NotFound
+        parts.opened.end_all(cookie)
+        return SignedOutView(onward=parts.sign_in.leaving(f"{parts.portal}/"))
+
+    @router.get("", responses=_NO_SESSION)
     def session(request: Request, caller: Caller) -> SessionView:
         """Who is signed in, and until when."""
         cookie = cookies.credential(request.headers, request.method)
@@ -168,8 +192,6 @@ def sessions(parts: SessionParts, standing: Standing) -> APIRouter:
             raise NotFound
         idle_ends, ends = parts.opened.ends(cookie)
         return SessionView(person=PersonView.of(caller, standing(caller)), idle_ends=idle_ends, ends=ends)
-
-    return router
 
 
 def _outcome(error: MunimentError) -> Outcome:

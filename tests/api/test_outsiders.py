@@ -164,6 +164,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     # who is who
     ("GET", "/v1/me"): Row((200, HIMSELF), (200, HIMSELF)),
     ("GET", "/v1/session"): Row(MISSING, MISSING),
+    ("POST", "/v1/session/logout-everywhere"): Row(MISSING, MISSING),
     # open by their nature: `OPEN` in the gate says why
     ("GET", "/healthz"): same((200, {"status": "alive"})),
     ("GET", "/readyz"): same((503, {"ready": False, "parts": {}})),

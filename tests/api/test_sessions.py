@@ -114,6 +114,25 @@ def test_the_portal_passes_the_session_on(browser: TestClient, house: House) -> 
     assert browser.get("/v1/me").status_code == 401  # the browser still has the cookie: it is worth nothing
 
 
+def test_signed_out_everywhere_is_signed_out_in_every_browser_and_nobody_else_is(
+    browser: TestClient, house: House
+) -> None:
+    """Fails if `remove_of` is deleted from `OpenSessions.end_all`."""
+    first = signed_in(browser, house)
+    second = signed_in(TestClient(browser.app, base_url=API, follow_redirects=False), house)
+    house.issuer.person = "dana"
+    other = signed_in(TestClient(browser.app, base_url=API, follow_redirects=False), house)
+
+    def status(cookie: str) -> int:
+        return TestClient(browser.app, base_url=API, headers={"Muniment-Session": cookie}).get("/v1/me").status_code
+
+    assert [status(one) for one in (first, second, other)] == [200, 200, 200]
+    told = browser.post("/v1/session/logout-everywhere", headers=OURS)
+    assert told.json()["onward"].startswith(f"{house.issuer.url}/end?")
+    assert [status(one) for one in (first, second, other)] == [401, 401, 200]
+    assert browser.post("/v1/session/logout-everywhere", headers=OURS).status_code == 401
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -147,7 +166,13 @@ def test_two_credentials_are_none(browser: TestClient, house: House, headers: di
     ],
 )
 @pytest.mark.parametrize(
-    ("method", "path"), [("POST", "/v1/ask"), ("POST", "/v1/session/logout"), ("DELETE", "/v1/conversations")]
+    ("method", "path"),
+    [
+        ("POST", "/v1/ask"),
+        ("POST", "/v1/session/logout"),
+        ("POST", "/v1/session/logout-everywhere"),
+        ("DELETE", "/v1/conversations"),
+    ],
 )
 def test_another_site_s_page_may_not_use_the_cookie(
     browser: TestClient, house: House, method: str, path: str, headers: dict[str, str]

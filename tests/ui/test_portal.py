@@ -10,10 +10,20 @@ from tests.ui.stage import TAKE
 pytestmark = pytest.mark.browser
 
 
-def sign_in(page: Page, portal: str, name: str = "Mara Lindqvist", path: str = "") -> None:
+GERMAN = {"Tobias Renner", "Viktor Salas", "Carla Winter", "Rafael Ortmann", "Jonas Wieland"}
+
+
+def sign_in(page: Page, portal: str, name: str = "Mara Lindqvist", path: str = "", *, spoken: str = "English") -> None:
+    """Become somebody; the visit is in English whatever he speaks, unless it is said otherwise."""
     page.goto(portal + path)
     card = page.locator('[class*="st-key-persona-"]').filter(has=page.get_by_text(name, exact=True))
     card.get_by_role("button").click(timeout=20_000)
+    own = "Deutsch" if name in GERMAN else "English"
+    if spoken != own:
+        side = page.get_by_test_id("stSidebar")
+        expect(side.get_by_role("radio", name=own)).to_be_checked(timeout=20_000)
+        side.get_by_text(spoken, exact=True).click()
+        expect(side.get_by_role("radio", name=spoken)).to_be_checked()
 
 
 def ask(page: Page, question: str) -> None:

@@ -8,6 +8,7 @@ from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
 from ui.shell.urgency import MINE_RUNS, Told
 from ui.shell.visit import zone
+from ui.words.speech import say, say_html
 
 USUAL = 15
 """Minutes that the form begins with, where so many are allowed."""
@@ -18,26 +19,29 @@ LONGEST = 500
 def show() -> None:
     """Draw the page: what it is, the form unless one runs, and those before."""
     person, told = entering.enter()
-    st.html('<h1 class="mun-head">Emergency access</h1>')
+    st.html(f'<h1 class="mun-head">{say_html("Emergency access")}</h1>')
     if told.of(MINE_RUNS):
         st.html(
-            notices.note("One of yours is open", "Ask your question. End it as soon as you do not need it any more.")
+            notices.note(
+                say("One of yours is open"),
+                say("Ask your question. End it as soon as you do not need it any more."),
+            )
         )
     elif told.longest:
-        st.html(markup.BREAK_GLASS)
+        st.html(markup.break_glass())
         _form(person, told)
     else:
-        st.html(notices.note("Not for you", "The rules of this house open nothing for you in an emergency."))
+        st.html(notices.note(say("Not for you"), say("The rules of this house open nothing for you in an emergency.")))
     _before(person)
 
 
 def _form(person: Person, told: Told) -> None:
     with st.form("emergency-form"):
-        reason = st.text_area("Why? One sentence that tells somebody else what has happened", max_chars=LONGEST)
+        reason = st.text_area(say("Why? One sentence that tells somebody else what has happened"), max_chars=LONGEST)
         left, right = st.columns(2)
-        minutes = left.number_input("Minutes", 1, told.longest, min(USUAL, told.longest))
-        purpose = right.selectbox("Purpose", told.purposes)
-        if not st.form_submit_button("Open emergency access", type="primary"):
+        minutes = left.number_input(say("Minutes"), 1, told.longest, min(USUAL, told.longest))
+        purpose = right.selectbox(say("Purpose"), told.purposes)
+        if not st.form_submit_button(say("Open emergency access"), type="primary"):
             return
     try:
         signin.signed_in(
@@ -57,7 +61,7 @@ def _before(person: Person) -> None:
             signin.show_problem(problem)
         return
     if mine:
-        st.html('<div class="mun-title">Yours</div>')
+        st.html(f'<h2 class="mun-title">{say_html("Yours")}</h2>')
     for one in mine:
         with st.container(border=True):
             st.html(markup.emergency(one, zone()))

@@ -156,10 +156,12 @@ class Api:
         """Who one is to the house."""
         return self.get(who, "/v1/me", Person)
 
-    def sign_out(self, who: Credential) -> str:
-        """End a session; returns where the browser may end the sign-in at the issuer too, "" if nowhere."""
+    def sign_out(self, who: Credential, *, everywhere: bool = False) -> str:
+        """End a session, or all of its person's; returns where the browser may end the sign-in at the issuer too, "" if
+        nowhere."""
+        path = "/v1/session/logout-everywhere" if everywhere else "/v1/session/logout"
         with problems():
-            return str(checked(self._http.post("/v1/session/logout", headers=[who])).json()["onward"])
+            return str(checked(self._http.post(path, headers=[who])).json()["onward"])
 
     def _got(self, path: str, *who: Credential, **query: str | int | None) -> httpx.Response:
         asked = {name: value for name, value in query.items() if value is not None}

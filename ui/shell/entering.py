@@ -6,9 +6,9 @@ import streamlit as st
 
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.shell import notices, signin, urgency, ways
+from ui.shell import frame, notices, signin, urgency, ways
 from ui.shell.urgency import MINE_ENDED, MINE_REVIEWED, MINE_RUNS, OVERDUE, REVIEW, RUNS, Emergency, Told
-from ui.shell.visit import ABOVE, zone
+from ui.shell.visit import zone
 from ui.words.speech import say
 
 
@@ -19,7 +19,7 @@ def enter(*, watch: bool = True) -> tuple[Person, Told]:
     told = _told(person)
     for one in told.of(MINE_RUNS):
         _banner(person, one)
-    with st.sidebar:
+    with frame.head():
         ways.links(person.may, told)
     _turned_away(person, told)
     for kind in (MINE_REVIEWED, MINE_ENDED):
@@ -29,7 +29,7 @@ def enter(*, watch: bool = True) -> tuple[Person, Told]:
     if watch and any(counts.values()):
         with st.container(key="watch", horizontal=True, vertical_alignment="center"):
             st.html(notices.watch(counts[OVERDUE], counts[REVIEW], counts[RUNS]))
-            st.page_link(ways.page("reviews"), label="Look at them", icon=":material/fact_check:")
+            st.page_link(ways.page("reviews"), label=say("Look at them"), icon=":material/fact_check:")
     return person, told
 
 
@@ -56,11 +56,11 @@ def _told(person: Person) -> Told:
 def _banner(person: Person, one: Emergency) -> None:
     """Above every page, in what stays in view: until when it runs, and the way to end it."""
     with (
-        st.session_state[ABOVE],
+        frame.above(),
         st.container(key="emergency", horizontal=True, vertical_alignment="center"),
     ):
         st.html(notices.running(one, datetime.now(UTC), zone()))
-        if st.button("End now", icon=":material/stop_circle:"):
+        if st.button(say("End now"), icon=":material/stop_circle:"):
             ended(person, one)
 
 
@@ -83,4 +83,4 @@ def _own(kind: str, one: Emergency) -> None:
         return
     with st.container(key=f"own-{one.id}", horizontal=True, vertical_alignment="center"):
         st.html(notices.own(one, zone()))
-        st.button("Seen", key=f"seen-{one.id}", type="tertiary", on_click=seen.add, args=((one.id, kind),))
+        st.button(say("Seen"), key=f"seen-{one.id}", type="tertiary", on_click=seen.add, args=((one.id, kind),))

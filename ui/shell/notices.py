@@ -3,17 +3,23 @@
 import re
 from datetime import datetime, tzinfo
 from html import escape
+from typing import Final
 
 from ui.shell.urgency import Emergency
 from ui.words.said import said
+from ui.words.speech import later, say_html
+from ui.words.times import moment
 
-VERDICTS = {"justified": "justified", "not-justified": "<b>not justified</b>"}
-"""What an emergency was found to be, as HTML."""
+FOUND: Final = {
+    "justified": later("Your emergency of {opened} was found justified."),
+    "not-justified": later("Your emergency of {opened} was found **not justified**."),
+}
+"""What one's own emergency was found to be."""
 
 
 def problem(detail: str, advice: str, request_id: str) -> str:
     """What happened and what to do."""
-    number = f'<div class="mun-note">Request {said(request_id)}</div>' if request_id else ""
+    number = f'<div class="mun-note">{say_html("Request {number}", number=request_id)}</div>' if request_id else ""
     commands = re.sub("`([^`]+)`", r"<code>\1</code>", said(advice))
     return f'<div class="mun-wrong"><b>{said(detail)}</b>{commands}{number}</div>'
 
@@ -33,35 +39,35 @@ def way(label: str, address: str, *, quiet: bool = False) -> str:
     return f'<p><a class="{kind}" target="_self" href="{escape(address)}">{said(label)}</a></p>'
 
 
-def moment(at: datetime, zone: tzinfo) -> str:
-    """A day and a time there."""
-    return f"{at.astimezone(zone):%-d %B %Y, %H:%M %Z}"
-
-
 def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
     """One's own that runs. When its time has come the words change by themselves, without a script: style alone."""
     after = f"animation-delay:{max(0, int((one.until - now).total_seconds()))}s"
     until = f"{one.until.astimezone(zone):%H:%M %Z}"
+    runs = say_html("Emergency access is open until {time}. What you open is on record.", time=until)
+    over = say_html("Emergency access is over since {time}.", time=until)
     return (
-        f'<div role="status"><span class="mun-open" style="{after}">Emergency access is open until {said(until)}. '
-        f'What you open is on record.</span><span class="mun-over" style="{after}">Emergency '
-        f"access is over since {said(until)}.</span></div>"
+        f'<div role="status"><span class="mun-open" style="{after}">{runs}</span>'
+        f'<span class="mun-over" style="{after}">{over}</span></div>'
     )
 
 
 def own(one: Emergency, zone: tzinfo) -> str:
     """What became of one's own that is over."""
-    called = f"Your emergency of {said(moment(one.opened, zone))}"
+    opened, due = moment(one.opened, zone), moment(one.due, zone)
     if one.verdict is None:
-        return f"<div>{called} is over. Somebody else reviews it until {said(moment(one.due, zone))}.</div>"
-    return f"<div>{called} was found {VERDICTS[one.verdict]}.</div>{quoted(one.note)}"
+        told = say_html(
+            "Your emergency of {opened} is over. Somebody else reviews it until {due}.", opened=opened, due=due
+        )
+        return f"<div>{told}</div>"
+    return f"<div>{say_html(FOUND[one.verdict], opened=opened)}</div>{quoted(one.note)}"
 
 
 def watch(overdue: int, review: int, runs: int) -> str:
     """What waits for an officer, as counts."""
-    late = [f'<span class="mun-late">{overdue} overdue</span>'] if overdue else []
-    rest = [f"{count} {what}" for count, what in ((review, "to review"), (runs, "open now")) if count]
-    return f'<div role="status">Emergencies: {" · ".join(late + rest)}</div>'
+    late = [f'<span class="mun-late">{say_html("{count} overdue", count=overdue)}</span>'] if overdue else []
+    rest = [say_html("{count} to review", count=review)] if review else []
+    rest += [say_html("{count} open now", count=runs)] if runs else []
+    return f'<div role="status">{say_html("Emergencies")}: {" · ".join(late + rest)}</div>'
 
 
 def quoted(text: str) -> str:

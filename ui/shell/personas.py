@@ -3,8 +3,10 @@
 import streamlit as st
 
 from ui.house.client import Credential, Persona, bearer
+from ui.shell import frame
 from ui.shell.visit import api
 from ui.words.said import said
+from ui.words.speech import OWN, say, say_html
 
 WHO = "who"
 """Where the session keeps the id of who is signed in."""
@@ -17,14 +19,13 @@ def person() -> str:
         # Streamlit forgets a widget's value when the page changes, though its key may still tell it; who one is must
         # outlast that. A choice has changed WHO by now.
         st.session_state["picker"] = st.session_state[WHO]
-    with st.sidebar:
-        st.html('<div class="mun-title" style="font-size:1.3rem">Muniment</div>')
+    with frame.head():
         chosen = st.selectbox(
-            "You are",
+            say("You are"),
             list(everyone),
             index=None,
             format_func=lambda persona_id: everyone[persona_id].name if persona_id in everyone else "",
-            placeholder="Choose a persona",
+            placeholder=say("Choose a persona"),
             key="picker",
             on_change=lambda: _become(st.session_state["picker"]),
         )
@@ -32,6 +33,7 @@ def person() -> str:
             one = everyone[chosen]
             st.html(f'<div class="mun-meta">{said(one.title)}<br>{said(one.department.title())}</div>')
     if chosen is None:
+        st.session_state.pop(OWN, None)
         _welcome(list(everyone.values()))
         st.stop()
     return chosen
@@ -39,9 +41,14 @@ def person() -> str:
 
 def _welcome(everyone: list[Persona]) -> None:
     st.html(
-        '<h1 class="mun-head">Ask the house its own documents</h1><div class="mun-answer">Answers come only from what '
-        "you may read, each sentence with the page it stands on. Where the documents are silent, Muniment says so."
-        "<br>Begin by choosing who you are: people read different things, and get different answers.</div>"
+        f'<h1 class="mun-head">{say_html("Ask the house its own documents")}</h1><div class="mun-answer">'
+        + say_html(
+            "Answers come only from what you may read, each sentence with the page it stands on. Where the documents "
+            "are silent, Muniment says so."
+        )
+        + "<br>"
+        + say_html("Begin by choosing who you are: people read different things, and get different answers.")
+        + "</div>"
     )
     for persona in everyone:
         with st.container(
@@ -55,7 +62,7 @@ def _welcome(everyone: list[Persona]) -> None:
                 f'<div class="mun-title">{said(persona.name)}</div><div class="mun-meta">{said(persona.title)}</div>',
                 width="content",
             )
-            st.button("Sign in", key=f"be-{persona.id}", on_click=_become, args=(persona.id,))
+            st.button(say("Sign in"), key=f"be-{persona.id}", on_click=_become, args=(persona.id,))
 
 
 def _become(persona_id: str | None) -> None:

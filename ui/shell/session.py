@@ -9,25 +9,34 @@ import streamlit as st
 
 from ui.house.client import Credential, Kind, Person, session
 from ui.house.problem import Problem
-from ui.shell import notices
-from ui.shell.visit import api, show_problem
+from ui.shell import frame, idle, notices
+from ui.shell.visit import api, show_problem, zone
 from ui.words.said import said
+from ui.words.speech import CHOSEN, later, say, say_html
 
 TOLD: Final = {
-    "denied": ("Nobody was signed in.", "The sign-in was cancelled, or the house's sign-in refused it. Try again."),
-    "stale": ("This sign-in took too long, or another one was begun beside it.", "Nothing happened. Sign in again."),
+    "denied": (
+        later("Nobody was signed in."),
+        later("The sign-in was cancelled, or the house's sign-in refused it. Try again."),
+    ),
+    "stale": (
+        later("This sign-in took too long, or another one was begun beside it."),
+        later("Nothing happened. Sign in again."),
+    ),
     "refused": (
-        "The house's sign-in knows you, but Muniment cannot let you in.",
-        "Tell the operator; your account may lack a group or a clearance.",
+        later("The house's sign-in knows you, but Muniment cannot let you in."),
+        later("Tell the operator; your account may lack a group or a clearance."),
     ),
     "unavailable": (
-        "The house's sign-in does not answer.",
-        "Nothing was lost. Try again in a minute; if it stays, tell the operator.",
+        later("The house's sign-in does not answer."),
+        later("Nothing was lost. Try again in a minute; if it stays, tell the operator."),
     ),
 }
 """How a sign-in ended, by the word that the API sends the browser back with; any other word says nothing."""
 LEFT: Final = "left"
 """Where the visit keeps that its person has signed out, and where the issuer's own session may be ended."""
+_KEPT: Final = ("api", "kind", CHOSEN)
+"""What outlasts signing out: nothing that was asked or shown."""
 
 
 def person(kind: Kind) -> Person:
@@ -42,19 +51,22 @@ def person(kind: Kind) -> Person:
         _welcome(kind)
         st.stop()
     try:
-        one = api().session(credential(kind)).person
+        opened = api().session(credential(kind))
     except Problem as problem:
         if problem.code != "not-authenticated":
             raise
         _welcome(kind, ended=True)
         st.stop()
-    with st.sidebar:
+    one = opened.person
+    with frame.head():
         st.html(
-            '<div class="mun-title" style="font-size:1.3rem">Muniment</div>'
-            f'<div class="mun-title">{said(one.name)}</div>'
-            f'<div class="mun-meta">{said(one.department.title())}</div>'
+            f'<div class="mun-title">{said(one.name)}</div><div class="mun-meta">{said(one.department.title())}</div>'
         )
-        st.button("Sign out", icon=":material/logout:", on_click=_leave, args=(kind,))
+    with frame.foot():
+        st.button(say("Sign out"), icon=":material/logout:", on_click=_leave, args=(kind,))
+        label = say("Sign out everywhere")
+        st.button(label, type="tertiary", on_click=_leave, args=(kind,), kwargs={"everywhere": True})
+    idle.watch(opened, kind.login, zone())
     return one
 
 
@@ -67,36 +79,42 @@ def _cookie(kind: Kind) -> str:
     return st.context.cookies.get(kind.cookie, "")
 
 
-def _leave(kind: Kind) -> None:
+def _leave(kind: Kind, *, everywhere: bool = False) -> None:
     try:
-        onward = api().sign_out(credential(kind))
+        onward = api().sign_out(credential(kind), everywhere=everywhere)
     except Problem as problem:
         show_problem(problem)
         return
-    kept = {name: st.session_state[name] for name in ("api", "kind") if name in st.session_state}
+    kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
     st.session_state.clear()  # nothing that was asked stays in this visit's memory
     st.session_state.update(kept | {LEFT: onward})
 
 
 def _welcome(kind: Kind, *, ended: bool = False) -> None:
     st.html(
-        '<h1 class="mun-head">Ask the house its own documents</h1><div class="mun-answer">Answers come only from what '
-        "you may read, each sentence with the page it stands on. Where the documents are silent, Muniment says so."
-        "</div>"
+        f'<h1 class="mun-head">{say_html("Ask the house its own documents")}</h1><div class="mun-answer">'
+        + say_html(
+            "Answers come only from what you may read, each sentence with the page it stands on. Where the documents "
+            "are silent, Muniment says so."
+        )
+        + "</div>"
     )
     told = TOLD.get(st.query_params.get("sign-in", ""))
     if told:
-        st.html(notices.problem(*told, ""))
+        st.html(notices.problem(say(told[0]), say(told[1]), ""))
     elif ended:
-        st.html(notices.note("Your sign-in has ended", "You were away for a while, or signed out. Sign in to go on."))
-    st.html(notices.way("Sign in", kind.login))
+        then = say("You were away for a while, or signed out. Sign in to go on.")
+        st.html(notices.note(say("Your sign-in has ended"), then))
+    st.html(notices.way(say("Sign in"), kind.login))
 
 
 def _goodbye(kind: Kind, onward: str) -> None:
-    st.html(notices.note("You are signed out", "This browser can no longer ask in your name."))
-    st.html(notices.way("Sign in", kind.login))
+    st.html(notices.note(say("You are signed out"), say("This browser can no longer ask in your name.")))
+    st.html(notices.way(say("Sign in"), kind.login))
     if onward:
-        st.html(
-            '<div class="mun-note">On a machine that others use too, also end your sign-in at the house\'s own '
-            "sign-in page, which may still know you.</div>" + notices.way("Sign out there too", onward, quiet=True)
+        words = say_html(
+            "On a machine that others use too, also end your sign-in at the house's own sign-in page, which may still "
+            "know you."
         )
+        further = notices.way(say("Sign out there too"), onward, quiet=True)
+        st.html(f'<div class="mun-note">{words}</div>{further}')

@@ -8,35 +8,26 @@ import streamlit as st
 
 from ui.house.client import Credential, Kind, Person
 from ui.house.problem import Problem
-from ui.shell import notices, personas, session
-from ui.shell.visit import ABOVE, api, show_problem
-from ui.words.speech import OWN
+from ui.shell import frame, notices, personas, session
+from ui.shell.visit import api, show_problem
+from ui.words.speech import OWN, say, say_html
 
 __all__ = ["api", "banner", "followed", "person", "show_problem", "signed_in"]
 
 Seen = TypeVar("Seen")
 _HERE: Final = "person-here"
-BANNER = '<div class="mun-banner" role="alert">Demo: invented hospital, anyone on this machine can be any persona</div>'
-
-
-NARROWED: Final = (
-    "The house's directory does not answer.",
-    "Until it does, only public documents are served. Nothing was lost; tell the operator if it stays.",
-)
-"""Above every page while nobody can tell what people may read."""
 
 
 def banner() -> None:
-    """What stays in view above every page: that this is the demonstration, and room for what comes later. Who cannot
-    tell draws nothing; the page then says why."""
+    """Above every page: that this is the demonstration. Who cannot tell draws nothing; the page then says why."""
     try:
         shown = _kind().kind == "demo"
     except Problem:
         shown = False
-    with st.container(key="banner"):
-        if shown:
-            st.html(BANNER)
-        st.session_state[ABOVE] = st.container()
+    if shown:
+        words = say_html("Demo: invented hospital, anyone on this machine can be any persona")
+        with frame.above():
+            st.html(f'<div class="mun-banner" role="alert">{words}</div>')
 
 
 def person() -> Person:
@@ -44,12 +35,13 @@ def person() -> Person:
     try:
         kind = _kind()
         if kind.kind == "programs":
-            st.html(notices.problem("Nobody signs in here.", "This installation answers programs only.", ""))
+            nobody = say("Nobody signs in here."), say("This installation answers programs only.")
+            st.html(notices.problem(*nobody, ""))
             st.stop()
         return _told(_demo() if kind.kind == "demo" else session.person(kind))
     except Problem as problem:
         show_problem(problem)
-        if st.button("Try again", icon=":material/refresh:"):
+        if st.button(say("Try again"), icon=":material/refresh:"):
             st.rerun()
         st.stop()
 
@@ -65,10 +57,15 @@ def here() -> str:
 
 
 def _told(one: Person) -> Person:
-    st.session_state[OWN] = one.language
+    """His language becomes the visit's, and above his page stands whether the house's directory answers."""
     st.session_state[_HERE] = one.id
+    if st.session_state.get(OWN) != one.language:
+        st.session_state[OWN] = one.language
+        st.rerun()  # what is drawn already was said in another one
     if one.narrowed:
-        st.html(notices.problem(*NARROWED, ""))
+        what = say("The house's directory does not answer.")
+        then = say("Until it does, only public documents are served. Nothing was lost; tell the operator if it stays.")
+        st.html(notices.problem(what, then, ""))
     return one
 
 

@@ -6,6 +6,16 @@ CSS: Final = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3.75rem;}
 [data-testid="stLayoutWrapper"]:has(> .st-key-banner) {position: sticky; top: 3.25rem; z-index: 90;}
 .mun-banner {background: #a51d24; color: #fff; padding: .5rem .9rem; border-radius: .5rem; font-weight: 600;}
+.mun-brand {font-size: 1.3rem; font-weight: 700;}
+.st-key-foot {border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding-top: .8rem;
+  margin-top: .8rem;}
+.st-key-idle {background: #7d4a00; color: #fff; border-radius: .5rem; max-height: 0; overflow: hidden;
+  visibility: hidden;}
+.st-key-idle button {background: transparent; color: #fff; border-color: #fff;}
+.st-key-idle button:hover, .st-key-idle button:focus-visible {background: #fff; color: #7d4a00;}
+.mun-away {position: fixed; inset: 0; z-index: 999999; visibility: hidden; display: grid; place-items: center;
+  padding: 1rem; background: #fbfaf7;}
+@media (prefers-color-scheme: dark) {.mun-away {background: #151a1a;}}
 .mun-answer {font-size: 1.06rem; line-height: 1.65;}
 .mun-said {white-space: pre-wrap; overflow-wrap: anywhere;}
 .mun-mark {display: inline-block; font-size: .72rem; font-weight: 700; line-height: 1; padding: .2em .42em;

@@ -2,7 +2,6 @@
 
 import os
 from datetime import UTC, tzinfo
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -10,9 +9,7 @@ import streamlit as st
 from ui.house.client import Api
 from ui.house.problem import Problem
 from ui.shell import notices
-
-ABOVE: Final = "above"
-"""Where the visit keeps what stays in view above the page, for who has something to say there."""
+from ui.words.speech import say
 
 
 def zone() -> tzinfo:
@@ -36,4 +33,4 @@ def show_problem(problem: Problem) -> None:
     st.html(notices.problem(problem.detail, problem.advice, problem.request_id))
     kind = st.session_state.get("kind")
     if problem.code == "not-authenticated" and kind is not None and kind.login:
-        st.html(notices.way("Sign in", kind.login))
+        st.html(notices.way(say("Sign in"), kind.login))
