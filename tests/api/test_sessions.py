@@ -371,7 +371,7 @@ def test_every_open_route_of_the_sign_in_is_known(browser: TestClient, house: Ho
     app = oidc_app(house.issuer, parts(house))
     paths = {(m.upper(), path) for path, methods in app.openapi()["paths"].items() for m in methods}
     mine = {(method, path) for method, path in paths if path.startswith("/v1/session")}
-    assert mine - OPEN == {("GET", "/v1/session")}
+    assert mine - OPEN == {("GET", "/v1/session"), ("POST", "/v1/session/logout-everywhere")}
     assert browser.get("/v1/session").status_code == 401
 
 

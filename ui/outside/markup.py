@@ -8,9 +8,9 @@ from typing import Final
 from ui.ask import markup as ask
 from ui.ask.client import Answer, Citation, Refusal
 from ui.outside.client import Destination, Escalation, Shown
-from ui.shell.notices import moment
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
+from ui.words.times import moment
 
 STATES: Final = {
     "proposed": later("Prepared, not sent"),
