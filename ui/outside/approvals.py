@@ -60,7 +60,8 @@ def _one(person: Person, shown: Shown, places: Destinations) -> None:
     st.html(f'<h2 class="mun-sub">{say_html("{name} asks {place}", name=shown.name, place=shown.destination)}</h2>')
     if (where := places.named(shown.destination)) is not None:
         st.html(markup.destination(where, places.currency))
-    st.html(markup.decision(shown, places.currency) + markup.bound(shown, zone()))
+    decided = "" if shown.verdict is None else markup.decision(shown, shown.verdict, places.currency)
+    st.html(decided + markup.bound(shown, zone()))
     hint = say("On the left stands only what you may read yourself; the question itself is its asker's.")
     st.html(f'<div class="mun-note">{hint}</div>' + beside.taken_out(shown.pieces) + beside.beside(shown.pieces))
     if shown.body is not None:

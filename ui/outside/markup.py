@@ -8,6 +8,7 @@ from typing import Final
 from ui.ask import markup as ask
 from ui.ask.client import Answer, Citation, Refusal
 from ui.outside.client import Destination, Escalation, Shown
+from ui.shell.notices import quoted
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 from ui.words.times import moment
@@ -73,11 +74,9 @@ def destination(one: Destination, currency: str) -> str:
     return f'<div class="mun-title">{said(one.name)}</div><div class="mun-meta">{" · ".join(facts)}</div>'
 
 
-def decision(one: Shown, currency: str) -> str:
+def decision(one: Shown, verdict: str, currency: str) -> str:
     """What the rules say of it, with their reasons, and what it costs."""
-    if one.verdict is None:
-        return ""
-    words, style = VERDICTS[one.verdict]
+    words, style = VERDICTS[verdict]
     rules = "".join(f'<li>{said(rule.reason)} <code class="mun-rule">{said(rule.id)}</code></li>' for rule in one.rules)
     price = say("costs at most") + f" <strong>{money(one.price, currency)}</strong>"
     return (
@@ -88,10 +87,10 @@ def decision(one: Shown, currency: str) -> str:
 
 def state(one: Escalation, zone: tzinfo) -> str:
     """How far it has come, and why no further."""
-    why = f'<blockquote class="mun-quote">{said(one.why)}</blockquote>' if one.why else ""
+    wrote = f'<div class="mun-note">{say("The officer wrote:")}</div>{quoted(one.why)}' if one.why else ""
     until = say("It can be sent until {moment}.", moment=moment(one.expires, zone))
     note = f'<div class="mun-note">{until}</div>' if one.state in {"proposed", "awaiting"} else ""
-    return f'<div class="mun-state" role="status"><strong>{_state(one)}</strong> {_reason(one)}{why}{note}</div>'
+    return f'<div class="mun-state" role="status"><strong>{_state(one)}</strong> {_reason(one)}{wrote}{note}</div>'
 
 
 def _state(one: Escalation) -> str:

@@ -199,9 +199,9 @@ def _watch(person: str, escalation: str, state: str) -> None:
 
 def _whole(shown: Shown, places: Destinations) -> None:
     """What would leave, beside what was asked, and what the rules say of it."""
-    if shown.over and shown.verdict is not None:
-        st.html(markup.state(shown, zone()))
-    st.html(markup.decision(shown, places.currency))
+    if shown.verdict is not None:
+        state = markup.state(shown, zone()) if shown.over else ""
+        st.html(state + markup.decision(shown, shown.verdict, places.currency))
     if shown.pieces:
         st.html(beside.taken_out(shown.pieces) + beside.beside(shown.pieces))
     if (where := places.named(shown.destination)) is not None:
