@@ -7,7 +7,7 @@ from itertools import count
 from appliance.privacy.labelling.labels import raised
 from appliance.privacy.labelling.marking import Marking, marks_of
 from appliance.records import Access, Document, DocumentLabels, Passage
-from appliance.store.registry import FileRecord, Registry
+from appliance.store.registry import QUARANTINED, FileRecord, Registry
 from ingest import chunking, labelling
 from ingest.records import Parsed, SourceFile
 
@@ -27,6 +27,11 @@ def document(file: SourceFile, listed: Access, parsed: Parsed) -> Document:
         valid_from=file.valid_from,
         superseded_by=successor(file, listed.tenant),
     )
+
+
+def held(file: SourceFile, record: FileRecord | None, reason: str) -> bool:
+    """Whether these very bytes are known to be quarantined for `reason`."""
+    return record is not None and (record.outcome, record.version, record.reason) == (QUARANTINED, file.digest, reason)
 
 
 def successor(file: SourceFile, tenant: str) -> str | None:

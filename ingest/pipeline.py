@@ -18,6 +18,7 @@ from appliance.retrieval.embedding import Embedder
 from appliance.retrieval.index import Index
 from appliance.settings import Settings
 from appliance.store.archive import Archive
+from appliance.store.quarantine import DISCARDED
 from appliance.store.registry import QUARANTINED, STORED, FileRecord, Registry
 from ingest import chunking, entries, inspection, labelling, reuse, safeguards, sources
 from ingest.ahead import ahead
@@ -143,6 +144,8 @@ class Pipeline:
 
     def _settle(self, file: SourceFile, record: FileRecord | None) -> Outcome | None:
         """The outcome of a file that need not be parsed, with all its effects; None for one that must be."""
+        if entries.held(file, record, DISCARDED):  # by a curator: these bytes stay out, whatever else is wrong
+            return self._quarantine(file, record, DISCARDED)
         if file.access is None:
             return self._quarantine(file, record, file.reason)
         if inspection.named(file.uri) is None:
@@ -151,7 +154,7 @@ class Pipeline:
             return None
         if record.outcome == QUARANTINED:
             same = record.version == file.digest and record.reason in OF_THE_BYTES
-            return Quarantined(file.uri, record.reason) if same else None
+            return self._quarantine(file, record, record.reason) if same else None
         if record.reason or record.version != file.digest or record.valid_from != file.valid_from:
             self._narrow(file, record, file.access)
             return None
@@ -188,19 +191,15 @@ class Pipeline:
         return AccessChanged(file.uri)
 
     def _quarantine(self, file: SourceFile, record: FileRecord | None, reason: str) -> Outcome:
-        known = record is not None and (record.outcome, record.version, record.reason) == (
-            QUARANTINED,
-            file.digest,
-            reason,
-        )
-        if not known:
+        if not entries.held(file, record, reason) or (record is not None and record.listed != file.access):
             document = chunking.document_id(self._settings.tenant, file.uri)
             if record is not None:
                 self._index.remove(document)
             pictures = self._pictures(record)
             self._registry.quarantine(
-                document=document, tenant=self._settings.tenant, uri=file.uri, version=file.digest, reason=reason
-            )
+                document=document, tenant=self._settings.tenant, uri=file.uri, version=file.digest, reason=reason,
+                listed=file.access,
+            )  # fmt: skip
             if record is not None:
                 self._sweep({record.version, *pictures})
         return Quarantined(file.uri, str(reason))
@@ -253,8 +252,10 @@ class Pipeline:
         document = ready.document
         if record is None:
             # An unregistered document in the index would never be removed if its file vanished before the next run.
-            where = {"tenant": document.access.tenant, "uri": document.uri, "version": document.version}
-            self._registry.quarantine(document=document.id, reason=Fault.INTERRUPTED, **where)
+            self._registry.quarantine(
+                document=document.id, tenant=document.access.tenant, uri=document.uri, version=document.version,
+                reason=Fault.INTERRUPTED, listed=document.access,
+            )  # fmt: skip
         elif self._registry.document(document.id) is not None:
             self._registry.updating(document.id)
 

@@ -9,8 +9,9 @@ from itertools import groupby, islice
 from typing import Final, Protocol
 from uuid import uuid4
 
-from appliance.access import uploading
+from appliance.access import insight, uploading
 from appliance.access.rules import Rules
+from appliance.access.sought import EVERYTHING, Sought
 from appliance.errors import BadRequest, NotAllowed, NotFound, QueueFull, RegistryUnavailable
 from appliance.records import Access, Action, Document, Event, Journal, Level, Principal, by
 from appliance.store.intake import Incoming, Intake
@@ -47,6 +48,20 @@ class Listed:
         """Where it stands."""
         return self.document.uri if self.document is not None else self.upload.uri if self.upload is not None else ""
 
+    @property
+    def access(self) -> Access:
+        """What is registered of who may read it; of an upload that is not stored, what its owner asked for."""
+        found = self.document if self.document is not None else self.upload
+        return found.access if found is not None else _MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What replaces a document and what it replaces, as far as one may read that: `newer` is None where he may not."""
+
+    newer: Document | None
+    older: tuple[Document, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Permit:
@@ -70,9 +85,10 @@ class Shelf:
         self._bell = bell
         self._journal = journal
 
-    def page(self, principal: Principal, *, after: str, limit: int) -> list[Listed]:
+    def page(self, principal: Principal, *, after: str, limit: int, sought: Sought = EVERYTHING) -> list[Listed]:
         """At most `limit` of what he may read and of what he uploaded, by uri: the first, or those after one of them.
 
+        What he seeks is compared last, with what he may see alone.
         `after` is the id of what he was shown last; a place that he could choose freely would, by the time that passing
         over them takes, tell how many hidden documents lie behind any name. Raises NotFound if it is not his to see.
         """
@@ -80,7 +96,7 @@ class Shelf:
         own = [Listed(None, upload) for upload in self._own(principal) if upload.uri > place]
         together = merge(self._readable(principal, place), own, key=lambda listed: listed.uri)
         joined = (_join(list(same)) for _, same in groupby(together, key=lambda listed: listed.uri))
-        return list(islice(joined, limit))
+        return list(islice(filter(sought.holds, joined), limit))
 
     def one(self, principal: Principal, document_id: str) -> Listed:
         """One of them. Raises NotFound."""
@@ -90,6 +106,30 @@ class Shelf:
         if own is None and readable is None:
             raise NotFound
         return Listed(readable, own)
+
+    def why(self, principal: Principal, document_id: str) -> insight.Why:
+        """Why he sees it and, for whom it is his to know, who else does. Raises NotFound."""
+        rules = self._rules.now()
+        listed = self.one(principal, document_id)
+        access = listed.access
+        owns = listed.upload is not None or access.owner == principal.id
+        return insight.why(rules, principal, access, document=document_id, owns=owns)
+
+    def versions(self, principal: Principal, document_id: str) -> Versions:
+        """What replaces it and what it replaces. Raises NotFound.
+
+        One more than there are is decided, so that no clock tells none from one that is hidden.
+        """
+        listed = self.one(principal, document_id)
+        named = listed.document.superseded_by if listed.document is not None else None
+        newer = self._registry.document(named) if named else None
+        older = self._registry.replaced_by(document_id) if listed.document is not None else []
+        asked = {one.id: one.access for one in (*older, *([newer] if newer is not None else []))}
+        readable = self._rules.readable(principal, asked | {"": _MISSING})
+        return Versions(
+            newer if newer is not None and newer.id in readable else None,
+            tuple(one for one in older if one.id in readable),
+        )
 
     def permit(self, principal: Principal, name: str, level: Level, readers: Sequence[str]) -> Permit:
         """What must hold before a byte is read. Raises BadRequest, NotAllowed, or QueueFull."""

@@ -1,6 +1,7 @@
 """The app: routes behind the gate. Everything comes by argument; nothing is made here."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from anyio import CapacityLimiter
@@ -21,6 +22,7 @@ from appliance.api import (
     operations,
     pages,
     problems,
+    quarantine,
     routes,
     sessions,
     suggestions,
@@ -78,6 +80,7 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     officers: offices.Offices | None = None,
     overseeing: operations.Operations | None = None,
     suggesting: suggestions.Suggesting | None = None,
+    curation: quarantine.Curation | None = None,
 ) -> FastAPI:
     """The API. `checks` are what `/readyz` asks, by name: store, model, registry.
 
@@ -112,9 +115,10 @@ def create_app(  # noqa: PLR0913  # each part of the house by its own name
     for part, routes_of in (
         (suggesting, suggestions.suggestions),
         (talk, conversations.conversations),
-        (shelf, documents.documents),
+        (shelf, partial(documents.documents, largest=settings.file_mib << 20)),
         (urgent, emergencies.emergencies),
         (outside, escalations.escalations),
+        (curation, quarantine.quarantine),
         (officers, offices.offices),
     ):
         _include(app, part, routes_of)

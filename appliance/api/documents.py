@@ -4,15 +4,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal, Protocol, Self
+from typing import Annotated, Any, Final, Literal, Protocol
 
 import anyio
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 
-from appliance.access.shelf import Listed, Permit
+from appliance.access.insight import Why
+from appliance.access.shelf import Listed, Permit, Versions
+from appliance.access.sought import Sought
+from appliance.api.document_views import EXAMPLE, ID, READ, DocumentsView, DocumentView, Status, VersionsView, WhyView
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
 from appliance.errors import BadRequest, QueueFull
 from appliance.records import Level, Principal
@@ -22,103 +24,52 @@ _GATHERED = 1 << 20
 UPLOADS_AT_ONCE: Final = 4
 """Uploads of one person whose bytes may be on their way at the same time, in one process."""
 
-_ID = "5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21"
-_EXAMPLE: dict[str, Any] = {
-    "id": _ID,
-    "uri": "/uploads/mara/night-shift-checklist.docx",
-    "title": "night-shift-checklist.docx",
-    "media_type": "",
-    "language": "",
-    "pages": 0,
-    "level": "internal",
-    "labels": [],
-    "valid_from": None,
-    "superseded": False,
-    "own": True,
-    "status": "queued",
-    "reason": "",
-    "readers": ["icu"],
-    "bytes": 48213,
-    "received": "2026-03-02T06:14:09Z",
-    "readable": False,
-}
-_READ = _EXAMPLE | {
-    "uri": "nursing/transfusion.html", "title": "Giving blood", "media_type": "text/html", "language": "en",
-    "pages": 1, "valid_from": "2026-03-01", "own": False, "status": "stored", "readers": [], "bytes": None,
-    "received": None, "readable": True,
-}  # fmt: skip
+_LevelName = Literal["public", "internal", "confidential", "restricted"]
 
 
 class ShelfPort(Protocol):
     """What a person may see, put there and take away (`appliance.access.shelf.Shelf`)."""
 
-    def page(self, principal: Principal, /, *, after: str, limit: int) -> list[Listed]: ...  # noqa: D102
+    def page(  # noqa: D102
+        self, principal: Principal, /, *, after: str, limit: int, sought: Sought
+    ) -> list[Listed]: ...
     def one(self, principal: Principal, document_id: str, /) -> Listed: ...  # noqa: D102
+    def why(self, principal: Principal, document_id: str, /) -> Why: ...  # noqa: D102
+    def versions(self, principal: Principal, document_id: str, /) -> Versions: ...  # noqa: D102
     def permit(self, principal: Principal, name: str, level: Level, readers: Sequence[str], /) -> Permit: ...  # noqa: D102
     def receive(self) -> Incoming: ...  # noqa: D102
     def accept(self, principal: Principal, permit: Permit, incoming: Incoming, /) -> Listed: ...  # noqa: D102
     def remove(self, principal: Principal, document_id: str, /) -> None: ...  # noqa: D102
 
 
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
+class SoughtAsked(BaseModel):
+    """What the listed documents must be; what is left out is no condition."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    words: str = Field("", max_length=200, description="Words of its title or its file's name.", examples=["visits"])
+    department: str = Field("", max_length=100, examples=["nursing"])
+    level: list[_LevelName] = Field([], max_length=4)
+    label: list[str] = Field([], max_length=20, description="Labels that it has, all of them.", examples=[["patient"]])
+    ending: list[str] = Field([], max_length=40, description="Endings of its file's name.", examples=[["pdf"]])
+    status: list[Status] = Field([], max_length=5)
+    own: bool = Field(default=False, description="Only what you uploaded.")
+    current: bool = Field(default=False, description="Only what nothing has replaced.")
+
+    def sought(self) -> Sought:
+        """As the shelf compares it."""
+        return Sought(
+            words=self.words, department=self.department, levels=frozenset(map(Level.named, self.level)),
+            labels=frozenset(self.label), endings=frozenset(one.lower().lstrip(".") for one in self.ending),
+            states=frozenset(self.status), own=self.own, current=self.current,
+        )  # fmt: skip
 
 
-class DocumentView(_View):
-    """A document that you may read, or an upload of yours with how far it has come.
+class _Listing(SoughtAsked):
+    """The same, and which page of the list."""
 
-    `status` is that of the newest version; `readers`, `bytes`, `received` and `reason` are told to its owner only.
-    """
-
-    id: str = Field(examples=[_ID])
-    uri: str
-    title: str
-    media_type: str
-    language: str
-    pages: int
-    level: str = Field(examples=["internal"])
-    labels: list[str] = Field(description="What its list and its text say of it.", examples=[["patient"]])
-    valid_from: date | None
-    superseded: bool
-    own: bool = Field(description="Whether you uploaded it.")
-    status: Literal["queued", "running", "stored", "quarantined"]
-    reason: str = Field(description="Why it is quarantined.", examples=["it is encrypted"])
-    readers: list[str]
-    bytes: int | None
-    received: datetime | None
-    readable: bool = Field(description="Whether you may read it now; its text may have raised its level above yours.")
-
-    @classmethod
-    def of(cls, listed: Listed) -> Self:
-        """The view of a listed document."""
-        document, upload = listed.document, listed.upload
-        access = document.access if document is not None else upload.access if upload is not None else None
-        return cls(
-            id=document.id if document is not None else upload.document if upload is not None else "",
-            uri=listed.uri,
-            title=document.title if document is not None else upload.name if upload is not None else "",
-            media_type=document.media_type if document is not None else "",
-            language=document.language if document is not None else "",
-            pages=document.pages if document is not None else 0,
-            level=access.level.name.lower() if access is not None else "",
-            labels=sorted(access.labels) if access is not None else [],
-            valid_from=document.valid_from if document is not None else None,
-            superseded=document is not None and document.superseded_by is not None,
-            own=upload is not None,
-            status=_status(listed),
-            reason=upload.reason if upload is not None else "",
-            readers=sorted(upload.access.readers) if upload is not None else [],
-            bytes=upload.size if upload is not None else None,
-            received=upload.received if upload is not None else None,
-            readable=document is not None,
-        )
-
-
-class DocumentsView(_View):
-    """A page of documents, by uri. `next` is the `after` of the next page; null on the last."""
-
-    documents: list[DocumentView]
-    next: str | None = Field(examples=[_ID])
+    after: str = Field("", max_length=64, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=200)
 
 
 class Arriving:
@@ -147,8 +98,8 @@ class Arriving:
                 self._under_way += Counter()  # forgets who has none
 
 
-def documents(shelf: ShelfPort) -> APIRouter:
-    """Upload, list, status, remove."""
+def documents(shelf: ShelfPort, *, largest: int) -> APIRouter:
+    """Upload, list, status, who else, other versions, remove. Files have at most `largest` bytes."""
     router = APIRouter(prefix="/v1/documents", tags=["documents"], responses=PROBLEMS)
     arriving = Arriving()
 
@@ -172,20 +123,35 @@ def documents(shelf: ShelfPort) -> APIRouter:
         response.headers["location"] = f"/v1/documents/{view.id}"
         return view
 
-    @router.get("", responses={**MISSING, **_shown(200, {"documents": [_EXAMPLE, _READ], "next": None})})
-    def page(caller: Caller, after: _After = "", limit: _Limit = 50) -> DocumentsView:
+    @router.get(
+        "", responses={**MISSING, **_shown(200, {"documents": [EXAMPLE, READ], "next": None, "largest": 50 << 20})}
+    )
+    def page(caller: Caller, asked: Annotated[_Listing, Query()]) -> DocumentsView:
         """The documents that you may read, and your own uploads with how far each has come; by uri, in pages.
+
+        What you seek is compared only with what you may see.
 
         404 if what `after` names is gone meanwhile: begin again.
         """
-        found = shelf.page(caller, after=after, limit=limit + 1)
-        shown = [DocumentView.of(listed) for listed in found[:limit]]
-        return DocumentsView(documents=shown, next=shown[-1].id if len(found) > limit else None)
+        found = shelf.page(caller, after=asked.after, limit=asked.limit + 1, sought=asked.sought())
+        shown = [DocumentView.of(listed) for listed in found[: asked.limit]]
+        more = len(found) > asked.limit
+        return DocumentsView(documents=shown, next=shown[-1].id if more else None, largest=largest)
 
-    @router.get("/{document_id}", responses={**MISSING, **_shown(200, _READ)})
+    @router.get("/{document_id}", responses={**MISSING, **_shown(200, READ)})
     def one(document_id: _Id, caller: Caller) -> DocumentView:
         """One document that you may read, or one of your own uploads and how far it has come."""
         return DocumentView.of(shelf.one(caller, document_id))
+
+    @router.get("/{document_id}/why", responses=MISSING)
+    def why(document_id: _Id, caller: Caller) -> WhyView:
+        """Why you see a document: rules by name. Its owner, curators and officers learn which groups read it too."""
+        return WhyView.of(shelf.why(caller, document_id))
+
+    @router.get("/{document_id}/versions", responses=MISSING)
+    def versions(document_id: _Id, caller: Caller) -> VersionsView:
+        """What replaces a document and what it replaces, as far as you may read that."""
+        return VersionsView.of(shelf.versions(caller, document_id))
 
     @router.delete("/{document_id}", status_code=202, response_class=Response, responses={**MISSING, **_REMOVING})
     def remove(document_id: _Id, caller: Caller) -> Response:
@@ -213,39 +179,27 @@ async def _stream(request: Request, incoming: Incoming) -> None:
         raise BadRequest("The upload broke off.", advice="Nothing was kept. Send it again.") from error
 
 
-def _status(listed: Listed) -> Literal["queued", "running", "stored", "quarantined"]:
-    if listed.upload is None:
-        return "stored"
-    found: Literal["queued", "running", "stored", "quarantined"]
-    for found in ("queued", "running", "quarantined"):
-        if listed.upload.state == found:
-            return found
-    return "stored"
-
-
 def _shown(status: int, example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     return {status: {"content": {"application/json": {"example": example}}}}
 
 
 _Name = Annotated[str, Query(max_length=1_000, description="The file's name, with its ending.", examples=["rota.docx"])]
 _Level = Annotated[
-    Literal["public", "internal", "confidential", "restricted"],
+    _LevelName,
     Query(description="How sensitive it is: at most your own clearance.", examples=["internal"]),
 ]
 _Readers = Annotated[
     list[str],
     Query(min_length=1, max_length=50, description="Who may read it: groups of your own.", examples=[["icu"]]),
 ]
-_After = Annotated[str, Query(max_length=64, description="`next` of the page before.")]
-_Limit = Annotated[int, Query(ge=1, le=200)]
-_Id = Annotated[str, Path(max_length=64, description="The id of a document.", examples=[_ID])]
+_Id = Annotated[str, Path(max_length=64, description="The id of a document.", examples=[ID])]
 _BODY = {
     "required": True,
     "description": "The file's bytes, at most `file_mib` MiB.",
     "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
 }
 _UPLOADING: dict[int | str, dict[str, Any]] = {
-    **_shown(202, _EXAMPLE),
+    **_shown(202, EXAMPLE),
     400: {**PROBLEM, "description": "An empty file, a name that is none, or an upload that broke off."},
     408: {**PROBLEM, "description": "The upload stopped, or took too long."},
     413: {**PROBLEM, "description": "The file is larger than `file_mib`."},

@@ -58,6 +58,12 @@ class Event(StrEnum):
     """A person gave a document, which is now promised to be brought in."""
     REMOVED = "removed"
     """A person took a document of his away."""
+    QUARANTINE_VIEWED = "quarantine-viewed"
+    """A curator looked at what is held back: these documents."""
+    QUARANTINE_RELEASED = "quarantine-released"
+    """A curator, who had not put it in, lets it be tried again."""
+    QUARANTINE_DISCARDED = "quarantine-discarded"
+    """A curator, who had not put it in, threw it away; what he wrote stands as a digest where questions stand."""
     ACCESS_CHANGED = "access-changed"
     """Who may read a document was changed (reserved)."""
     EMERGENCY_OPENED = "emergency-opened"
@@ -137,7 +143,7 @@ BEGINNINGS = frozenset(
     {
         Event.ASKED, Event.RETRIEVED, Event.OPENED, Event.SEARCHED, Event.PAGE_OPENED, Event.PICTURE_OPENED,
         Event.DOCUMENT_OPENED, Event.CONVERSATION_OPENED, Event.CONVERSATION_EXPORTED, Event.UPLOADED,
-        Event.EMERGENCY_OPENED,
+        Event.QUARANTINE_VIEWED, Event.QUARANTINE_RELEASED, Event.EMERGENCY_OPENED,
         Event.BROKE_GLASS, Event.ESCALATION_PROPOSED, Event.ESCALATION_APPROVED, Event.ESCALATION_SENT,
         Event.ESCALATION_SHOWN, Event.APPROVAL, Event.SIGNED_IN,
     }

@@ -34,7 +34,7 @@ class FileRecord:
     """What the registry remembers of a file.
 
     `access` is None where nobody may read it: it is quarantined, or was registered before documents had all of today's
-    attributes, until the next `muniment ingest` writes them.
+    attributes, until the next `muniment ingest` writes them. `listed` is who would read it were it not quarantined.
     """
 
     document: str
@@ -45,6 +45,7 @@ class FileRecord:
     access: Access | None
     valid_from: date | None
     superseded_by: str | None
+    listed: Access | None = None
 
 
 DAMAGED = "Nothing was changed. Bring back a copy of the registry, or ingest into a new data folder."
@@ -82,6 +83,14 @@ class Registry:
                 .where(FileRow.tenant == tenant, *_READABLE, FileRow.uri > uri)
                 .order_by(FileRow.uri)
                 .limit(limit)
+            )
+            return [_document(row) for row in rows]
+
+    def replaced_by(self, document_id: str) -> list[Document]:
+        """The registered documents in whose place `document_id` has come, by uri."""
+        with self._rows.session() as session:
+            rows = session.scalars(
+                select(FileRow).where(FileRow.superseded_by == document_id, *_READABLE).order_by(FileRow.uri)
             )
             return [_document(row) for row in rows]
 
@@ -125,14 +134,20 @@ class Registry:
             )
             _label(session, document.id, labels)
 
-    def quarantine(self, *, document: str, tenant: str, uri: str, version: str, reason: str) -> None:
-        """Remember that a file cannot be read by anyone, and why; what was registered under it is gone."""
+    def quarantine(
+        self, *, document: str, tenant: str, uri: str, version: str, reason: str, listed: Access | None = None
+    ) -> None:
+        """Remember that a file cannot be read by anyone, and why; what was registered under it is gone.
+
+        `listed` is who would read it by its list, for the curators alone.
+        """
         with self._rows.session(writes=True) as session:
             session.execute(delete(PageRow).where(PageRow.document == document))
             _label(session, document, None)
             row = FileRow(id=document, tenant=tenant, uri=uri, version=version, outcome=QUARANTINED, reason=reason)
             row.title = row.media_type = row.language = ""
             row.page_count, row.access, row.valid_from, row.superseded_by = 0, None, None, None
+            row.listed = plain_access(listed) if listed is not None else None
             row.updated = datetime.now(UTC)
             session.merge(row)
 
@@ -227,7 +242,10 @@ def _promised(document: Document, promise: UploadRow) -> bool:
 def _record(row: FileRow) -> FileRecord:
     whole = row.outcome == STORED and not older(row.access)
     access = access_of(row.access) if whole else None
-    return FileRecord(row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by)
+    listed = access_of(row.listed) if row.outcome == QUARANTINED and row.listed is not None else None
+    return FileRecord(
+        row.id, row.uri, row.version, row.outcome, row.reason, access, row.valid_from, row.superseded_by, listed
+    )
 
 
 def _document(row: FileRow) -> Document:
@@ -258,6 +276,7 @@ def _row(document: Document) -> FileRow:
         language=document.language,
         page_count=document.pages,
         access=plain_access(document.access),
+        listed=None,
         valid_from=document.valid_from,
         superseded_by=document.superseded_by,
         updated=datetime.now(UTC),

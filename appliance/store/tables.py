@@ -30,11 +30,16 @@ class Base(DeclarativeBase):
 class FileRow(Base):
     """A file of a source and what became of it. `id` is the document's id, stable over versions.
 
-    A quarantined file keeps its row, with the reason and without access attributes: nobody can read it.
+    A quarantined file keeps its row, with the reason and without access attributes: nobody can read it. `listed` is
+    who would read it by its list; nothing else looks there.
     """
 
     __tablename__ = "files"
-    __table_args__ = (Index("files_by_uri", "tenant", "uri", unique=True),)
+    __table_args__ = (
+        Index("files_by_uri", "tenant", "uri", unique=True),
+        Index("files_held_back", "tenant", "outcome", "updated"),
+        Index("files_superseded", "superseded_by"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(63))
@@ -47,6 +52,7 @@ class FileRow(Base):
     language: Mapped[str] = mapped_column(String(8), default="")
     page_count: Mapped[int] = mapped_column(Integer, default=0)
     access: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    listed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     valid_from: Mapped[date | None] = mapped_column(Date)
     superseded_by: Mapped[str | None] = mapped_column(Text)
     updated: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -21,6 +21,7 @@ class State(StrEnum):
     RUNNING = "running"
     STORED = "stored"
     QUARANTINED = "quarantined"
+    DISCARDED = "discarded"
     REMOVING = "removing"
 
 
@@ -85,7 +86,7 @@ class Uploads:
         """The upload that becomes `document`, or None."""
         with self._rows.session() as session:
             row = session.get(UploadRow, document)
-            return _upload(row) if row is not None else None
+            return upload_of(row) if row is not None else None
 
     def of(self, tenant: str, person: str) -> list[Upload]:
         """All that `person` has uploaded and not removed, by uri."""
@@ -95,7 +96,7 @@ class Uploads:
                 .where(UploadRow.tenant == tenant, UploadRow.person == person, UploadRow.state != State.REMOVING)
                 .order_by(UploadRow.uri)
             )
-            return [_upload(row) for row in rows]
+            return [upload_of(row) for row in rows]
 
     def unfinished(self, tenant: str, person: str) -> int:
         """How many of `person`'s uploads wait for the worker."""
@@ -111,7 +112,7 @@ class Uploads:
             rows = session.scalars(
                 select(UploadRow).where(UploadRow.state.in_(UNFINISHED)).order_by(UploadRow.received)
             )
-            return [_upload(row) for row in rows]
+            return [upload_of(row) for row in rows]
 
     def claim(self, document: str, ticket: str) -> Upload | None:
         """Begin an attempt at what `ticket` names; None if that is done, replaced or gone. Counted before it begins."""
@@ -123,7 +124,7 @@ class Uploads:
                 row.state = State.RUNNING
             row.attempts += 1
             row.updated = datetime.now(UTC)
-            return _upload(row)
+            return upload_of(row)
 
     def finish(self, upload: Upload, state: State, reason: str = "") -> None:
         """Say how the attempt ended, unless another version has taken its place."""
@@ -162,7 +163,8 @@ class Uploads:
             )
 
 
-def _upload(row: UploadRow) -> Upload:
+def upload_of(row: UploadRow) -> Upload:
+    """The upload of a row."""
     return Upload(
         document=row.id,
         tenant=row.tenant,

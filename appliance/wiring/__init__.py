@@ -63,6 +63,7 @@ from appliance.wiring.people import presence_of as presence_of
 from appliance.wiring.people import session_keys as session_keys
 from appliance.wiring.people import sessions as sessions
 from appliance.wiring.people import signing as signing
+from appliance.wiring.shelving import curation as curation
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             passages=parts.index, documents=parts.registry, originals=parts.archive, journal=journal, rules=reading
         ),
         shelf=shelf(settings, journal, rules),
+        curation=curation(settings, journal, rules),
         talk=Dialogue(
             desk=desk,
             model=model,

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +18,12 @@ from appliance.access.identity import DemoIdentity
 from appliance.access.rules import Rules
 from appliance.access.ruleset import Ruleset
 from appliance.access.shelf import Shelf
+from appliance.access.sought import Sought
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
 from appliance.api.documents import UPLOADS_AT_ONCE, Arriving
 from appliance.errors import NotAllowed, NotFound, QueueFull, RegistryUnavailable
-from appliance.records import Access, Document, Event, Level, Principal
+from appliance.records import Access, Action, Document, Event, Level, Principal
 from appliance.settings import Settings, load
 from appliance.store.database import open_database
 from appliance.store.intake import Intake
@@ -183,7 +184,7 @@ def test_the_same_bytes_of_somebody_else_do_not_show(house: House, mara: TestCli
     tobias = house.client("tobias")
     first = mara.post("/v1/documents", params=ASKED, content=b"# Night").json()
     second = tobias.post("/v1/documents", params=ASKED | {"readers": "pharmacy"}, content=b"# Night").json()
-    kept = {"id", "uri", "received", "readers"}
+    kept = {"id", "uri", "received", "readers", "department"}
     assert {k: v for k, v in first.items() if k not in kept} == {k: v for k, v in second.items() if k not in kept}
     assert first["id"] != second["id"]
     assert len(house.kept()) == 2
@@ -315,6 +316,103 @@ def test_the_list_is_paged_by_uri(house: House, mara: TestClient) -> None:
     for place in ("%%%", MISSING, hidden):  # nobody chooses a place at which nothing is shown to him
         assert mara.get("/v1/documents", params={"after": place}).status_code == 404
     assert mara.get("/v1/documents", params={"limit": 0}).status_code == 422
+
+
+SOUGHT = [
+    ({"words": "FALLS"}, ["nursing/falls.md"]),
+    ({"words": "of title nursing"}, ["nursing/falls.md", "nursing/visits.pdf"]),
+    ({"words": "falls visits"}, []),
+    ({"ending": "pdf"}, ["nursing/visits.pdf"]),
+    ({"ending": [".PDF", "md"]}, ["/uploads/mara/night.md", "nursing/falls.md", "nursing/visits.pdf"]),
+    ({"own": "true"}, ["/uploads/mara/night.md"]),
+    ({"status": "queued"}, ["/uploads/mara/night.md"]),
+    ({"status": ["stored", "discarded"]}, ["nursing/falls.md", "nursing/visits.pdf"]),
+    ({"level": "public"}, ["nursing/visits.pdf"]),
+    ({"department": "Nursing", "words": "falls"}, ["nursing/falls.md"]),
+    ({"department": "hr"}, []),
+    ({"label": "patient"}, []),
+    ({"current": "true", "level": "internal", "own": "false"}, ["/uploads/mara/night.md", "nursing/falls.md"]),
+]
+
+
+def test_the_list_is_searched_among_what_one_may_see(house: House, mara: TestClient) -> None:
+    """Guards `filter(sought.holds, …)` in `Shelf.page`, and that it comes after `_readable`."""
+    house.register("nursing/falls.md")
+    house.register("nursing/visits.pdf", level=Level.PUBLIC)
+    for hidden in ("nursing/falls-2.md", "nursing/visits-2.pdf"):
+        house.register(hidden, "hr", Level.PUBLIC)
+    mara.post("/v1/documents", params=ASKED, content=b"# Night")
+    for asked, found in SOUGHT:
+        told = mara.get("/v1/documents", params=asked).json()
+        assert [document["uri"] for document in told["documents"]] == found, asked
+    assert mara.get("/v1/documents").json()["largest"] == 1 << 20
+
+
+def test_a_condition_that_is_none_is_refused(mara: TestClient) -> None:
+    for wrong in ({"level": "secret"}, {"status": "removing"}, {"words": "x" * 201}, {"own": "perhaps"}):
+        assert mara.get("/v1/documents", params=wrong).status_code == 422
+
+
+class Counting(Rules):
+    """The shipped rules, and how many documents each question about them was."""
+
+    def __init__(self) -> None:
+        super().__init__(ruleset)
+        self.asked: list[int] = []
+
+    def readable(
+        self, principal: Principal, documents: Mapping[str, Access], action: Action = Action.READ
+    ) -> frozenset[str]:
+        self.asked.append(len(documents))
+        return super().readable(principal, documents, action)
+
+
+def test_a_search_for_a_hidden_name_decides_as_much_as_one_for_nothing(house: House) -> None:
+    """Guards that `sought` is compared after the rules, in `Shelf.page`: else a clock would tell what is hidden."""
+    counting = Counting()
+    shelf = Shelf(
+        registry=house.registry, uploads=house.uploads, intake=house.intake, bell=house.bell, journal=house.journal,
+        rules=counting,
+    )  # fmt: skip
+    mine = Principal("mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="demo", department="nursing")
+    house.register("hr/salaries.md", "hr")
+    house.register("nursing/falls.md", "icu")
+    for words in ("salaries", "heliotrope"):
+        assert shelf.page(mine, after="", limit=9, sought=Sought(words=words)) == []
+    assert counting.asked == [2, 2]
+
+
+def test_versions_are_told_as_far_as_one_may_read_them(house: House, mara: TestClient) -> None:
+    """Guards both uses of `readable` in `Shelf.versions`."""
+    old, hidden = house.register("nursing/falls-1.md"), house.register("nursing/falls-0.md", "hr")
+    now, secret = house.register("nursing/falls-2.md"), house.register("nursing/falls-3.md", "hr")
+    for document, newer in ((old, now), (hidden, now), (now, secret)):
+        found = house.registry.document(document)
+        assert found is not None
+        house.registry.amend(document, access=found.access, superseded_by=newer)
+    told = mara.get(f"/v1/documents/{now}/versions").json()
+    assert (told["newer"], [one["id"] for one in told["older"]]) == (None, [old])
+    assert mara.get(f"/v1/documents/{now}").json()["superseded"] is True
+    assert mara.get(f"/v1/documents/{old}/versions").json()["newer"]["id"] == now
+    for missing in (hidden, secret, MISSING):
+        assert mara.get(f"/v1/documents/{missing}/versions").status_code == 404
+        assert mara.get(f"/v1/documents/{missing}/why").status_code == 404
+
+
+def test_why_one_sees_a_document(house: House, mara: TestClient) -> None:
+    document = house.register("nursing/falls.md")
+    mine = mara.get(f"/v1/documents/{document}/why").json()
+    assert ([rule["name"] for rule in mine["rules"]], mine["groups"], mine["owner"]) == (
+        ["read-as-reader"],
+        None,
+        False,
+    )
+    whole = house.client("carla").get(f"/v1/documents/{document}/why").json()
+    assert [(one["group"], one["allowed"]) for one in whole["groups"]] == [("staff", True)]
+    upload = mara.post("/v1/documents", params=ASKED, content=b"# Night").json()["id"]
+    own = mara.get(f"/v1/documents/{upload}/why").json()
+    assert (own["owner"], [one["group"] for one in own["groups"]]) == (True, ["icu"])
+    assert own["groups"][0]["needs"][0]["kind"] == "clearance"
 
 
 class Broken:

@@ -27,6 +27,7 @@ from appliance.operations.overseeing import Overseeing
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
 from appliance.wiring.office import offices
+from appliance.wiring.shelving import curation
 from tests.access.emergency_house import REASON
 from tests.access.issuer import Issuer, identity
 from tests.access.scripted_issuer import issuing
@@ -57,6 +58,7 @@ UNDER_NO_ROUTE: Final = (
 # --- What outsiders are answered: a status, and the whole body where that is not a problem's --------------------------
 
 CLOSED, FORBIDDEN, MISSING = (401, None), (403, None), (404, None)
+NO_DOCUMENTS: Final = {"documents": [], "next": None, "largest": 64 << 20}
 NO_CONTENT: Final = (200, {"passages": []})
 Expected = tuple[int, Any]
 
@@ -126,10 +128,16 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/passages/{passage_id}/pages/{number}"): Row(FORBIDDEN, MISSING),
     ("GET", "/v1/passages/{passage_id}/pages/{number}/picture"): Row(FORBIDDEN, MISSING),
     ("GET", "/v1/documents/{document_id}/original"): Row(MISSING, MISSING),
-    ("GET", "/v1/documents"): Row((200, {"documents": [], "next": None}), (200, {"documents": [], "next": None})),
+    ("GET", "/v1/documents"): Row((200, NO_DOCUMENTS), (200, NO_DOCUMENTS)),
     ("POST", "/v1/documents"): Row(FORBIDDEN, FORBIDDEN, parameters=UPLOAD),
     ("GET", "/v1/documents/{document_id}"): Row(MISSING, MISSING),
     ("DELETE", "/v1/documents/{document_id}"): Row(MISSING, MISSING),
+    ("GET", "/v1/documents/{document_id}/why"): Row(MISSING, MISSING),
+    ("GET", "/v1/documents/{document_id}/versions"): Row(MISSING, MISSING),
+    # what is held back
+    ("GET", "/v1/quarantine"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/quarantine/{document_id}/release"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/quarantine/{document_id}/discard"): Row(FORBIDDEN, FORBIDDEN, asked={"reason": REASON}),
     # emergencies
     ("POST", "/v1/emergencies"): Row(FORBIDDEN, FORBIDDEN, asked=EMERGENCY),
     ("GET", "/v1/emergencies"): Row(FORBIDDEN, FORBIDDEN),
@@ -262,6 +270,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "outside": around.outside, "standing": Standing(house.rules), "officers": officers,
             "overseeing": Overseeing(house.rules, sources(), {}),
             "suggesting": house.suggestions,
+            "curation": curation(house.settings, house.journal, house.rules),
             "signing": parts(Door(scripted, end, certificate, folder)),
         }  # fmt: skip
         assert set(parts_given) == set(inspect.signature(create_app).parameters), "give the walk the new part, too"

@@ -21,6 +21,7 @@ from appliance.records import Action, Level, Passage
 from appliance.retrieval.index import COLLECTION, Index
 from appliance.settings import ROOT
 from appliance.store.database import open_database, writing
+from appliance.store.quarantine import DISCARDED, Quarantine
 from ingest.records import AccessChanged, Fault, Quarantined, Removed, Stored, Unchanged
 from ingest.safeguards import DiskFull
 from tests.access.people import HERE, STAFF, engine, nurse
@@ -376,3 +377,30 @@ def test_an_index_of_another_model_is_refused_and_nothing_changes(house: House) 
         house.run()
     assert house.index.count() == 2
     assert house.registry.documents()[0].title == "The bell"
+
+
+def test_what_a_curator_threw_away_stays_out_until_it_is_another_file(house: House) -> None:
+    """Guards the first lines of `Pipeline._settle`; and what he releases is parsed again though its bytes are the same.
+
+    Delete `listed` in `_quarantine` and curators would be told names by a list that is no more.
+    """
+    quarantine = Quarantine(open_database(house.settings.database))
+    house.write("bell.md", " ")
+    house.write("lamp.md", " ")
+    assert {one.reason for one in house.run().outcomes if isinstance(one, Quarantined)} <= {Fault.EMPTY, Fault.NO_TEXT}
+    bell, lamp = quarantine.waiting(house.settings.tenant, besides="carla", limit=9)
+    assert bell.listed is not None
+    assert bell.listed.readers == {"staff"}
+    assert quarantine.discard(bell, "It is empty and of no use.")
+    assert quarantine.release(lamp)
+    house.write(".access.yaml", LIST.replace("staff", "icu"))
+    house.run()
+    records = house.registry.by_uri(house.settings.tenant)
+    assert records["bell.md"].reason == DISCARDED
+    assert records["lamp.md"].reason in {Fault.EMPTY, Fault.NO_TEXT}, "it was tried again"
+    for name in ("bell.md", "lamp.md"):
+        listed = records[name].listed
+        assert listed is not None
+        assert listed.readers == {"icu"}, "the list of today"
+    house.write("bell.md", BELL)
+    assert Stored("bell.md", 2) in house.run().outcomes

@@ -31,6 +31,8 @@ class Probe:
 
 DOCUMENT: Final = (
     Probe("document", "GET", "/v1/documents/{}"),
+    Probe("who reads a document", "GET", "/v1/documents/{}/why"),
+    Probe("versions of a document", "GET", "/v1/documents/{}/versions"),
     Probe("remove a document", "DELETE", "/v1/documents/{}"),
     Probe("original", "GET", "/v1/documents/{}/original"),
     Probe("documents after it", "GET", "/v1/documents?after={}"),
