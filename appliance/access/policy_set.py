@@ -83,8 +83,25 @@ def read(folder: Path) -> PolicySet:
                 raise PolicyRefused(f"The policy set has more than {_FILES} files.")
     except OSError as error:
         raise PolicyRefused(f"The policy set cannot be read ({type(error).__name__}).") from error
+    return _whole(files)
+
+
+def gathered(files: Mapping[str, bytes]) -> PolicySet:
+    """The set that these files make, held to what `read` asks of a folder. Raises PolicyRefused."""
+    kept = {name: content for name, content in files.items() if name not in _IGNORED}
+    for name, content in kept.items():
+        if PurePosixPath(name).suffix not in _KINDS or not name.isprintable():
+            raise PolicyRefused(f"{name!a} is no file of a policy set.")
+        if len(content) > _BYTES:
+            raise PolicyRefused(f"{name} is larger than {_BYTES:,} bytes.")
+    if len(kept) > _FILES:
+        raise PolicyRefused(f"The policy set has more than {_FILES} files.")
+    return _whole(kept)
+
+
+def _whole(files: Mapping[str, bytes]) -> PolicySet:
     if not any(path.endswith(".cedar") for path in files) or SCHEMA not in files:
-        raise PolicyRefused("The folder holds no policy set: rules (*.cedar) and schema.cedarschema are needed.")
+        raise PolicyRefused("That is no policy set: rules (*.cedar) and schema.cedarschema are needed.")
     return PolicySet(files)
 
 

@@ -57,7 +57,7 @@ def vouched(digest: str, signatures: Mapping[str, bytes], known: Officers) -> tu
     valid: dict[bytes, str] = {}
     for name, signature in sorted(signatures.items()):
         key = known.get(name)
-        if key is not None and _is_valid(signature, digest, key):
+        if key is not None and is_valid(signature, digest, key):
             valid.setdefault(key.public_bytes_raw(), name)  # one key is one person, under however many names
     if len(valid) < NEEDED:
         raise PolicyRefused(
@@ -128,7 +128,8 @@ def _message(digest: str) -> bytes:
     return _CONTEXT + digest.encode()
 
 
-def _is_valid(signature: bytes, digest: str, key: Ed25519PublicKey) -> bool:
+def is_valid(signature: bytes, digest: str, key: Ed25519PublicKey) -> bool:
+    """Whether `signature` is that of the officer with this key over `digest`. One alone brings nothing into force."""
     try:
         key.verify(base64.b64decode(signature.strip(), validate=True), _message(digest))
     except (InvalidSignature, binascii.Error):

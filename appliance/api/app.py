@@ -164,7 +164,8 @@ def _admission(settings: Settings, places: Places | None, figures: Figures) -> A
 
 def _larger(settings: Settings) -> dict[str, int]:
     """An upload is as large as a file may be, and one byte: its route says then how much is too much."""
-    return {**LARGER, "/v1/documents": (settings.file_mib << 20) + 1}
+    zips = dict.fromkeys(offices.UPLOADS, offices.ZIP_BYTES)
+    return {**LARGER, **zips, "/v1/documents": (settings.file_mib << 20) + 1}
 
 
 def _layers(

@@ -20,12 +20,10 @@ log = logging.getLogger(__name__)
 
 def policies(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
     """The sets of this installation, as they are: nothing is brought into force."""
-    return ActivePolicies(
-        settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=_examined
-    )
+    return ActivePolicies(settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=examined)
 
 
-def _examined(found: PolicySet) -> None:
+def examined(found: PolicySet) -> None:
     """What other rooms ask of a set before it comes into force. Raises PolicyRefused."""
     label_tables.examine(found)
     detectors.examine(found)

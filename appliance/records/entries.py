@@ -81,6 +81,9 @@ class Event(StrEnum):
     # --- What decides and what answers ---
     POLICY_ACTIVATED = "policy-activated"
     """From here on this policy set decides."""
+    POLICY_BROUGHT = "policy-brought"
+    """An officer wants a signed policy set (`about`) to be activated, through the portal; durable before anything is
+    done with it. Whether it was, the next two say."""
     POLICY_REFUSED = "policy-refused"
     """A policy set was not brought into force: not signed by two officers, or not what its tables say."""
     MODEL_STARTED = "model-started"

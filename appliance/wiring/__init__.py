@@ -179,7 +179,9 @@ def api(settings: Settings, instead: Instead = ITS_OWN) -> FastAPI:
             registry=parts.registry,
             conversations=kept,
         ),
-        officers=offices(settings, who, rules=rules, registry=parts.registry, evidence=evidence, journal=journal),
+        officers=offices(
+            settings, who, rules=rules, registry=parts.registry, evidence=evidence, journal=journal, active=in_force
+        ),
         checks=checks,
         figures=figures,
         standing=Standing(rules),

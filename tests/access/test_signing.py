@@ -37,7 +37,7 @@ def test_two_officers_vouch() -> None:
     ids=["none", "one", "ada-twice", "a-stranger", "of-another-digest", "empty", "no-base64", "zeros", "no-context"],
 )
 def test_fewer_than_two_different_officers_do_not(given: dict[str, bytes]) -> None:
-    """Guards `len(valid) < NEEDED`, and that `_is_valid` is asked, in `signing.vouched`."""
+    """Guards `len(valid) < NEEDED`, and that `is_valid` is asked, in `signing.vouched`."""
     with pytest.raises(PolicyRefused, match="valid signatures"):
         vouched(DIGEST, given, KNOWN)
 

@@ -23,6 +23,10 @@ from appliance.access.uploading import document_id
 from appliance.answering.escalating import Wish
 from appliance.api.app import create_app
 from appliance.audit.parts import ledger_parts
+from appliance.errors import DetectorUnavailable
+from appliance.escalation.preparing import Preparing
+from appliance.office.playground import Playground
+from appliance.operations import policies
 from appliance.operations.overseeing import Overseeing
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
@@ -167,6 +171,14 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/office/ledger/counts"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/office/ledger/verification"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/office/redactions"): Row(FORBIDDEN, FORBIDDEN, asked={"text": "words"}),
+    ("GET", "/v1/office/evaluations"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/leaks"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/policies"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/office/policies/examination"): Row(FORBIDDEN, FORBIDDEN),
+    ("POST", "/v1/office/policies/activation"): Row(FORBIDDEN, FORBIDDEN, parameters={"digest": "0" * 64}),
+    ("GET", "/v1/office/policies/sets/{version}"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/office/policies/sets/{version}/tables"): Row(FORBIDDEN, FORBIDDEN),
     # the operator's
     ("GET", "/v1/operations"): Row(FORBIDDEN, FORBIDDEN),
     # who is who
@@ -262,8 +274,13 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         evidence = ledger_parts(house.settings, open_database(house.settings.database))
         officers = offices(
             house.settings, house.identity, rules=house.rules, registry=house.registry, evidence=evidence,
-            journal=house.journal,
+            journal=house.journal, active=policies.policies(house.settings),
         )  # fmt: skip
+
+        def never() -> Preparing:
+            raise DetectorUnavailable("No outsider comes as far as a detector.")
+
+        officers = replace(officers, playground=Playground(rules=house.rules, preparing=never))
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,
@@ -277,7 +294,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ids = {
             "document_id": document.id, "passage_id": house.passage_of(document), "conversation_id": talk,
             "answer_id": answer, "model_id": "other", "emergency_id": emergency.id,
-            "escalation_id": escalation.id, "person_id": "mara", "number": "1",
+            "escalation_id": escalation.id, "person_id": "mara", "number": "1", "version": "0" * 12,
         }  # fmt: skip
         yield Stage(house, create_app(**parts_given), issuer, ids)
 

@@ -11,6 +11,7 @@ from appliance.access.rules import Rules
 from appliance.api.app import create_app
 from appliance.api.offices import Offices
 from appliance.audit.parts import LedgerParts, ledger_parts
+from appliance.operations import policies
 from appliance.records import Access, Document, Level, Page
 from appliance.settings import Settings, load
 from appliance.store.database import open_database
@@ -18,7 +19,6 @@ from appliance.store.registry import Registry
 from appliance.wiring.office import offices
 from tests.api.scripted import ScriptedDesk, ScriptedReader
 from tests.api.serving import PERSONAS
-from tests.rules import ruleset
 
 TENANT: Final = "aldermoor"
 CANARY: Final = "heliotrope"
@@ -60,6 +60,9 @@ def house(data: Path) -> House:
     for name, (uri, access) in DOCUMENTS.items():
         document = Document(name, uri, "f" * 64, f"{CANARY} {name}", "text/markdown", "en", 1, access)
         registry.register(document, [Page(1, f"The {CANARY} rule.")])
-    rules = Rules(ruleset, identity)
-    desks = offices(settings, identity, rules=rules, registry=registry, evidence=evidence, journal=evidence.ledger)
+    active = policies.in_force(settings)
+    rules = Rules(active.current, identity)
+    desks = offices(
+        settings, identity, rules=rules, registry=registry, evidence=evidence, journal=evidence.ledger, active=active
+    )
     return House(settings, identity, registry, evidence, rules, desks)
