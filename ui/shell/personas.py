@@ -50,8 +50,9 @@ def _welcome(everyone: list[Persona]) -> None:
         + say_html("Begin by choosing who you are: people read different things, and get different answers.")
         + "</div>"
     )
+    everybody = st.container(key="everybody")
     for persona in everyone:
-        with st.container(
+        with everybody.container(
             border=True,
             horizontal=True,
             vertical_alignment="center",

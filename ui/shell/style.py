@@ -7,6 +7,7 @@ CSS: Final = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-banner) {position: sticky; top: 3.25rem; z-index: 90;}
 .mun-banner {background: #a51d24; color: #fff; padding: .5rem .9rem; border-radius: .5rem; font-weight: 600;}
 .mun-brand {font-size: 1.3rem; font-weight: 700;}
+.st-key-everybody {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));}
 .st-key-foot {border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding-top: .8rem;
   margin-top: .8rem;}
 .st-key-idle {background: #7d4a00; color: #fff; border-radius: .5rem; max-height: 0; overflow: hidden;
