@@ -178,7 +178,10 @@ class Desk:
             release.shown(list(dict.fromkeys([*prompt.passages, *read])), look.question)
             before = len(release.sentences)
             yield from self._sentences(prompt, look, release, vigil)
-            if vigil.broken_by or len(release.sentences) > before:
+            if vigil.broken_by:
+                return
+            if said := [sentence.text for sentence in release.sentences[before:]]:
+                yield from self._in_full(look, line, said, release, vigil)
                 return
 
     def _prompt(self, lines: Sequence[int], look: Look, release: Release) -> prompts.Prompt:
@@ -219,11 +222,18 @@ class Desk:
         """`draft` if it checks out; else the line that it points at, if that is near the question."""
         weighed = list(release.weigh(draft))
         line = None if weighed else quoting.pointed_at(draft, look.lines, look.near, look.question)
-        for sentence in release.quote(line.text, look.passages[line.passage]) if line else weighed:
-            if not vigil.holds():  # weighing takes its time, so that it is decided after it
-                release.unsaid()
-                return
-            yield sentence
+        if line is not None:
+            weighed = list(release.quote(line.text, look.passages[line.passage]))
+            release.withheld -= len(weighed)
+        yield from release.leaving(weighed, vigil.holds)
+
+    def _in_full(
+        self, look: Look, number: int, said: Sequence[str], release: Release, vigil: Vigil
+    ) -> Iterator[Sentence]:
+        """The line from which the model told `said`, if it tells more than that."""
+        line = look.lines[number]
+        if quoting.shortly(" ".join(said), line.text, look.question):
+            yield from release.leaving(release.quote(line.text, look.passages[line.passage]), vigil.holds)
 
     def _change(self, release: Release, so_long_as: Callable[[], bool]) -> Change:
         """What forbids to go on with an answer, by the rules and the registry of this moment."""

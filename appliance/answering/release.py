@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from appliance.access.scope import Scope
@@ -83,7 +83,7 @@ class Release:
         yield self._released(verdict.text, [self._shown[number - 1] for number in verdict.cites])
 
     def quote(self, line: str, passage: Passage) -> Iterator[Sentence]:
-        """A line of `passage`, word for word, as a Sentence, in place of the draft that was just withheld.
+        """A line of `passage`, word for word, as a Sentence.
 
         Nothing if it was said before, is no sentence, was not shown, or if its document speaks to the model or another
         passage contradicts it.
@@ -96,7 +96,6 @@ class Release:
             or rivals.contradicted(line, passage, self._shown, self._asked)
         ):
             return
-        self.withheld -= 1
         yield self._released(line, [passage])
 
     def _released(self, text: str, carrying: Sequence[Passage]) -> Sentence:
@@ -107,9 +106,13 @@ class Release:
         self.sentences.append(sentence)
         return sentence
 
-    def unsaid(self) -> None:
-        """The last sentence did not leave: what it is drawn from was taken away while it was weighed."""
-        self.sentences.pop()
+    def leaving(self, sentences: Iterable[Sentence], holds: Callable[[], bool]) -> Iterator[Sentence]:
+        """`sentences`, so long as it `holds`: weighing takes time, and what they are drawn from may be gone by then."""
+        for sentence in sentences:
+            if not holds():
+                self.sentences.pop()
+                return
+            yield sentence
 
     @property
     def complete(self) -> bool:

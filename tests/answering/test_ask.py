@@ -415,6 +415,36 @@ def test_a_sentence_that_only_points_at_a_line_near_the_question_becomes_that_li
     assert isinstance(refusal, Refusal)
 
 
+HANGING = dataclasses.replace(
+    passage("Red cells: begin within 30 minutes, end after 4 hours. Platelets: 20 minutes."), similarity=0.84
+)
+
+
+def test_after_a_short_sentence_the_line_that_it_is_from_is_told_in_full() -> None:
+    model = ScriptedModel(reply="Red cells end after 4 hours [1].")
+    found, journal = desk(model=model, shelf=Shelf(HANGING))
+    *_, answer = found.answer(MARA, "After what time must red cells end?")
+    assert isinstance(answer, Answer)
+    assert answer.text == (
+        "Red cells end after 4 hours. [1] Red cells: begin within 30 minutes, end after 4 hours. [1]"
+    )
+    assert (answer.withheld, journal.entries[-1].released) == (0, 2)
+
+
+def test_a_line_that_may_not_be_read_any_more_is_not_told_in_full() -> None:
+    """Guards `if not holds():` in `Release.leaving`."""
+    shelf = Shelf(HANGING)
+    found, _ = desk(model=ScriptedModel(reply="Red cells end after 4 hours [1]."), shelf=shelf)
+    said = []
+    for step in found.answer(MARA, "After what time must red cells end?"):
+        said.append(step)
+        if isinstance(step, Sentence):
+            shelf.passages = ()
+    assert [step.text for step in said if isinstance(step, Sentence)] == ["Red cells end after 4 hours."]
+    assert isinstance(said[-1], Refusal)
+    assert said[-1].reason is Reason.WITHDRAWN
+
+
 def test_a_line_of_a_document_that_gives_orders_is_never_quoted() -> None:
     """Guards `INSTRUCTIONS in passage.access.labels` in `Release.quote`."""
 
