@@ -9,6 +9,7 @@ import streamlit as st
 from ui import local
 from ui.ask import asking, citing
 from ui.emergency import opening, reviewing
+from ui.operations import watching
 from ui.outside import approvals, requesting
 from ui.shell import frame, notices, outside, signin, style, ways
 from ui.shell.ways import Place
@@ -53,6 +54,15 @@ PLACES: Final = (
         group="Outside",
         needs="approve-escalation",
         told=lambda _: outside.there(),
+        wide=True,
+    ),
+    Place(
+        url="operations",
+        show=watching.show,
+        title=later("How the house is doing"),
+        icon=":material/monitor_heart:",
+        group="Operations",
+        needs="view-operations",
         wide=True,
     ),
     Place(url="cited", show=citing.show, title=later("Cited page"), icon=":material/find_in_page:"),

@@ -24,8 +24,8 @@ ins.mun-put {background: color-mix(in srgb, #2b8079 26%, transparent); box-shado
 .mun-never {border-color: #b3353b; background: color-mix(in srgb, #b3353b 10%, transparent);}
 .mun-rule {font-size: .8em; overflow-wrap: anywhere;}
 .mun-state {margin: .3rem 0;}
-.mun-dl {display: grid; grid-template-columns: max-content 1fr; gap: .2rem .9rem; margin: .4rem 0; padding: 0;
-  font-size: .92rem;}
+.mun-dl {display: grid; grid-template-columns: max-content 1fr; gap: .2rem .9rem; margin: .4rem 0;
+  padding: 0 !important; font-size: .92rem;}
 .mun-dl dt {font-weight: 650; margin: 0;}
 .mun-dl dd {margin: 0; min-width: 0; overflow-wrap: anywhere;}
 @media (max-width: 480px) {.mun-dl {grid-template-columns: 1fr;} .mun-dl dd {margin-bottom: .35rem;}}
