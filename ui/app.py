@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 from ui import local
-from ui.ask import asking, citing
+from ui.ask import asking, citing, history
 from ui.emergency import opening, reviewing
 from ui.operations import watching
 from ui.outside import approvals, requesting
@@ -20,6 +20,14 @@ ICON: Final = Path(__file__).with_name("icon.png")
 
 PLACES: Final = (
     Place(url="ask", show=asking.show, title=later("Ask"), icon=":material/chat_bubble:", group="Ask", needs="ask"),
+    Place(
+        url="history",
+        show=history.show,
+        title=later("Earlier questions"),
+        icon=":material/history:",
+        group="Ask",
+        needs="ask",
+    ),
     Place(
         url="emergency",
         show=opening.show,

@@ -159,6 +159,7 @@ class PassageView(_View):
     level: str = Field(examples=["internal"])
     valid_from: date | None
     superseded: bool
+    department: str = Field(description="Which department keeps its document.", examples=["nursing"])
     score: float
     similarity: float
 
@@ -177,6 +178,7 @@ class PassageView(_View):
             level=passage.access.level.name.lower(),
             valid_from=passage.valid_from,
             superseded=passage.superseded,
+            department=passage.access.department,
             score=passage.score,
             similarity=passage.similarity,
         )

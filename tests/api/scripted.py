@@ -13,6 +13,7 @@ from datetime import date
 from PIL import Image, ImageDraw
 
 from appliance.answering.reading import CitedPage, Original
+from appliance.answering.suggesting import Suggested, Topic
 from appliance.api.telling import Step
 from appliance.errors import BadRequest, ModelUnavailable, NotFound, StoreUnavailable
 from appliance.records import (
@@ -209,6 +210,17 @@ class ScriptedReader:
         if principal.id == "dana" or document_id not in {"d-1", "document-1"}:
             raise NotFound
         return Original("transfusion.html", b"<script>window.pwned=1</script>")
+
+
+class ScriptedSuggestions:
+    """Two topics for everyone, one of them hostile."""
+
+    def of(self, _principal: Principal) -> Suggested:
+        topics = (
+            Topic("d-1", "Giving blood", "Time limits", "What do the documents say about blood and its time limits?"),
+            Topic("d-3", HOSTILE_TITLE, HOSTILE_TITLE, "hostile"),
+        )
+        return Suggested(topics, ("nursing", "pharmacy"))
 
 
 def drawn_page() -> bytes:

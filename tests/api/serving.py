@@ -23,6 +23,7 @@ from appliance.api.emergencies import Emergencies
 from appliance.api.gate import Identity
 from appliance.api.routes import Desk
 from appliance.api.sessions import SessionParts
+from appliance.api.suggestions import Suggesting
 from appliance.api.telling import Admission
 from appliance.settings import Settings
 from tests.api.scripted import PATIENCE, ScriptedDesk, ScriptedReader
@@ -48,6 +49,7 @@ def demo_app(
     settings: Settings | None = None,
     shelf: ShelfPort | None = None,
     urgent: Emergencies | None = None,
+    suggesting: Suggesting | None = None,
 ) -> tuple[FastAPI, DemoIdentity]:
     """The app with the demo identity around a scripted desk."""
     identity = DemoIdentity(PERSONAS, "aldermoor")
@@ -59,6 +61,7 @@ def demo_app(
         checks={"store": all_is_well, "model": all_is_well, "registry": all_is_well},
         shelf=shelf,
         urgent=urgent,
+        suggesting=suggesting,
         standing=Standing(Rules(ruleset)),
     )
     return app, identity

@@ -16,7 +16,7 @@ from appliance.records import Access, Document, Level, Principal
 from appliance.settings import load
 from appliance.store.database import open_database
 from appliance.store.emergencies import EmergencyTable
-from tests.api.scripted import ScriptedDesk
+from tests.api.scripted import ScriptedDesk, ScriptedSuggestions
 from tests.api.serving import demo_app
 from tests.contracts.journals import ListJournal
 from tests.rules import ruleset
@@ -56,7 +56,9 @@ def main(port: int) -> None:
     """Serve until ended."""
     desk = ScriptedDesk(Pause())
     with tempfile.TemporaryDirectory(prefix="stage-") as data:
-        app, _ = demo_app(desk, shelf=TakingShelf(desk), urgent=emergencies(Path(data)))
+        app, _ = demo_app(
+            desk, shelf=TakingShelf(desk), urgent=emergencies(Path(data)), suggesting=ScriptedSuggestions()
+        )
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", **SERVER)
 
 

@@ -6,8 +6,10 @@ The visit's memory is no permission. A sentence that may not be read any more is
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import streamlit as st
+
 from ui.ask import client
-from ui.ask.client import Answer, KeptTurn, Refusal, Sentence
+from ui.ask.client import EVERYTHING, Answer, Filters, KeptTurn, Refusal, Sentence, Usage
 from ui.house.problem import Problem
 from ui.shell import signin
 
@@ -16,7 +18,7 @@ from ui.shell import signin
 class Turn:
     """One question of this visit and what has come of it so far. `within` is the conversation it was asked in.
 
-    `gone` tells that something of it is not shown any more.
+    `gone` tells that something of it is not shown any more; `looks` that one wants to see who keeps such documents.
     """
 
     question: str
@@ -25,6 +27,8 @@ class Turn:
     outcome: Answer | Refusal | Problem | None = None
     rated: bool = False
     gone: bool = False
+    filters: Filters = EVERYTHING
+    looks: bool = False
 
     @property
     def conversation(self) -> str:
@@ -48,6 +52,35 @@ class Turn:
             self.outcome = self.outcome.model_copy(update={"sentences": left, "citations": cited})
         if isinstance(self.outcome, Answer | Refusal) and not understood:
             self.outcome = self.outcome.model_copy(update={"understood": None})
+
+
+def of(who: str) -> list[Turn]:
+    """What `who` has asked in this visit; each person only sees his own."""
+    turns: list[Turn] = st.session_state.setdefault("turns", {}).setdefault(who, [])
+    return turns
+
+
+def reopen(who: str, conversation: str) -> None:
+    """Go on with a kept conversation of `who`, as far as it may be shown now. Raises Problem."""
+    opened = signin.signed_in(who, lambda one: client.opened(signin.api(), one, conversation))
+    of(who)[:] = [_kept(turn, conversation) for turn in opened.questions]
+
+
+def _kept(kept: KeptTurn, conversation: str) -> Turn:
+    outcome: Answer | Refusal
+    if kept.refusal is not None:
+        outcome = Refusal(
+            kind="refusal", id=kept.id, reason=kept.refusal.reason, code=kept.refusal.code, looked_for=[],
+            conversation=conversation, understood=kept.understood,
+        )  # fmt: skip
+    else:
+        cited = list({one.number: one for sentence in kept.sentences for one in sentence.citations}.values())
+        outcome = Answer(
+            kind="answer", id=kept.id, sentences=kept.sentences, citations=cited, origin="local", withheld=0,
+            usage=Usage(), conversation=conversation, understood=kept.understood,
+        )  # fmt: skip
+    rated, gone = kept.feedback is not None, kept.withdrawn > 0
+    return Turn(kept.question, conversation, list(kept.sentences), outcome, rated=rated, gone=gone)
 
 
 def decide_again(who: str, turns: Iterable[Turn]) -> None:

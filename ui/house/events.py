@@ -1,16 +1,23 @@
 """Server-sent events, as the API streams an answer."""
 
 from collections.abc import Iterator
+from typing import Final
 
 import httpx
 
+QUEUED: Final = "queued, place "
+
 
 def events(response: httpx.Response) -> Iterator[tuple[str, str]]:
-    """Name and data of each server-sent event. A comment, the API's sign of life, has no field and is skipped."""
+    """Name and data of each server-sent event. A comment, the API's sign of life, has no field and is skipped; but one
+    that tells the place in the queue is told as `queued`, its number as the data.
+    """
     event, data = "", ""
     for line in response.iter_lines():
         field, _, value = line.partition(": ")
-        if field == "event":
+        if not field and value.startswith(QUEUED):
+            yield "queued", value.removeprefix(QUEUED)
+        elif field == "event":
             event = value
         elif field == "data":
             data = value

@@ -69,6 +69,11 @@ def _told(one: Person) -> Person:
     return one
 
 
+def demo() -> bool:
+    """Whether one is here as a persona of the demonstration, whose token is no cookie. Raises Problem."""
+    return _kind().kind == "demo"
+
+
 def signed_in(who: str, call: Callable[[Credential], Seen]) -> Seen:
     """`call` with the credential of the person `who`; once more with a fresh one if the old one has ended."""
     try:

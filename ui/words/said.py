@@ -16,7 +16,12 @@ _UNSEEN: Final = re.compile(
 
 def said(text: str) -> str:
     """Text from outside as HTML: escaped, isolated, its controls made visible. The one place where this is done."""
-    return f'<bdi dir="auto" class="mun-said">{escape(_UNSEEN.sub(_shown, text))}</bdi>'
+    return f'<bdi dir="auto" class="mun-said">{escape(seen(text))}</bdi>'
+
+
+def seen(text: str) -> str:
+    """Text from outside as plain text, its controls made visible: for what shows text as it is and reads no mark-up."""
+    return _UNSEEN.sub(_shown, text)
 
 
 def _shown(match: re.Match[str]) -> str:

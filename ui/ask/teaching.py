@@ -1,0 +1,64 @@
+"""What stands on the page before anything was asked: how it works, and what one could ask about."""
+
+import streamlit as st
+
+from ui.ask import client, markup
+from ui.ask.client import Suggestions
+from ui.house.client import Person
+from ui.house.problem import Problem
+from ui.shell import signin
+from ui.words.said import said
+from ui.words.speech import language, say, say_html
+
+_KEPT = "suggestions"
+
+
+def suggestions(person: Person) -> Suggestions:
+    """What the house proposes to who is here: asked for once, and anew with each new conversation."""
+    kept: dict[tuple[str, str], Suggestions] = st.session_state.setdefault(_KEPT, {})
+    key = person.id, language()
+    if key not in kept:
+        try:
+            kept[key] = signin.signed_in(person.id, lambda who: client.suggestions(signin.api(), who))
+        except Problem:
+            return Suggestions()  # nobody needs them to ask
+    return kept[key]
+
+
+def forget() -> None:
+    """Propose something else next time."""
+    st.session_state.pop(_KEPT, None)
+
+
+def teach(person: Person) -> None:
+    """How to ask, and a few topics from what this person may read."""
+    first = next(iter(person.name.split()), "")
+    asked = (
+        say_html("What would you like to know, {name}?", name=first) if first else say("What would you like to know?")
+    )
+    lead = say(
+        "Ask in your own words, one thing at a time. Each sentence of an answer carries a number; open it to see the "
+        "page that it stands on."
+    )
+    st.html(f'<h1 class="mun-head">{asked}</h1><div class="mun-answer">{lead}</div>')
+    topics = suggestions(person).topics
+    if not topics:
+        return
+    st.html(f'<h2 class="mun-group">{say("From documents that you may read")}</h2>')
+    for number, topic in enumerate(topics):
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute",
+            key=f"topic-{number}",
+        ):  # fmt: skip
+            st.html(markup.topic(topic), width="content")
+            st.button(say("Ask about this"), key=f"example-{number}", on_click=choose, args=(topic.question,))
+
+
+def choose(question: str) -> None:
+    """Ask this when the page is drawn again."""
+    st.session_state["example"] = question
+
+
+def nobody_asked(name: str) -> str:
+    """A heading for who only hears the page, where there is none to be seen."""
+    return f'<h1 class="mun-hidden">{said(name)}</h1>'
