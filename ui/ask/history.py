@@ -31,7 +31,10 @@ def show() -> None:
     try:
         found = _page(person, words)
     except Problem as problem:
-        signin.show_problem(problem)
+        if problem.code == "not-found":  # a house that keeps none
+            _nothing("")
+        else:
+            signin.show_problem(problem)
         return
     if not found.conversations:
         _nothing(words)

@@ -8,7 +8,7 @@ from typing import Final
 from ui.ask.client import Answer, Box, Citation, CitedPage, Heading, Near, Refusal, Sentence, Topic
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
-from ui.words.times import day, moment
+from ui.words.times import day, moment, number
 
 WHY: Final = {
     "NO_EVIDENCE": later("Nothing that you may read speaks about this."),
@@ -78,7 +78,7 @@ def sentences(released: list[Sentence], *, origin: str = "") -> str:
 
 def closing(answer: Answer) -> str:
     """The small print under an answer."""
-    told = say("Every sentence was checked against its source · {seconds} s.", seconds=f"{answer.usage.total_s:.1f}")
+    told = say("Every sentence was checked against its source · {seconds} s.", seconds=number(answer.usage.total_s, 1))
     if answer.withheld == 1:
         told += " " + say("One sentence was left out because it could not be verified.")
     elif answer.withheld:
