@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.ui.accessibility import grave, script
 from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.test_portal import sign_in
+from tests.ui.walking import settled
 
 pytestmark = pytest.mark.browser
 SLOW = 30_000
@@ -40,6 +42,11 @@ def test_an_operator_sees_what_is_broken_what_waits_and_how_long_it_takes(page: 
     assert page.locator('[data-testid="stVegaLiteChart"]').count() == 6
     for word in ("Mara", "mara", "nursing/"):
         assert word not in page.locator('[data-testid="stMain"]').inner_text()
+    script()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # two of three words
+        settled(page)
+        assert not grave(page), scheme
     for name in ("Ask", "Approvals"):
         expect(page.get_by_role("link", name=name, exact=True)).to_have_count(0)
 

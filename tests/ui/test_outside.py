@@ -4,19 +4,27 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.ui.accessibility import grave, script
 from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.test_portal import sign_in
+from tests.ui.walking import settled
 
 pytestmark = pytest.mark.browser
 
 QUESTION = "How long may red cells hang, and who agrees to plasma for Tobias Renner?"
 WHY = "The ward needs it today, and nothing in it names anybody."
 SLOW = 30_000
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    script()
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +58,13 @@ def client(house: str, persona: str) -> Iterator[httpx.Client]:
         yield made
 
 
+def usable(page: Page, scheme: Literal["light", "dark"]) -> None:
+    """Everybody can use it as it stands, on a light ground or on a dark one."""
+    page.emulate_media(color_scheme=scheme)
+    settled(page)
+    assert not grave(page)
+
+
 def look(page: Page, question: str = QUESTION) -> None:
     page.get_by_label("Your question").fill(question, timeout=SLOW)
     page.get_by_role("button", name="See what would leave").click()
@@ -73,6 +88,7 @@ def test_from_the_question_to_what_came_back_with_an_officer_between(browser: Br
         expect(page.get_by_text("May leave once another person has approved it")).to_be_visible()
         expect(page.get_by_text("costs at most")).to_be_visible()
         expect(page.get_by_role("link", name="Approvals")).to_have_count(0)
+        usable(page, "light")
         page.get_by_role("button", name="Send this for approval").click()
         expect(page.get_by_text("Waiting for an officer")).to_be_visible(timeout=SLOW)
 
@@ -83,6 +99,7 @@ def test_from_the_question_to_what_came_back_with_an_officer_between(browser: Br
             assert json.loads(body.inner_text())["model"] == "careful-1"
             expect(officer.get_by_text("Mara Lindqvist (mara), nursing")).to_be_visible()
             expect(officer.get_by_text("Not for you.")).to_have_count(1)  # the question is Mara's alone
+            usable(officer, "dark")
             officer.get_by_role("button", name="Approve exactly these bytes").click()
             expect(officer.get_by_text("Write first what your word rests on.")).to_be_visible(timeout=SLOW)
             officer.get_by_label("What your word rests on").fill(WHY)
@@ -94,6 +111,7 @@ def test_from_the_question_to_what_came_back_with_an_officer_between(browser: Br
         expect(came).to_contain_text("within five days if Tobias Renner agrees")
         expect(page.get_by_text(WHY)).to_be_visible()
         expect(page.get_by_role("link", name="Open page 1")).to_have_count(2)
+        usable(page, "dark")
 
 
 def test_one_s_own_is_not_one_s_to_approve_and_nobody_sees_another_s(browser: Browser, house: str, portal: str) -> None:
@@ -117,7 +135,7 @@ def test_one_s_own_is_not_one_s_to_approve_and_nobody_sees_another_s(browser: Br
         expect(page.locator(".mun-wrong")).to_be_visible(timeout=SLOW)
         expect(page.get_by_text("careful")).to_have_count(0)
         sign_in(page, portal, "Tobias Renner", "/approvals")
-        expect(page.get_by_text("Nicht für Sie")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("Not for you")).to_be_visible(timeout=SLOW)
 
 
 def test_what_a_label_holds_back_stays_and_the_rest_can_go_and_be_withdrawn(browser: Browser, portal: str) -> None:
