@@ -19,7 +19,7 @@ help:
 demo: models
 	@$(BIN)/python deploy/demo/walk.py
 
-## make test    everything that proves it (needs strace, chromium, postgresql, nodejs and npm for some of its parts, and says if they are missing)
+## make test    everything that proves it (needs strace, chromium, postgresql, nodejs, npm, nginx and caddy for some of its parts, and says if they are missing)
 test: check models
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
