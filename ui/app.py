@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui import local
 from ui.ask import asking, citing, history
+from ui.documents import curating, giving, shelf
 from ui.emergency import opening, reviewing
 from ui.operations import watching
 from ui.outside import approvals, requesting
@@ -63,6 +64,30 @@ PLACES: Final = (
         needs="approve-escalation",
         told=lambda _: outside.there(),
         wide=True,
+    ),
+    Place(
+        url="documents",
+        show=shelf.show,
+        title=later("Documents"),
+        icon=":material/folder_open:",
+        group="Documents",
+        needs="search",
+    ),
+    Place(
+        url="give",
+        show=giving.show,
+        title=later("Give a document"),
+        icon=":material/upload_file:",
+        group="Documents",
+        needs="search",
+    ),
+    Place(
+        url="held-back",
+        show=curating.show,
+        title=later("Held back"),
+        icon=":material/inbox:",
+        group="Documents",
+        needs="curate",
     ),
     Place(
         url="operations",
