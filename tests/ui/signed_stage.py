@@ -1,6 +1,6 @@
 """The API with the portal's sign-in as a process of its own: `python -m tests.ui.signed_stage`, set up by variables.
 
-All but desk and pages is what `wiring` puts together: identity, sessions in a database, the client of the issuer.
+All but desk, pages and policies is what `wiring` puts together: identity, sessions in a database, the issuer's client.
 """
 
 import uvicorn
@@ -19,15 +19,16 @@ from tests.ui.stage import Pause
 def main() -> None:
     """Serve until ended."""
     settings = load()
-    identity = wiring.identity(settings)
+    identity, ledger, rules = wiring.identity(settings), wiring.ledger_of(settings).ledger, Rules(ruleset)
     app = create_app(
         settings=settings,
         identity=identity,
         desk=ScriptedDesk(Pause()),
         reader=ScriptedReader(),
         checks={"registry": all_is_well},
-        standing=Standing(Rules(ruleset)),
-        signing=wiring.signing(settings, identity, wiring.ledger_of(settings).ledger),
+        shelf=wiring.shelf(settings, ledger, rules),
+        standing=Standing(rules),
+        signing=wiring.signing(settings, identity, ledger),
     )
     uvicorn.run(app, host=settings.host, port=settings.api_port, log_level="warning", **SERVER)
 
