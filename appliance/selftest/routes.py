@@ -38,6 +38,12 @@ def _search(door: Door, text: str) -> Iterator[Heard]:
     yield door.send("POST", "/v1/search", json={"question": text, "limit": 20})
 
 
+def _search_filtered(door: Door, text: str) -> Iterator[Heard]:
+    """With filters that admit whatever is hidden: they are no way around what one may read."""
+    filters = {"kinds": ["pdf", "word", "slides", "sheet", "page", "text", "mail", "picture"]}
+    yield door.send("POST", "/v1/search", json={"question": text, "limit": 20, "filters": filters})
+
+
 def _ask(door: Door, text: str) -> Iterator[Heard]:
     yield door.send("POST", "/v1/ask", json={"question": text})
 
@@ -79,6 +85,7 @@ def _chat_later(door: Door, text: str) -> Iterator[Heard]:
 
 ASKING: Final[Mapping[str, Callable[[Door, str], Iterator[Heard]]]] = {
     "search": _search,
+    "search, filtered": _search_filtered,
     "ask": _ask,
     "ask, streamed": _ask_streamed,
     "follow-up": _follow_up,
@@ -88,7 +95,7 @@ ASKING: Final[Mapping[str, Callable[[Door, str], Iterator[Heard]]]] = {
 }
 
 
-BY_MODEL: Final = frozenset(ASKING) - {"search"}
+BY_MODEL: Final = frozenset(ASKING) - {"search", "search, filtered"}
 """The routes on which a model speaks."""
 
 
@@ -174,6 +181,8 @@ def _plainly(method: str, path: str, *, token: bool = True, **more: Any) -> Call
 
 PLAIN: Final[Mapping[str, Callable[[Door], Iterator[Heard]]]] = {
     "documents listed": _paged("/v1/documents", "after"),
+    "suggestions": _plainly("GET", "/v1/suggestions"),
+    "conversations searched": _plainly("GET", "/v1/conversations", params={"search": "a"}),
     "conversations listed": _paged("/v1/conversations", "before"),
     "who I am": _plainly("GET", "/v1/me"),
     "models": _plainly("GET", "/v1/models"),
@@ -192,6 +201,7 @@ PLAIN: Final[Mapping[str, Callable[[Door], Iterator[Heard]]]] = {
 KNOWN: Final = frozenset(
     {
         ("POST", "/v1/search"), ("POST", "/v1/ask"), ("POST", "/v1/chat/completions"), ("GET", "/v1/documents"),
+        ("GET", "/v1/suggestions"),
         ("POST", "/v1/documents"), ("GET", "/v1/conversations"), ("DELETE", "/v1/conversations"), ("GET", "/v1/me"),
         ("GET", "/v1/models"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("POST", "/v1/demo/token"),
     }

@@ -91,6 +91,22 @@ def me(site: Site, value: str) -> int:
     return httpx.get(f"{site.api}/v1/me", headers={"Muniment-Session": value}, trust_env=False).status_code
 
 
+def test_the_browser_fetches_an_original_from_the_house_itself(page: Page, site: Site) -> None:
+    """Guards `demo()` in `ui.shell.files.offer`: with a session nothing of a file passes through the portal."""
+    sign_in(page, site)
+    box = page.get_by_placeholder("Ask a question")
+    box.fill("How long for blood?")
+    box.press("Enter")
+    page.get_by_role("button", name="Open page 3").click(timeout=30_000)
+    link = page.get_by_role("link", name="Download the original")
+    expect(link).to_be_visible(timeout=20_000)
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.url == f"{site.api}/v1/documents/d-1/original"
+    assert download.value.suggested_filename == "transfusion.html"
+    assert Path(download.value.path()).read_bytes() == b"<script>window.pwned=1</script>"
+
+
 def test_a_person_signs_in_asks_and_signs_out(page: Page, context: BrowserContext, site: Site) -> None:
     page.goto(site.portal)
     expect(page.get_by_role("link", name="Sign in")).to_be_visible(timeout=30_000)
