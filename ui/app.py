@@ -10,6 +10,7 @@ from ui import local
 from ui.ask import asking, citing, history
 from ui.documents import curating, giving, shelf
 from ui.emergency import opening, reviewing
+from ui.office import offices
 from ui.operations import watching
 from ui.outside import approvals, requesting
 from ui.shell import frame, notices, outside, signin, style, ways
@@ -98,6 +99,7 @@ PLACES: Final = (
         needs="view-operations",
         wide=True,
     ),
+    *offices.PLACES,
     Place(url="cited", show=citing.show, title=later("Cited page"), icon=":material/find_in_page:"),
 )
 """Every page of the portal. The first one is where one arrives."""

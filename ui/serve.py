@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,18 @@ def main() -> None:
     port: int = parser.parse_args().port
     _forget_other_configuration()
     _stay_inside()
+    _import_early()
     cli.main(["run", str(APP), "--server.port", str(port), *_public()], prog_name="streamlit")
+
+
+def _import_early() -> None:
+    """Import what draws plots before anybody comes.
+
+    Streamlit would import pandas with the first plot, and Altair looks into it as soon as it is there, even by half:
+    whoever drew a plot in another visit at that moment got an error. And nobody's first page waits for it.
+    """
+    for name in ("altair", "pandas"):
+        import_module(name)
 
 
 def _public() -> list[str]:

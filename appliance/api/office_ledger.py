@@ -13,7 +13,7 @@ from appliance.audit.verifying import Progress
 from appliance.office.ledger_desk import Counts, Found, Seen, Wanted
 from appliance.records import Event, Principal
 
-AT_ONCE: Final = 100
+AT_ONCE: Final = 50
 """Entries on a page."""
 
 

@@ -75,7 +75,7 @@ class Rights:
         """At most `limit` documents whose place holds `part`, in order."""
         self.demand(officer)
         found = [one for one in self.documents(officer) if part.casefold() in one.uri.casefold()][:limit]
-        self.looked(officer, documents=found)
+        self.looked(officer)
         return found
 
     def readers(self, officer: Principal, document_id: str) -> Readers:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from appliance.access.identity import DemoIdentity
 from appliance.access.rules import Rules
+from appliance.access.standing import Standing
 from appliance.api.app import create_app
 from appliance.api.offices import Offices
 from appliance.audit.parts import LedgerParts, ledger_parts
@@ -40,13 +42,15 @@ class House:
     rules: Rules
     office: Offices
 
-    def client(self, persona: str) -> TestClient:
-        app = create_app(
+    def app(self) -> FastAPI:
+        return create_app(
             settings=self.settings, identity=self.identity, desk=ScriptedDesk(), reader=ScriptedReader(), checks={},
-            officers=self.office,
+            officers=self.office, standing=Standing(self.rules),
         )  # fmt: skip
+
+    def client(self, persona: str) -> TestClient:
         headers = {"Authorization": f"Bearer {self.identity.token(persona)}"}
-        return TestClient(app, base_url="http://localhost", headers=headers)
+        return TestClient(self.app(), base_url="http://localhost", headers=headers)
 
     def events(self) -> list[str]:
         """What the ledger was told, in order, as it stands there."""
