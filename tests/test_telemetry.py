@@ -108,7 +108,7 @@ def test_workers_of_one_api_are_told_together(tmp_path: Path) -> None:
     """Each of them may be the one that is asked."""
     worker = (
         "from appliance.telemetry import Figures; told = Figures(); told.revoked('documents', 1); "
-        "print(told.exposition().decode())"
+        "print(told.exposition().decode()); print('times', [one.count for one in told.times()])"
     )
     environment = os.environ | {SEVERAL: str(tmp_path)}
     told = [
@@ -118,6 +118,7 @@ def test_workers_of_one_api_are_told_together(tmp_path: Path) -> None:
         for _ in range(2)
     ]
     assert ['muniment_revocation_seconds_count{kind="documents"} 2.0' in one for one in told] == [False, True]
+    assert ["times [2]" in one for one in told] == [False, True]
 
 
 def test_every_metric_stands_in_the_operator_s_table() -> None:

@@ -172,6 +172,10 @@ class Outside:
             self._looked(principal, one.preview)
         return shown
 
+    def pending(self, principal: Principal) -> int:
+        """How many wait for his approval."""
+        return self._approvals.count(principal)
+
     def _looked(self, principal: Principal, preview: Preview) -> None:
         escalation = preview.escalation
         if preview.held is None or (principal.id, escalation.id) in self._seen:

@@ -40,6 +40,12 @@ class Approvals:
         shown = [self._shown(one) for one in found if one.escalation.asker != principal.id]
         return [one for one in shown if one.held is not None]
 
+    def count(self, principal: Principal) -> int:
+        """How many wait and are not over, but his own: nothing of them is opened."""
+        self._demand(principal)
+        found = self._steps.kept.inside(State.AWAITING, tenant=principal.tenant)
+        return sum(one.escalation.asker != principal.id and one.escalation.expires > self._steps.now() for one in found)
+
     def _shown(self, kept: Kept) -> Preview:
         """What would leave, unless the rules have come to forbid it; one that is damaged hides no other."""
         try:

@@ -155,6 +155,7 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/escalations"): Row(FORBIDDEN, FORBIDDEN, asked=OUTSIDE),
     ("GET", "/v1/escalations"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/escalations/approvals"): Row(FORBIDDEN, FORBIDDEN),
+    ("GET", "/v1/escalations/approvals/count"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/escalations/{escalation_id}"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/escalations/{escalation_id}/send"): Row(FORBIDDEN, FORBIDDEN, asked=SEEN),
     ("POST", "/v1/escalations/{escalation_id}/withdraw"): Row(FORBIDDEN, FORBIDDEN),

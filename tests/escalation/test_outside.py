@@ -217,6 +217,22 @@ def test_that_an_officer_looked_is_recorded_once(around: Around) -> None:
     assert around.house.events(shown["id"]).count("escalation-shown") == 1
 
 
+def test_how_many_wait_is_told_without_opening_any(around: Around) -> None:
+    """Guards `one.escalation.asker != principal.id` in `Approvals.count`."""
+    for persona in ("mara", "priya"):
+        asker = around.client(persona)
+        around.house.documents.accesses["standard"] = access(readers=frozenset({"staff", "bank"}))
+        around.house.documents.accesses["leaflet"] = access(readers=frozenset({"staff", "bank"}))
+        shown = asker.post("/v1/escalations", json=ASKED).json()
+        asker.post(f"/v1/escalations/{shown['id']}/send", json={"digest": shown["digest"]}).raise_for_status()
+    assert around.client("priya").get("/v1/escalations/approvals/count").json() == {"waiting": 1}
+    assert around.client("ines").get("/v1/escalations/approvals/count").json() == {"waiting": 2}
+    assert around.client("mara").get("/v1/escalations/approvals/count").status_code == 403
+    assert "escalation-shown" not in str(around.house.events(shown["id"]))
+    around.house.clock.pass_by(days=1)
+    assert around.client("ines").get("/v1/escalations/approvals/count").json() == {"waiting": 0}
+
+
 def test_the_labels_behind_a_follow_up_count_too(around: Around) -> None:
     """Guards `| {source.document for source in behind}` in `Outside._proposed`: the words of a question have labels."""
     around.house.documents.accesses["ward-note"] = access(labels=frozenset({"patient"}))

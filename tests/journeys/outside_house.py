@@ -40,6 +40,7 @@ PEOPLE: Final = """
 - {id: mara, name: Mara Lindqvist, department: nursing, groups: [icu], treats: [bed-4], clearance: internal}
 - {id: tobias, name: Tobias Renner, department: pharmacy, groups: [pharmacy], clearance: internal}
 - {id: priya, name: Priya Raman, department: compliance, groups: [compliance], roles: [security-officer], clearance: internal}
+- {id: otto, name: Otto Brandt, department: it, groups: [it], roles: [operator], clearance: internal}
 """  # noqa: E501  # one person a line
 DOCUMENTS: Final = {
     "icu/patients/bed-4.md": (

@@ -120,7 +120,9 @@ def test_one_s_own_is_not_one_s_to_approve_and_nobody_sees_another_s(browser: Br
     with client(house, "ines") as api:
         said = {"digest": own["digest"], "approved": True, "reason": WHY}
         assert api.post(f"/v1/escalations/{own['id']}/judge", json=said).status_code == 403
-    with visit(browser, portal, "Ines Albrecht", "/approvals") as officer:
+    with visit(browser, portal, "Ines Albrecht", "/outside") as officer:
+        expect(officer.get_by_text("Questions on their way outside that wait for you: 1")).to_be_visible(timeout=SLOW)
+        officer.get_by_role("link", name="Look at what waits").click()
         expect(officer.get_by_text("Mara Lindqvist asks careful")).to_be_visible(timeout=SLOW)
         expect(officer.get_by_text("Ines Albrecht asks careful")).to_have_count(0)
         officer.get_by_label("What your word rests on").fill("It can be asked of the pharmacy.")

@@ -41,14 +41,14 @@ class Place(NamedTuple):
     number: int
 
 
-def beside(pieces: list[Piece]) -> str:
-    """Every piece in both its forms."""
+def beside(pieces: list[Piece], *, left: bool = False) -> str:
+    """Every piece in both its forms. `left`: it has left already."""
     if not pieces:
         return ""
     rows, number = [], 1
     for passage, piece in enumerate(pieces, start=1):
         called = say("The question") if piece.source == QUESTION else say("Passage {number}", number=passage)
-        rows.append(_row(called, piece, number))
+        rows.append(_row(called, piece, number, say("What left") if left else say("What would leave")))
         number += len(piece.replaced)
     return f'<div class="mun-beside">{"".join(rows)}</div>'
 
@@ -70,13 +70,13 @@ def kind(name: str) -> str:
     return say(KINDS[name]) if name in KINDS else said(name.replace("_", " ").lower())
 
 
-def _row(called: str, piece: Piece, first: int) -> str:
+def _row(called: str, piece: Piece, first: int, away: str) -> str:
     here = [Place(one.start, one.end, one.kind, first + turn) for turn, one in enumerate(piece.replaced)]
     there = [Place(one.at, one.at + len(one.put), one.kind, first + turn) for turn, one in enumerate(piece.replaced)]
     return (
         f'<section aria-label="{called}"><h3 class="mun-piece">{called}</h3><div class="mun-two">'
         f"{_side(say('In this house'), piece.original, here, out=True)}"
-        f"{_side(say('What would leave'), piece.leaving, there, out=False)}</div></section>"
+        f"{_side(away, piece.leaving, there, out=False)}</div></section>"
     )
 
 

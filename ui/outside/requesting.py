@@ -203,7 +203,8 @@ def _whole(shown: Shown, places: Destinations) -> None:
         state = markup.state(shown, zone()) if shown.over else ""
         st.html(state + markup.decision(shown, shown.verdict, places.currency))
     if shown.pieces:
-        st.html(beside.taken_out(shown.pieces) + beside.beside(shown.pieces))
+        left = shown.state in {"sent", "answered"}
+        st.html(beside.taken_out(shown.pieces) + beside.beside(shown.pieces, left=left))
     if (where := places.named(shown.destination)) is not None:
         st.html(markup.destination(where, places.currency))
     if shown.body is not None:

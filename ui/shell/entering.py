@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.shell import frame, notices, signin, urgency, ways
+from ui.shell import frame, notices, outside, signin, urgency, ways
 from ui.shell.urgency import MINE_ENDED, MINE_REVIEWED, MINE_RUNS, OVERDUE, REVIEW, RUNS, Emergency, Told
 from ui.shell.visit import zone
 from ui.words.speech import say
@@ -30,6 +30,8 @@ def enter(*, watch: bool = True) -> tuple[Person, Told]:
         with st.container(key="watch", horizontal=True, vertical_alignment="center"):
             st.html(notices.watch(counts[OVERDUE], counts[REVIEW], counts[RUNS]))
             st.page_link(ways.page("reviews"), label=say("Look at them"), icon=":material/fact_check:")
+    if "approve-escalation" in person.may and ways.here().url != "approvals":
+        _approvals()
     return person, told
 
 
@@ -42,6 +44,17 @@ def ended(person: Person, one: Emergency) -> None:
             signin.show_problem(problem)
             return
     st.rerun()
+
+
+def _approvals() -> None:
+    """An officer is told how many questions wait for his word before they leave."""
+    if not outside.there() or not (count := outside.pending()):
+        return
+    with st.container(key="waits", horizontal=True, vertical_alignment="center"):
+        st.html(
+            f'<div role="status">{say("Questions on their way outside that wait for you: {count}", count=count)}</div>'
+        )
+        st.page_link(ways.page("approvals"), label=say("Look at what waits"), icon=":material/approval:")
 
 
 def _told(person: Person) -> Told:

@@ -9,6 +9,7 @@ from ui.house.problem import Problem
 from ui.shell import signin, ways
 
 PATH: Final = "/v1/escalations/destinations"
+PENDING: Final = "/v1/escalations/approvals/count"
 _WISH, _THERE = "outside-wish", "outside-there"
 
 
@@ -28,6 +29,10 @@ class _Places(Read):
     destinations: list[_Named]
 
 
+class _Pending(Read):
+    waiting: int
+
+
 def there() -> bool:
     """Whether this house has a way out at all. Looked up once in a visit."""
     return _known()[0]
@@ -36,6 +41,14 @@ def there() -> bool:
 def offered() -> bool:
     """Whether there is any place outside that who is here could ask. Looked up once in a visit."""
     return _known()[1]
+
+
+def pending() -> int:
+    """How many questions wait for the word of who is here. What cannot be asked now is not told."""
+    try:
+        return signin.signed_in(signin.here(), lambda who: signin.api().get(who, PENDING, _Pending)).waiting
+    except Problem:
+        return 0
 
 
 def go(wish: Wish) -> None:

@@ -39,8 +39,9 @@ CSS: Final = """<style>
 .mun-over {max-height: 0; visibility: hidden; animation: mun-begins 1ms linear forwards;}
 @keyframes mun-ends {to {max-height: 0; visibility: hidden;}}
 @keyframes mun-begins {to {max-height: 12rem; visibility: visible;}}
-.st-key-watch, [class*="st-key-own-"] {border: 1px solid #c28a1e; border-left-width: 5px; border-radius: .5rem;
-  padding: .5rem 1rem; background: color-mix(in srgb, #c28a1e 11%, transparent);}
+.st-key-watch, .st-key-waits, [class*="st-key-own-"] {border: 1px solid #c28a1e;
+  border-left-width: 5px; border-radius: .5rem; padding: .5rem 1rem;
+  background: color-mix(in srgb, #c28a1e 11%, transparent);}
 .mun-late {color: #b3353b; border-color: #b3353b; font-weight: 650;}
 .mun-urgent {display: inline-block; font-size: .86rem; font-weight: 600; border-left: 4px solid #c28a1e;
   padding: .1rem .7rem; margin-bottom: .3rem; background: color-mix(in srgb, #c28a1e 14%, transparent);}
