@@ -4,8 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 
+from ui.house.client import Api, bearer
+from ui.outside import client
 from ui.outside.beside import beside, taken_out
 from ui.outside.client import Piece, Replaced, Shown
 from ui.outside.markup import bound, bytes_of, money, state
@@ -78,6 +81,19 @@ def test_what_comes_from_outside_is_escaped_wherever_it_stands() -> None:
         assert "<img" not in made
         assert "\u202e" not in made
         assert "[U+202E]" in made
+
+
+def test_an_id_from_the_address_is_one_step_of_a_path() -> None:
+    """Fails if `quote` is deleted from `ui.outside.client._path`: the address is anybody's to write."""
+    asked: list[str] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.raw_path.decode())
+        return httpx.Response(200, json=shown().model_dump(mode="json"))
+
+    api = Api("http://127.0.0.1:1", transport=httpx.MockTransport(reply))
+    client.show(api, bearer("t"), "../documents?x#y")
+    assert asked == ["/v1/escalations/..%2Fdocuments%3Fx%23y"]
 
 
 def test_what_is_not_for_him_is_said_to_be_so() -> None:
