@@ -32,8 +32,9 @@ def test_a_place_in_the_queue_is_told() -> None:
     body = ": queued, place 2\n\n: waiting\n\n" + event("sentence", SENTENCE)
     body += event("refusal", {"kind": "refusal", "id": "r", "reason": "No.", "code": "X", "looked_for": []})
     steps = list(client.ask(answering(200, body), WHO, "q"))
-    assert steps[0] == Queued(2)
-    assert [type(step) for step in steps[1:]] == [Sentence, Refusal]
+    assert steps[:2] == [Queued(2), Queued(0)]
+    assert [type(step) for step in steps[2:]] == [Sentence, Refusal]
+    assert "<div" in markup.queued(0)
     assert "number 2" in markup.queued(2)
     assert "next" in markup.queued(1)
 

@@ -127,3 +127,16 @@ def test_an_answer_is_copied_with_its_sources(page: Page, kept: str) -> None:
     expect(copied).to_contain_text(f"{FIRST.text} [1]", timeout=15_000)
     expect(copied).to_contain_text("[1] Giving blood, Time limits, Seite 3, in Kraft seit 1. März 2026")
     assert QUOTE not in copied.inner_text()
+
+
+def test_an_answer_that_never_ends_can_be_stopped(page: Page, kept: str) -> None:
+    """Guards `submit_mode` of the box in `asking.show` and `stopped` in `_answer`."""
+    sign_in(page, kept)
+    ask(page, "endless")
+    stop = page.get_by_role("button", name="Stop script")
+    expect(stop).to_be_visible(timeout=20_000)
+    expect(page.get_by_text(FIRST.text).first).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Interrupted before")).to_be_hidden()
+    stop.click()
+    expect(page.get_by_text("Interrupted before")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Reading and checking")).to_be_hidden()

@@ -75,22 +75,21 @@ def _conversation(turns: list[Turn]) -> str:
 def _answer(person: Person, number: int, turn: Turn, conversation: str) -> None:
     """Ask, and show each sentence as it comes. Whatever interrupts leaves what was shown in the turn."""
     with showing.asker(turn):
-        place, queue = st.empty(), st.empty()
+        place, queue, stopped = st.empty(), st.empty(), st.empty()
+        stopped.html(markup.stopped())  # seen only if the page is not being drawn any more and this still stands there
         with st.spinner(say("Reading and checking …"), show_time=True):
             try:
                 for step in reading.asked(person.id, turn.question, conversation, turn.filters):
-                    if isinstance(step, Queued):
-                        queue.html(markup.queued(step.place))
-                        continue
-                    queue.empty()
+                    queue.html(markup.queued(step.place if isinstance(step, Queued) else 0))
                     if isinstance(step, Sentence):
                         turn.released.append(step)
                         place.html(markup.sentences(turn.released))
-                    else:
+                    elif not isinstance(step, Queued):
                         turn.outcome = step
             except Problem as problem:
-                queue.empty()
                 turn.outcome = problem
+        queue.empty()
+        stopped.empty()
         if turn.forget():
             place.empty()
         showing.end(person, number, turn)

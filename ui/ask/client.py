@@ -66,7 +66,7 @@ class Refusal(Read):
 
 
 class Queued(NamedTuple):
-    """One waits for one's turn, so many come first (1 is next)."""
+    """One waits for one's turn at this place (1 is next); 0 is one's turn: the house is at work."""
 
     place: int
 

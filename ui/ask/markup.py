@@ -40,6 +40,7 @@ LEVELS: Final = {
 }
 GONE: Final = later("Some of this is not shown any more: a document behind it is gone, or is not for you now.")
 """What is said in place of sentences that were shown before and may not be shown again."""
+INTERRUPTED: Final = later("Interrupted before it was complete. Ask again to get the whole answer.")
 _SLIDES: Final = frozenset({".pptx"})
 
 
@@ -57,8 +58,15 @@ def topic(one: Topic) -> str:
     )
 
 
+def stopped() -> str:
+    """What is said when the person stopped an answer: style shows it once nothing is drawn any more."""
+    return f'<div class="mun-note mun-stopped">{say(INTERRUPTED)}</div>'
+
+
 def queued(place: int) -> str:
-    """One's place in the queue."""
+    """One's place in the queue; nothing to be told once it is one's turn."""
+    if not place:
+        return '<div class="mun-queue"></div>'
     told = say("You are next.") if place == 1 else say("Others asked first: you are number {place}.", place=place)
     return f'<div class="mun-queue" role="status">{told}</div>'
 

@@ -53,8 +53,7 @@ def end(person: Person, number: int, turn: Turn) -> None:
                 st.html(f'<div class="mun-note">{say("The answer stopped here; it is not complete.")}</div>')
             signin.show_problem(problem)
         case None:
-            told = say("Interrupted before it was complete. Ask again to get the whole answer.")
-            st.html(f'<div class="mun-note">{told}</div>')
+            st.html(f'<div class="mun-note">{say(markup.INTERRUPTED)}</div>')
 
 
 def open_page(passage: str) -> None:

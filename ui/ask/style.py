@@ -21,6 +21,9 @@ CSS: Final = """<style>
   -webkit-box-decoration-break: clone; box-decoration-break: clone;}
 .mun-slide {aspect-ratio: 16 / 10; font-size: 1.12rem; min-height: 0;}
 @media (max-width: 480px) {.mun-sheet {padding: 1rem;} .mun-slide {aspect-ratio: auto;}}
+.mun-stopped {display: none; padding-bottom: 1.2rem;}
+[data-test-script-state="notRunning"] .mun-stopped {display: block;}
+[data-test-script-state="notRunning"] [data-testid="stSpinner"] {display: none;}
 .stButton kbd {color: inherit !important; opacity: .9;}
 .mun-kept {font-size: .82rem; opacity: .8;}
 </style>"""
