@@ -48,6 +48,7 @@ BENCHMARKS: Final = (
     Benchmark("privacy"),
     Benchmark("injection"),
     Benchmark("gate"),
+    Benchmark("portal"),
     Benchmark("injection_answers", model=True, resumes=True),
     Benchmark("prefix_cache", model=True, resumes=True),
     Benchmark("answering", model=True, resumes=True),

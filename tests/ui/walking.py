@@ -24,10 +24,10 @@ LONG = 60_000
 
 
 def stage(stack: ExitStack) -> str:
-    """The address of a portal around a scripted desk, as long as `stack` is open."""
+    """The address of a portal around a house with something of everything, as long as `stack` is open."""
     port = free_port()
     api = f"http://127.0.0.1:{port}"
-    stack.enter_context(running(["-m", "tests.ui.stage", str(port)], f"{api}/healthz", dict(os.environ)))
+    stack.enter_context(running(["-m", "tests.ui.whole_stage", str(port)], f"{api}/healthz", dict(os.environ)))
     return stack.enter_context(portal_at(api))
 
 

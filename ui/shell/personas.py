@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.house.client import Credential, Persona, bearer
 from ui.shell import frame
-from ui.shell.visit import api
+from ui.shell.visit import api, department
 from ui.words.said import said
 from ui.words.speech import OWN, say, say_html
 
@@ -31,7 +31,7 @@ def person() -> str:
         )
         if chosen is not None:
             one = everyone[chosen]
-            st.html(f'<div class="mun-meta">{said(one.title)}<br>{said(one.department.title())}</div>')
+            st.html(f'<div class="mun-meta">{said(one.title)}<br>{said(department(one.department))}</div>')
     if chosen is None:
         st.session_state.pop(OWN, None)
         _welcome(list(everyone.values()))

@@ -10,7 +10,7 @@ import streamlit as st
 from ui.house.client import Credential, Kind, Person, session
 from ui.house.problem import Problem
 from ui.shell import frame, idle, notices
-from ui.shell.visit import api, show_problem, zone
+from ui.shell.visit import api, department, show_problem, zone
 from ui.words.said import said
 from ui.words.speech import CHOSEN, later, say, say_html
 
@@ -60,7 +60,8 @@ def person(kind: Kind) -> Person:
     one = opened.person
     with frame.head():
         st.html(
-            f'<div class="mun-title">{said(one.name)}</div><div class="mun-meta">{said(one.department.title())}</div>'
+            f'<div class="mun-title">{said(one.name)}</div>'
+            f'<div class="mun-meta">{said(department(one.department))}</div>'
         )
     with frame.foot():
         st.button(say("Sign out"), icon=":material/logout:", on_click=_leave, args=(kind,))

@@ -20,6 +20,11 @@ def zone() -> tzinfo:
         return UTC
 
 
+def department(name: str) -> str:
+    """As people write it: "nursing" is Nursing, "hr" is HR. It comes from outside still."""
+    return name.upper() if len(name) <= 3 else name.title()  # an abbreviation
+
+
 def api() -> Api:
     """The API of this visit."""
     if "api" not in st.session_state:
