@@ -83,7 +83,7 @@ PLACES: Final = (
         needs="search",
     ),
     Place(
-        url="held-back",
+        url="quarantine",
         show=curating.show,
         title=later("Held back"),
         icon=":material/inbox:",

@@ -7,9 +7,9 @@ where it was found, and what a curator says of it counts at the next run.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final
 
-from sqlalchemy import ColumnElement, CursorResult, Engine, Executable, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from appliance.records import Access
@@ -71,9 +71,11 @@ class Quarantine:
     def release(self, held: Held) -> bool:
         """Let it be tried again; False if it waits no more as it was when it was looked at."""
         with self._rows.session(writes=True) as session:
-            if held.upload is not None and not _decide(session, held.upload, State.QUEUED, ""):
+            if not _stands(session, held):
                 return False
-            return _note(session, held, RELEASED)
+            _decide(session, held, State.QUEUED, "")
+            _note(session, held, RELEASED)
+            return True
 
     def discard(self, held: Held, reason: str) -> bool:
         """Throw it away for `reason`, which its uploader is told; False as with `release`.
@@ -82,11 +84,14 @@ class Quarantine:
         A folder's file stays where it lies, and is left out until it is another one.
         """
         with self._rows.session(writes=True) as session:
-            if held.upload is None:
-                return _note(session, held, DISCARDED)
-            if not _decide(session, held.upload, State.DISCARDED, reason):
+            if not _stands(session, held):
                 return False
-            return _changed(session, delete(FileRow).where(*_as_it_was(held)))
+            if held.upload is None:
+                _note(session, held, DISCARDED)
+            else:
+                _decide(session, held, State.DISCARDED, reason)
+                session.execute(delete(FileRow).where(FileRow.id == held.document))
+            return True
 
 
 def _waiting(tenant: str) -> Select[FileRow, UploadRow]:
@@ -108,32 +113,32 @@ def _not_of(person: str) -> ColumnElement[bool]:
     return and_(or_(UploadRow.id.is_(None), UploadRow.person != person), or_(owner.is_(None), owner != person))
 
 
-def _as_it_was(held: Held) -> tuple[ColumnElement[bool], ...]:
-    return (
+def _stands(session: Session, held: Held) -> bool:
+    """Whether it waits as it was looked at, and nobody changes that before this transaction ends.
+
+    Of two curators one decides, and a newer version is nobody's to decide. Uploads first, as whoever withdraws one.
+    """
+    waiting = select(UploadRow.ticket).where(UploadRow.id == held.document, UploadRow.state == State.QUARANTINED)
+    if session.scalar(waiting.with_for_update()) != (held.upload.ticket if held.upload is not None else None):
+        return False
+    as_it_was = select(FileRow.id).where(
         FileRow.id == held.document,
         FileRow.outcome == QUARANTINED,
         FileRow.version == held.version,
         FileRow.reason == held.reason,
     )
+    return session.scalar(as_it_was.with_for_update()) is not None
 
 
-def _note(session: Session, held: Held, reason: str) -> bool:
-    changed = update(FileRow).where(*_as_it_was(held)).values(reason=reason, updated=datetime.now(UTC))
-    return _changed(session, changed)
+def _note(session: Session, held: Held, reason: str) -> None:
+    changed = {"reason": reason, "updated": datetime.now(UTC)}
+    session.execute(update(FileRow).where(FileRow.id == held.document).values(changed))
 
 
-def _decide(session: Session, upload: Upload, state: State, reason: str) -> bool:
-    """One conditional change: of two curators one decides, and a newer version is nobody's to decide."""
-    changed = (
-        update(UploadRow)
-        .where(UploadRow.id == upload.document, UploadRow.ticket == upload.ticket, UploadRow.state == State.QUARANTINED)
-        .values(state=state, reason=reason, attempts=0, updated=datetime.now(UTC))
-    )
-    return _changed(session, changed)
-
-
-def _changed(session: Session, statement: Executable) -> bool:
-    return cast("CursorResult[object]", session.execute(statement)).rowcount == 1
+def _decide(session: Session, held: Held, state: State, reason: str) -> None:
+    """Say so of the upload, if it is one."""
+    changed = {"state": state, "reason": reason, "attempts": 0, "updated": datetime.now(UTC)}
+    session.execute(update(UploadRow).where(UploadRow.id == held.document).values(changed))
 
 
 def _held(file: FileRow, upload: UploadRow | None) -> Held:

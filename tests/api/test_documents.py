@@ -17,7 +17,7 @@ from appliance.access import shelf as shelves
 from appliance.access.identity import DemoIdentity
 from appliance.access.rules import Rules
 from appliance.access.ruleset import Ruleset
-from appliance.access.shelf import Shelf
+from appliance.access.shelf import Shelf, Versions
 from appliance.access.sought import Sought
 from appliance.access.uploading import document_id
 from appliance.api.app import create_app
@@ -380,6 +380,24 @@ def test_a_search_for_a_hidden_name_decides_as_much_as_one_for_nothing(house: Ho
     for words in ("salaries", "heliotrope"):
         assert shelf.page(mine, after="", limit=9, sought=Sought(words=words)) == []
     assert counting.asked == [2, 2]
+
+
+def test_hidden_versions_are_decided_like_none(house: House) -> None:
+    """Guards `_ALIKE` in `Shelf.versions`."""
+    counting = Counting()
+    shelf = Shelf(
+        registry=house.registry, uploads=house.uploads, intake=house.intake, bell=house.bell, journal=house.journal,
+        rules=counting,
+    )  # fmt: skip
+    mine = Principal("mara", "", "aldermoor", frozenset({"icu"}), Level.INTERNAL, client="demo", department="nursing")
+    alone, newest = house.register("nursing/alone.md", "icu"), house.register("nursing/falls.md", "icu")
+    for number in range(3):
+        hidden = house.registry.document(house.register(f"nursing/{number}.md", "hr"))
+        assert hidden is not None
+        house.registry.amend(hidden.id, access=hidden.access, superseded_by=newest)
+    for document in (alone, newest):
+        assert shelf.versions(mine, document) == Versions(None, ())
+    assert counting.asked == [8, 8]
 
 
 def test_versions_are_told_as_far_as_one_may_read_them(house: House, mara: TestClient) -> None:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from appliance import wiring
 from appliance.access import uploading
 from appliance.errors import AlreadyRunning
 from appliance.models.engines import Endpoint
@@ -19,6 +21,7 @@ from appliance.operations.parts import worker_lock
 from appliance.operations.stack import held
 from appliance.retrieval.index import Index
 from appliance.settings import ROOT, load
+from appliance.wiring import shelving
 from ingest import chunking, jobs, safeguards
 from ingest.jobs import only
 from ingest.pipeline import Pipeline, gather
@@ -28,9 +31,9 @@ from ingest.worker import Parsers
 from tests.contracts.hashing_embedder import HashingEmbedder
 from tests.ingest.conftest import LIST
 from tests.ingest.test_ocr import GERMAN, models, saved, scan
-from tests.ingest.upload_house import OTHER, PATIENCE, TEXT, House
+from tests.ingest.upload_house import MARA, OTHER, PATIENCE, TEXT, House
 from tests.ingest.uploading import STEPS
-from tests.rules import marking
+from tests.rules import marking, rules
 
 
 @pytest.fixture
@@ -115,6 +118,26 @@ def test_what_cannot_be_read_is_quarantined_with_its_reason(
     house.work()
     assert house.status(document) == ("quarantined", reason)
     assert house.status(good) == ("stored", "")
+
+
+def test_what_a_curator_releases_is_tried_anew_and_what_he_discards_is_gone(house: House) -> None:
+    """Guards `RELEASED` in `Quarantine.release`: the reason of bytes that are the same would end it unread."""
+    document, other = house.upload(b"   \n", name="blank.txt"), house.upload(b"  \n\n", name="void.txt")
+    house.work()
+    settings = house.settings
+    curation = shelving.curation(settings, wiring.ledger_of(settings).ledger, rules())
+    carla = replace(MARA, id="carla", roles=frozenset({"curator"}))
+    curation.release(carla, document)
+    assert house.status(document) == ("queued", "")
+    curation.discard(carla, other, "There is nothing in it but blanks.")
+    (left,) = house.uploads.left()
+    assert (left.document, house.registry.record(other)) == (document, None)
+    house.work()
+    assert house.status(document) == ("quarantined", Fault.EMPTY)
+    assert house.status(other) == ("discarded", "There is nothing in it but blanks.")
+    assert house.mara.delete(f"/v1/documents/{other}").status_code == 202
+    house.work()
+    assert house.uploads.get(other) is None
 
 
 def test_removal_takes_away_everything(house: House) -> None:

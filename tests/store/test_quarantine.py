@@ -101,7 +101,7 @@ def test_a_released_upload_is_queued_and_tried_from_the_beginning(house: House) 
 
 
 def test_of_two_words_one_counts(house: House) -> None:
-    """Guards the state in `_decide` and the reason in `_as_it_was`."""
+    """Guards the state and the reason in `_stands`."""
     house.upload("u1", "mara")
     house.file("f1")
     for name in ("u1", "f1"):
@@ -114,7 +114,7 @@ def test_of_two_words_one_counts(house: House) -> None:
 
 
 def test_a_word_about_a_version_that_has_been_replaced_counts_for_nothing(house: House) -> None:
-    """Guards the ticket in `_decide` and the version in `_as_it_was`."""
+    """Guards the version in `_stands`."""
     house.upload("u1", "mara")
     house.file("f1")
     old = [house.quarantine.one(TENANT, name) for name in ("u1", "f1")]
@@ -128,6 +128,48 @@ def test_a_word_about_a_version_that_has_been_replaced_counts_for_nothing(house:
         assert not house.quarantine.release(held)
         assert not house.quarantine.discard(held, "It is the locked copy.")
     assert [upload.ticket for upload in house.uploads.left()] == ["t-new"]
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.REMOVING])
+def test_an_upload_that_is_given_or_taken_away_again_is_nobody_s_to_decide(house: House, state: State) -> None:
+    """Guards the state in the first question of `_stands`: its row of files is still the old one."""
+    given = house.upload("u1", "mara")
+    held = house.quarantine.one(TENANT, "u1")
+    assert held is not None
+    if state == State.QUEUED:
+        house.uploads.accept(given)
+    else:
+        assert house.uploads.withdraw("u1", "mara", "t-u1")
+    assert not house.quarantine.release(held)
+    assert not house.quarantine.discard(held, "It is the locked copy.")
+    left = house.uploads.get("u1")
+    assert left is not None
+    assert (left.state, house.registry.record("u1") is None) == (state, False)
+
+
+def test_what_failed_again_for_another_reason_is_looked_at_again_first(house: House) -> None:
+    """Guards the reason in `_stands`: nothing is changed by halves."""
+    given = house.upload("u1", "mara")
+    held = house.quarantine.one(TENANT, "u1")
+    assert held is not None
+    house.file("u1", Fault.CRASHED)
+    assert not house.quarantine.release(held)
+    assert not house.quarantine.discard(held, "It is the locked copy.")
+    left = house.uploads.get("u1")
+    assert left is not None
+    assert (left.state, left.ticket) == (State.QUARANTINED, given.ticket)
+
+
+def test_a_version_that_is_held_back_under_the_same_reason_is_another_one(house: House) -> None:
+    """Guards the ticket in `_stands`: the same bytes, given again."""
+    given = house.upload("u1", "mara")
+    held = house.quarantine.one(TENANT, "u1")
+    assert held is not None
+    again = Upload(**{**{name: getattr(given, name) for name in Upload.__slots__}, "ticket": "t-new"})
+    house.uploads.accept(again)
+    house.uploads.finish(again, State.QUARANTINED, Fault.ENCRYPTED)
+    assert not house.quarantine.release(held)
+    assert house.uploads.left() == []
 
 
 def test_what_is_discarded_leaves_its_word_and_nothing_else(house: House) -> None:

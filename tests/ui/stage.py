@@ -38,6 +38,10 @@ class TakingShelf:
     def __init__(self, desk: ScriptedDesk) -> None:
         self._desk = desk
 
+    def page(self, _principal: Principal, **_asked: object) -> list[Listed]:
+        """No list: what is cited is opened by its id."""
+        return []
+
     def one(self, principal: Principal, document_id: str) -> Listed:
         if (principal.id, TAKE) in self._desk.asked:
             raise NotFound

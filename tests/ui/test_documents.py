@@ -8,9 +8,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.ui.accessibility import grave, script
 from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.documents_stage import FALLS, LOCKED, REPLACED, SECRET
 from tests.ui.test_portal import sign_in
+from tests.ui.walking import resize, settled
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +34,9 @@ def portal(house: str) -> Iterator[str]:
 
 
 @contextmanager
-def visit(browser: Browser, portal: str, name: str, path: str) -> Iterator[Page]:
+def visit(browser: Browser, portal: str, name: str, path: str, scheme: str = "light") -> Iterator[Page]:
     """Somebody with a browser of his own, who asks for nothing outside this machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -114,7 +116,7 @@ def test_a_file_is_given_held_back_thrown_away_and_its_owner_told(browser: Brows
         give(mara, locked, "icu")
         expect(mara.locator(".mun-row").filter(has_text=locked).get_by_text("held back")).to_be_visible(timeout=SLOW)
 
-        with visit(browser, portal, "Carla Winter", "/held-back") as carla:
+        with visit(browser, portal, "Carla Winter", "/quarantine") as carla:
             held = carla.locator('[class*="st-key-held-"]').filter(has_text="A file (.pdf)")
             expect(held.get_by_text("it is encrypted")).to_be_visible(timeout=SLOW)
             assert locked not in carla.content(), "she could not read it, so she is not told its name"
@@ -144,3 +146,26 @@ def test_the_portal_takes_no_larger_file_than_the_house(browser: Browser, portal
             files=[{"name": "large.md", "mimeType": "text/plain", "buffer": b"x" * ((2 << 20) + 1)}], timeout=SLOW
         )
         expect(page.get_by_text("File must be 2.0MB or smaller")).to_be_visible(timeout=SLOW)
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+def test_every_page_of_documents_is_for_everybody_to_use(
+    browser: Browser, portal: str, house: str, scheme: str, width: int
+) -> None:
+    script()
+    with visit(browser, portal, "Carla Winter", f"/documents?document={of(house, 'carla', FALLS)}", scheme) as page:
+        expect(page.get_by_role("heading", name="Who else can see it")).to_be_visible(timeout=SLOW)
+        _usable(page, width)
+        for place, seen in (("Documents", ".mun-row"), ("Give a document", ".stForm"), ("Held back", ".mun-because")):
+            page.get_by_role("link", name=place, exact=True).click()
+            expect(page.locator(seen).first).to_be_visible(timeout=SLOW)
+            _usable(page, width)
+
+
+def _usable(page: Page, width: int) -> None:
+    resize(page, width)
+    settled(page)
+    assert not grave(page)
+    wider = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
+    assert wider <= 0, "nobody has to scroll sideways"
+    resize(page, 1280)
