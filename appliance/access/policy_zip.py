@@ -24,7 +24,6 @@ _BYTES: Final = 2 << 20
 """Bytes of all files together, unpacked."""
 _SIGNATURE: Final = 1_024
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_ENCRYPTED: Final = 0x1
 
 
 def unzipped(content: bytes) -> tuple[PolicySet, dict[str, bytes]]:
@@ -72,7 +71,7 @@ def _name(entry: zipfile.ZipInfo, before: Mapping[str, bytes]) -> str:
     parts = name.split("/")
     if name in before:
         raise PolicyRefused(f"{name!a} is in the zip twice.")
-    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PACKED or kind not in (0, stat.S_IFREG):
+    if entry.compress_type not in _PACKED or kind not in (0, stat.S_IFREG):
         raise PolicyRefused(f"{name!a} is no plain file.")
     if "\\" in name or not name.isprintable() or not all(part not in ("", ".", "..") for part in parts):
         raise PolicyRefused(f"{name!a} is no name of a file in a policy set.")

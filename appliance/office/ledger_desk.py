@@ -19,10 +19,13 @@ from appliance.audit.chain import Row
 from appliance.audit.keys import DayKey
 from appliance.audit.sight import Sighting
 from appliance.audit.verifying import Progress, Verifying
+from appliance.errors import BadRequest
 from appliance.records import Action, Document, Event, Journal, Principal, by
 
 LOOKED: Final = 20_000
 """Entries that one search goes through; where to go on is told."""
+TRIED: Final = 3_000_000
+"""Documents times days that are tried while somebody waits: entries hold digests, under another key each day."""
 COUNTED: Final = 200_000
 """Entries that are counted for a plot."""
 SIGHTED: Final = 1_000
@@ -138,13 +141,18 @@ class LedgerDesk:
         return Found(tuple(entries), looked, max(0, number - 1) if looked else 0)
 
     def seen(self, officer: Principal, person_id: str, *, days: int) -> Seen:
-        """What a person of the officer's tenant saw in the last `days` days; anybody's id may be given."""
+        """What a person of the officer's tenant saw in the last `days` days; anybody's id may be given.
+
+        Raises BadRequest where that is too much to wait for.
+        """
         self._demand(officer)
         self._looked(officer, person=person_id)
         since = datetime.now(UTC).date() - timedelta(days=days)
         tenant = officer.tenant
         keys = self._keys.held(tenant, person_id, since=since)
         known = {one.id: one.uri for one in self._documents.documents() if one.access.tenant == tenant}
+        if len(keys) * len(known) > TRIED:
+            raise BadRequest("There are too many documents to try for so many days.", advice="Ask for fewer days.")
         found = list(sight.seen(self._ledger, keys, (tenant, person_id), known))
         told = tuple(reversed(found[-SIGHTED:]))
         return Seen(told, len(keys), len(found) - len(told))

@@ -60,6 +60,8 @@ HOSTILE: dict[str, Callable[[Zip], object]] = {
     "another kind of packing": lambda into: into.writestr("more.cedar", "x", zipfile.ZIP_BZIP2),
     "a large file": lambda into: into.writestr("large.cedar", b"/" * ((1 << 20) + 1)),
     "a bomb": lambda into: into.writestr("bomb.cedar", b"/" * (3 << 20)),
+    "large files together": lambda into: [into.writestr(f"{name}.cedar", b"/" * 900_000) for name in "abc"],
+    "many signatures": lambda into: [into.writestr(f"signatures/a{number}.sig", "x") for number in range(251)],
     "many files": lambda into: [into.writestr(f"{number}.cedar", "") for number in range(251)],
     "no signature": lambda into: into.writestr("signatures/ada.key", "x"),
     "a long signature": lambda into: into.writestr("signatures/ada.sig", "x" * 1_025),
@@ -70,7 +72,7 @@ HOSTILE: dict[str, Callable[[Zip], object]] = {
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_what_is_not_understood_is_refused(name: str) -> None:
-    """Guards each refusal in `policy_zip`."""
+    """Guards each refusal in `policy_zip`, and those of `policy_set.gathered`."""
     with pytest.raises(PolicyRefused):
         unzipped(zipped(HOSTILE[name]))
 
@@ -87,6 +89,8 @@ def test_what_is_no_zip_is_refused() -> None:
     for content in (b"", b"no zip", whole[:-40], whole[:2_000], b"\0" * (LARGEST + 1)):
         with pytest.raises(PolicyRefused):
             unzipped(content)
+    with pytest.raises(PolicyRefused, match="larger"):
+        unzipped(b"\0" * LARGEST + whole)  # a zip may begin anywhere
     damaged = bytearray(whole)
     damaged[200] ^= 0xFF
     with pytest.raises(PolicyRefused):

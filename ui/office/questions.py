@@ -14,7 +14,7 @@ from ui.shell.visit import zone
 from ui.words.said import seen
 from ui.words.speech import later, say, say_html
 
-DAYS: Final = (1, 7, 30, 90, 365)
+DAYS: Final = (1, 7, 30, 90)
 ACTIONS: Final = {
     "read": later("read it"),
     "delete": later("remove it"),
