@@ -117,6 +117,8 @@ def test_from_the_question_to_what_came_back_with_an_officer_between(browser: Br
 def test_one_s_own_is_not_one_s_to_approve_and_nobody_sees_another_s(browser: Browser, house: str, portal: str) -> None:
     """The house decides it; the pages only do not offer it."""
     own, hers = proposed(house, "ines"), proposed(house, "mara")
+    with client(house, "mara") as asker:
+        asker.post("/v1/escalations", json={"destination": "large", "question": QUESTION}).raise_for_status()
     with client(house, "ines") as api:
         said = {"digest": own["digest"], "approved": True, "reason": WHY}
         assert api.post(f"/v1/escalations/{own['id']}/judge", json=said).status_code == 403
@@ -125,6 +127,8 @@ def test_one_s_own_is_not_one_s_to_approve_and_nobody_sees_another_s(browser: Br
         officer.get_by_role("link", name="Look at what waits").click()
         expect(officer.get_by_text("Mara Lindqvist asks careful")).to_be_visible(timeout=SLOW)
         expect(officer.get_by_text("Ines Albrecht asks careful")).to_have_count(0)
+        officer.get_by_text("What this person asked outside before").click()
+        expect(officer.locator(".mun-earlier").get_by_text("Prepared, not sent")).to_be_visible(timeout=SLOW)
         officer.get_by_label("What your word rests on").fill("It can be asked of the pharmacy.")
         officer.get_by_role("button", name="Reject").click()
         expect(officer.get_by_text("Rejected; what was prepared is destroyed.")).to_be_visible(timeout=SLOW)

@@ -30,6 +30,7 @@ def show() -> None:
         st.html(f'<div class="mun-verdict mun-yes" role="status">{told}</div>')
     try:
         waiting = signin.signed_in(person.id, lambda who: client.waiting(signin.api(), who))
+        places = places_of(person) if waiting else Destinations()
     except Problem as problem:
         _none(problem)
         return
@@ -43,7 +44,6 @@ def show() -> None:
         return
     if len(waiting) > MOST:
         st.html(f'<div class="mun-note">{say("{count} wait; the oldest are here.", count=len(waiting))}</div>')
-    places = places_of(person)
     for one in waiting[:MOST]:
         with st.container(border=True):
             _one(person, one, places)

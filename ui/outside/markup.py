@@ -11,7 +11,7 @@ from ui.outside.client import Destination, Escalation, Shown
 from ui.shell.notices import quoted
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
-from ui.words.times import moment
+from ui.words.times import moment, number
 
 STATES: Final = {
     "proposed": later("Prepared, not sent"),
@@ -51,9 +51,15 @@ _PLACES: Final = Decimal("0.0001")
 
 def money(amount: Decimal, currency: str) -> str:
     """An amount, as HTML. What is not nothing is never shown as nothing."""
-    shown = amount.quantize(_PLACES)
-    few = f"< {_PLACES}" if amount and not shown else f"{shown.normalize():f}"
+    shown = amount.quantize(_PLACES).normalize()
+    few = f"< {number(float(_PLACES), 4)}" if amount and not shown else number(float(shown), _digits(shown))
     return said(f"{few} {currency}".strip())
+
+
+def _digits(amount: Decimal) -> int:
+    """Behind the point, as many as it has."""
+    exponent = amount.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def destination(one: Destination, currency: str) -> str:
@@ -63,15 +69,20 @@ def destination(one: Destination, currency: str) -> str:
         said(one.model),
         said(one.region),
         say_html("contract {name}", name=one.contract),
-        say_html("for {levels} text", levels=", ".join(one.classes)),
+        say_html("for {levels} text", levels=", ".join(level(name) for name in one.classes)),
         kept,
         say_html(
             "{into} in, {out} out per million tokens",
-            into=f"{one.price_in} {currency}",
-            out=f"{one.price_out} {currency}",
+            into=f"{number(float(one.price_in), 2)} {currency}",
+            out=f"{number(float(one.price_out), 2)} {currency}",
         ),
     ]
     return f'<div class="mun-title">{said(one.name)}</div><div class="mun-meta">{" · ".join(facts)}</div>'
+
+
+def level(name: str) -> str:
+    """How confidential, in words; not HTML."""
+    return say(ask.LEVELS[name]) if name in ask.LEVELS else name
 
 
 def decision(one: Shown, verdict: str, currency: str) -> str:
@@ -111,7 +122,7 @@ def bound(one: Shown, zone: tzinfo) -> str:
         (say("Asked by"), f"{said(one.name)} ({said(one.asker)}), {said(one.department)}"),
         (say("In the house"), say(LOCAL[one.local])),
         (say("Labels"), labels or say("none")),
-        (say("Highest level"), said(one.level or "")),
+        (say("Highest level"), said(level(one.level or ""))),
         (say("Rules"), f"<code>{said(one.policy)}</code>"),
         (say("Digest"), f"<code>{said(one.digest)}</code>"),
         (say("Asked on"), moment(one.created, zone)),

@@ -8,8 +8,13 @@ from ui.shell import signin
 
 
 def places_of(person: Person) -> Destinations:
-    """The places that this person is told of; none if that is nothing, or cannot be said now."""
+    """The places that this person is told of: none in a house without a way out, or for whom nothing may be shown.
+
+    Raises Problem.
+    """
     try:
         return signin.signed_in(person.id, lambda who: client.destinations(signin.api(), who))
-    except Problem:
-        return Destinations()
+    except Problem as problem:
+        if problem.code in {"not-found", "not-allowed"}:
+            return Destinations()
+        raise

@@ -31,7 +31,11 @@ def show() -> None:
     person, _ = entering.enter()
     st.html(style.CSS)
     st.html(f'<h1 class="mun-head">{say("Ask outside")}</h1>')
-    places = places_of(person)
+    try:
+        places = places_of(person)
+    except Problem as problem:
+        signin.show_problem(problem)
+        return
     brought = outside.taken()
     if brought is not None:
         st.query_params.clear()
@@ -75,10 +79,10 @@ def _ask(person: Person, places: Destinations) -> None:
         st.html(markup.destination(one, places.currency))
     again = st.session_state.pop("outside-again", None)
     if again is not None:
-        _propose(person, again[0], again[1], leave_out=True)
+        _propose(person, again[0], again[1], places, leave_out=True)
     elif asked:
         kept = about if about is not None and about.conversation else Wish(question)
-        _propose(person, kept, str(where), leave_out=leave_out)
+        _propose(person, kept, str(where), places, leave_out=leave_out)
 
 
 def _box() -> str:
@@ -90,7 +94,7 @@ def _forget() -> None:
     st.session_state[_DRAFT] = ""
 
 
-def _propose(person: Person, asked: Wish, where: str, *, leave_out: bool) -> None:
+def _propose(person: Person, asked: Wish, where: str, places: Destinations, *, leave_out: bool) -> None:
     """Have it prepared. What may be sent gets an address of its own; what may not is shown once and kept nowhere."""
     try:
         with st.spinner(say("Replacing what is private, and looking again at what would leave …")):
@@ -108,7 +112,7 @@ def _propose(person: Person, asked: Wish, where: str, *, leave_out: bool) -> Non
         st.session_state.pop(_ABOUT, None)
         st.query_params[_ID] = shown.id
         st.rerun()
-    _whole(shown, places_of(person))
+    _whole(shown, places)
     if not leave_out:
         st.button(
             say("Try it without the passages that may not leave"), on_click=_again, args=(asked, where),
@@ -183,17 +187,20 @@ def _followed(person: Person, shown: Shown) -> None:
 
 @st.fragment(run_every=EACH_SECONDS)
 def _watch(person: str, escalation: str, state: str) -> None:
-    """Look whether it has come further; nothing else of the page is drawn anew until it has."""
+    """Look whether it has come further; nothing else of the page is drawn anew until it has, or the time is over."""
+    if time.monotonic() >= st.session_state.get(_UNTIL, 0.0):
+        st.rerun()
     words = say("Waiting for an officer …") if state == "awaiting" else say("Waiting for the answer …")
     st.html(f'<div class="mun-wait">{words}</div>')
     try:
         known = signin.signed_in(person, lambda who: client.mine(signin.api(), who))
     except Problem as problem:
-        signin.show_problem(problem)
-        st.session_state[_UNTIL] = 0.0
+        if problem.code == "not-authenticated":
+            st.rerun()  # the whole page then leads to the way in
+        signin.show_problem(problem)  # and is looked at again in a moment: it recovers by itself
         return
     now = next((one.state for one in known if one.id == escalation), "")
-    if now != state or time.monotonic() >= st.session_state.get(_UNTIL, 0.0):
+    if now != state:
         st.rerun()
 
 
