@@ -10,7 +10,7 @@ from ui.house.client import Credential, Kind, Person
 from ui.house.problem import Problem
 from ui.shell import frame, notices, personas, session
 from ui.shell.visit import api, show_problem
-from ui.words.speech import OWN, say, say_html
+from ui.words.speech import OWN, language, say, say_html
 
 __all__ = ["api", "banner", "followed", "person", "show_problem", "signed_in"]
 
@@ -59,8 +59,9 @@ def here() -> str:
 def _told(one: Person) -> Person:
     """His language becomes the visit's, and above his page stands whether the house's directory answers."""
     st.session_state[_HERE] = one.id
-    if st.session_state.get(OWN) != one.language:
-        st.session_state[OWN] = one.language
+    spoken = language()
+    st.session_state[OWN] = one.language
+    if language() != spoken:
         st.rerun()  # what is drawn already was said in another one
     if one.narrowed:
         what = say("The house's directory does not answer.")
