@@ -1,9 +1,11 @@
 """What one could ask about: topics of documents that the person may read, a few at a time, others each time.
 
-A suggestion is a title and a heading, so it is decided like a hit: inside the Scope, then by the registry. No emergency
-widens it, since nobody asked for what it shows. It searches for nothing and asks no model.
+A suggestion is a title and a heading, so it is decided like a hit: inside the Scope, then by the registry. Nobody asked
+for what it shows, perhaps with somebody else before the same screen. So no emergency widens it, and no topic is of what
+is confidential or labelled: a heading may be a patient's name. It searches for nothing and asks no model.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from appliance.access.rules import Rules
 from appliance.access.scope import Scope
 from appliance.answering import admitting
 from appliance.answering.plain import plainly
-from appliance.records import Action, Document, Journal, Passage, Principal
+from appliance.records import Action, Document, Journal, Level, Passage, Principal
 
 TOPICS: Final = 4
 LOOKED_AT: Final = 120
@@ -21,9 +23,11 @@ LOOKED_AT: Final = 120
 LONGEST: Final = 90
 """Characters of a heading or a title that is still a topic."""
 _ASKED: Final = {
-    "en": "What do the documents say about {heading}? ({title})",
-    "de": "Was steht in den Dokumenten zu {heading}? ({title})",
+    "en": "What does “{title}” say about “{heading}”?",
+    "de": "Was steht in „{title}“ zu „{heading}“?",
 }
+_NUMBERED: Final = re.compile(r"^(?:\d+\.?)+\s+|^[§(]?\s*\d+\)?\s+")
+"""What numbers a heading, before its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,23 @@ def _topics(found: Sequence[Passage], documents: Mapping[str, Document], languag
     """One of each document, those in `language` first."""
     topics: dict[str, Topic] = {}
     for one in sorted(found, key=lambda passage: passage.language != language):
-        heading = plainly(one.heading.rpartition(" > ")[2])
+        heading = _NUMBERED.sub("", plainly(one.heading.rpartition(" > ")[2]))
         title = plainly(documents[one.document].title)
-        if one.document in topics or not (_says_something(heading) and _says_something(title)) or heading == title:
+        if (
+            one.document in topics
+            or not _harmless(documents[one.document])
+            or not (_says_something(heading) and _says_something(title))
+            or heading == title
+        ):
             continue
         asked = _ASKED.get(one.language, _ASKED["en"]).format(heading=heading, title=title)
         topics[one.document] = Topic(one.document, title, heading, asked)
     return tuple(topics.values())[:TOPICS]
+
+
+def _harmless(document: Document) -> bool:
+    """Whether its headings may stand on a screen unasked. What nobody has looked through for names is labelled, too."""
+    return document.access.level <= Level.INTERNAL and not document.access.labels
 
 
 def _says_something(text: str) -> bool:

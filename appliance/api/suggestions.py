@@ -26,7 +26,7 @@ class TopicView(_View):
     document: str = Field(examples=["b3a1c2"])
     title: str = Field(examples=["Giving blood"])
     heading: str = Field(examples=["Time limits"])
-    question: str = Field(examples=["What do the documents say about Time limits? (Giving blood)"])
+    question: str = Field(examples=["What does “Giving blood” say about “Time limits”?"])
 
     @classmethod
     def of(cls, topic: Topic) -> Self:

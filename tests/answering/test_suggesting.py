@@ -9,7 +9,7 @@ from appliance.access.rules import Rules
 from appliance.access.scope import Scope
 from appliance.answering.suggesting import LOOKED_AT, TOPICS, Suggestions
 from appliance.errors import NotAllowed
-from appliance.records import Access, Document, Event, Level, Passage, Principal
+from appliance.records import Access, Action, Document, Event, Level, Passage, Principal
 from tests.access.emergency_house import DOCTOR, LEAFLET, RECORD, House
 from tests.contracts.journals import ListJournal
 from tests.rules import rules
@@ -58,7 +58,7 @@ def test_topics_are_of_what_he_may_read() -> None:
     shelf = Shelf(passage("a", "Care > Time limits"), passage("b", "Salaries", HIDDEN))
     found = suggesting(shelf).of(NURSE)
     assert [(one.document, one.title, one.heading) for one in found.topics] == [("a", "Guide a", "Time limits")]
-    assert found.topics[0].question == "What do the documents say about Time limits? (Guide a)"
+    assert found.topics[0].question == "What does “Guide a” say about “Time limits”?"
     assert found.departments == ("nursing",)
     assert shelf.limits == [LOOKED_AT]
 
@@ -91,8 +91,21 @@ def test_one_topic_of_each_document_in_ones_own_language_first_and_few() -> None
     several = [passage("de", "Zeitgrenzen", language="de"), *(passage(f"d{n}", f"Topic {n}") for n in range(9))]
     found = suggesting(Shelf(*several, *several)).of(replace(NURSE, language="de"))
     assert len(found.topics) == TOPICS
-    assert found.topics[0].question == "Was steht in den Dokumenten zu Zeitgrenzen? (Guide de)"
+    assert found.topics[0].question == "Was steht in „Guide de“ zu „Zeitgrenzen“?"
     assert len({one.document for one in found.topics}) == TOPICS
+
+
+@pytest.mark.parametrize(
+    "sensitive",
+    [replace(ACCESS, labels=frozenset({"patient"})), replace(ACCESS, level=Level.CONFIDENTIAL)],
+    ids=["labelled", "confidential"],
+)
+def test_nothing_sensitive_is_suggested_although_he_may_read_it(sensitive: Access) -> None:
+    """Guards `_harmless` in `_topics`: a heading may be a patient's name, and nobody asked."""
+    cleared = replace(NURSE, clearance=Level.RESTRICTED)
+    assert rules().may(cleared, Action.READ, sensitive)
+    shelf = Shelf(passage("a", "Bed 7 - somebody", sensitive), passage("b", "4.3 Opening hours"))
+    assert [one.heading for one in suggesting(shelf).of(cleared).topics] == ["Opening hours"]
 
 
 def test_a_heading_that_is_a_link_is_none_any_more() -> None:
