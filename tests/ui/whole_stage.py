@@ -23,7 +23,7 @@ from appliance.store.database import open_database
 from tests.api.scripted import ScriptedReader, ScriptedSuggestions
 from tests.api.serving import all_is_well
 from tests.contracts.chat_models import ScriptedModel
-from tests.ui import documents_stage, kept_stage, operations_stage, outside_stage
+from tests.ui import documents_stage, kept_stage, office_stage, operations_stage, outside_stage
 from tests.ui.stage import emergencies
 
 
@@ -32,7 +32,7 @@ def main(port: int) -> None:
     ended = threading.Event()
     with tempfile.TemporaryDirectory(prefix="whole-") as data:
         folder = Path(data)
-        for name in ("documents", "operations", "outside", "emergencies"):
+        for name in ("documents", "operations", "outside", "emergencies", "office"):
             (folder / name).mkdir()
         house = documents_stage.House(folder / "documents")
         house.fill()
@@ -62,6 +62,7 @@ def main(port: int) -> None:
                 kept=Conversations(open_database(house.settings.database), days=90), journal=house.journal,
                 settings=house.settings, rules=house.rules,
             ),
+            officers=office_stage.furnished(folder / "office").office,
             urgent=emergencies(folder / "emergencies"), outside=around.outside, figures=operations_stage.figures(),
             overseeing=Overseeing(rules, sources, dict.fromkeys(parts, all_is_well)),
         )  # fmt: skip

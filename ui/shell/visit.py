@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.house.client import Api
 from ui.house.problem import Problem
-from ui.shell import notices
+from ui.shell import notices, troubles
 from ui.words.speech import say
 
 
@@ -35,7 +35,7 @@ def api() -> Api:
 
 def show_problem(problem: Problem) -> None:
     """What happened and what to do. Whoever is not signed in any more finds the way back here."""
-    st.html(notices.problem(problem.detail, problem.advice, problem.request_id))
+    st.html(notices.problem(*troubles.told(problem), problem.request_id))
     kind = st.session_state.get("kind")
     if problem.code == "not-authenticated" and kind is not None and kind.login:
         st.html(notices.way(say("Sign in"), kind.login))
