@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -57,8 +57,8 @@ class House:
         return [body for _, body, _ in self.evidence.ledger.rows()]
 
 
-def house(data: Path) -> House:
-    settings = load(data=data)
+def house(data: Path, **more: Any) -> House:
+    settings = load(data=data, **more)
     engine = open_database(settings.database)
     registry, evidence, identity = Registry(engine), ledger_parts(settings, engine), DemoIdentity(PERSONAS, TENANT)
     for name, (uri, access) in DOCUMENTS.items():

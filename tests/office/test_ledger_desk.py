@@ -20,9 +20,19 @@ PATHS = ("/v1/office/people/mara/seen", "/v1/office/ledger")
 SECRET = "Which rule is written down at once?"
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One for all who only look."""
+    return lived_in(tmp_path_factory.mktemp("ledger"))
+
+
 @pytest.fixture
-def stage(tmp_path: Path) -> House:
-    made = house(tmp_path)
+def fresh(tmp_path: Path) -> House:
+    return lived_in(tmp_path)
+
+
+def lived_in(data: Path) -> House:
+    made = house(data)
     mara = made.identity.principal(f"Bearer {made.identity.token('mara')}")
     asked = replace(by(mara, Event.ASKED, "answer-1"), question=SECRET)
     for entry in (
@@ -35,15 +45,15 @@ def stage(tmp_path: Path) -> House:
     return made
 
 
-def test_what_a_person_saw(stage: House) -> None:
-    seen = stage.client("priya").get("/v1/office/people/mara/seen").json()
+def test_what_a_person_saw(fresh: House) -> None:
+    seen = fresh.client("priya").get("/v1/office/people/mara/seen").json()
     assert [one["event"] for one in seen["sightings"]] == ["page-opened", "closed", "opened", "asked"]
     opened = seen["sightings"][2]
     assert (opened["documents"], opened["unknown"]) == (["nursing/falls.md"], 1)
     assert seen["sightings"][0]["documents"] == []  # another tenant's is not named
     assert (seen["days"], seen["more"]) == (1, 0)
-    stage.evidence.keys.erase("aldermoor", "mara")
-    assert stage.client("priya").get("/v1/office/people/mara/seen").json()["sightings"] == []
+    fresh.evidence.keys.erase("aldermoor", "mara")
+    assert fresh.client("priya").get("/v1/office/people/mara/seen").json()["sightings"] == []
 
 
 def test_search(stage: House) -> None:
@@ -61,9 +71,9 @@ def test_search(stage: House) -> None:
     assert priya.get("/v1/office/ledger", params={"event": "nonsense"}).status_code == 422
 
 
-def test_counts(stage: House) -> None:
-    assert stage.client("mara").get("/v1/office/ledger/counts").status_code == 403
-    told = stage.client("priya").get("/v1/office/ledger/counts", params={"days": 2}).json()
+def test_counts(fresh: House) -> None:
+    assert fresh.client("mara").get("/v1/office/ledger/counts").status_code == 403
+    told = fresh.client("priya").get("/v1/office/ledger/counts", params={"days": 2}).json()
     assert told["whole"]
     counted: dict[str, int] = {}
     for one in told["counts"]:

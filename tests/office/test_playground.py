@@ -2,9 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -31,11 +30,14 @@ def preparing() -> Preparing:
     return Preparing(Detection([WordList(WORDS)], thresholds={}), nothing, tokens=100)
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> House:
-    made = house(tmp_path)
-    made.office = replace(made.office, playground=Playground(rules=made.rules, preparing=preparing))
-    return made
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return with_playground(house(tmp_path_factory.mktemp("playground")), preparing)
+
+
+def with_playground(made: House, prepared: Callable[[], Preparing]) -> House:
+    desk = Playground(rules=made.rules, preparing=prepared)
+    return replace(made, office=replace(made.office, playground=desk))
 
 
 def told(client: TestClient, text: str = SAID) -> dict[str, dict[str, object]]:
@@ -101,8 +103,7 @@ def test_a_detector_that_fails_shows_nothing(stage: House) -> None:
     def broken() -> Preparing:
         raise DetectorUnavailable("A model is missing.")
 
-    stage.office = replace(stage.office, playground=Playground(rules=stage.rules, preparing=broken))
-    answer = stage.client("priya").post(PATH, json={"text": SAID})
+    answer = with_playground(stage, broken).client("priya").post(PATH, json={"text": SAID})
     assert (answer.status_code, answer.json()["code"]) == (503, "detector-unavailable")
 
 
@@ -123,12 +124,11 @@ class Slow:
 def test_one_text_at_a_time(stage: House) -> None:
     slow = Slow()
     made = Preparing(Detection([slow], thresholds={}), nothing, tokens=100)
-    desk = Playground(rules=stage.rules, preparing=lambda: made)
-    stage.office = replace(stage.office, playground=desk)
-    first = threading.Thread(target=told, args=(stage.client("ines"),))
+    slowly = with_playground(stage, lambda: made)
+    first = threading.Thread(target=told, args=(slowly.client("ines"),))
     first.start()
     assert slow.begun.wait(60)
-    answer = stage.client("priya").post(PATH, json={"text": SAID})
+    answer = slowly.client("priya").post(PATH, json={"text": SAID})
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     slow.go.set()
     first.join(60)

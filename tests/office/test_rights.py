@@ -1,7 +1,11 @@
 """Who reads this, why, and what does he read: asked by officers over the real rules, people and registry."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from appliance.office.people import Described
 from tests.office.office_house import CANARY, House, house
 
 PATHS = (
@@ -100,6 +104,19 @@ def test_every_look_is_recorded(stage: House, path: str) -> None:
     assert '"event":"rights-viewed"' in entry
     assert "helen" not in entry
     assert "pay" not in entry
+
+
+def test_people_whom_the_operator_describes(tmp_path: Path) -> None:
+    assert Described(None).everybody() == []
+    file = tmp_path / "people.json"
+    told = {"tenant": "aldermoor", "client": "muniment-portal", "groups": ["hr"], "clearance": "restricted"}
+    file.write_text(json.dumps([told | {"id": "x"}, told | {"id": "far", "tenant": "weir"}]))
+    made = house(tmp_path / "data", office_people=file)
+    priya = made.client("priya")
+    assert [one["id"] for one in priya.get("/v1/office/people").json()["people"]] == ["x"]
+    assert [one["person"] for one in priya.get("/v1/office/documents/pay/readers").json()["people"]] == ["x"]
+    file.write_text("{")
+    assert priya.get("/v1/office/people").json()["code"] == "bad-request"
 
 
 def test_what_cannot_be_asked_of_a_document_is_not_there(stage: House) -> None:

@@ -73,10 +73,10 @@ def _nobody(_text: str) -> list[Finding]:
 def _month(made: House) -> None:
     luck = random.Random(7)  # noqa: S311  # an invented month
     engine = open_database(made.settings.database)
-    for ago in range(29, 0, -1):
+    for ago in range(20, 0, -1):
         at = datetime.now(UTC) - timedelta(days=ago)
         past = Ledger(engine, made.evidence.keys, clock=lambda at=at: at)  # type: ignore[misc]
-        for number in range(luck.randint(1, 6)):
+        for number in range(luck.randint(1, 3)):
             who = made.identity.principal(f"Bearer {made.identity.token(luck.choice(('mara', 'tobias', 'helen')))}")
             about, seen = f"answer-{ago}-{number}", (f"d{luck.randrange(9)}", "falls")
             last = luck.choice((Event.CLOSED, Event.CLOSED, Event.REFUSED))

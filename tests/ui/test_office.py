@@ -92,6 +92,8 @@ def test_the_four_questions(page: Page, stage: Stage) -> None:
     upload(page, zipped(NEXT))
     expect(page.get_by_text("row 8, lead read standard: denied, no-salaries")).to_be_visible()
     expect(page.get_by_text("Nobody has signed it")).to_be_visible()
+    page.locator("summary").filter(has_text="Helen Okafor").click()
+    expect(page.get_by_text("hr/salary-bands-2026.pdf").last).to_be_visible()
     assert not grave(page)
     assert not alarms
 

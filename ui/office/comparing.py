@@ -11,7 +11,7 @@ from ui.house.problem import Problem
 from ui.office import markup, plots, sets
 from ui.office.sets import Change, Examined, FileChange
 from ui.shell import notices, signin
-from ui.words.said import said
+from ui.words.said import said, seen
 from ui.words.speech import later, say, say_html
 
 STATES: Final = {
@@ -120,9 +120,8 @@ def _changes(found: Examined) -> None:
             numbers=(1, 2),
         )
     )
-    for turn, one in enumerate(found.changes):
-        with st.expander(say("Documents of person {number} in the table", number=turn + 1)):
-            st.html(_listed(one))
+    head = f'<h3 class="mun-part">{say("Which documents, for each person")}</h3>'
+    st.html(head + "".join(map(_listed, found.changes)))
 
 
 def _listed(one: Change) -> str:
@@ -134,7 +133,7 @@ def _listed(one: Change) -> str:
         if count:
             more = f"<li>{say('and {count} more', count=count - len(uris))}</li>" if count > len(uris) else ""
             told += f"<div><b>{words}</b></div><ul class='mun-list'>{_items(uris)}{more}</ul>"
-    return f'<div class="mun-title">{said(one.name or one.person)}</div>{told}'
+    return f"<details><summary>{said(one.name or one.person)}</summary>{told}</details>"
 
 
 def _items(uris: list[str]) -> str:
@@ -144,7 +143,7 @@ def _items(uris: list[str]) -> str:
 def _plot(changes: list[Change]) -> None:
     opens, closes = say("open"), say("close")
     rows = [
-        {"person": one.person, "what": what, "documents": count}
+        {"person": seen(one.person), "what": what, "documents": count}
         for one in changes[:PLOTTED]
         for what, count in ((opens, one.opens), (closes, -one.closes))
     ]

@@ -5,16 +5,10 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from ui.office.client import Decided, Entry, Explanation, Known, Matter, Place, Rule, Sighting
-from ui.office.turning import turned
+from ui.office.turning import LEVELS, turned
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 
-LEVELS: Final = {
-    "public": later("public"),
-    "internal": later("internal"),
-    "confidential": later("confidential"),
-    "restricted": later("restricted"),
-}
 EVENTS: Final = {
     "asked": later("asked"),
     "retrieved": later("searched for an answer"),

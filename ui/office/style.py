@@ -16,6 +16,8 @@ h2.mun-sub {font-size: 1.15rem; line-height: 1.3; padding: 0; margin: 1.1rem 0 .
 .mun-table .mun-id {display: block;}
 .mun-when {white-space: nowrap;}
 .mun-yes, .mun-never, .mun-maybe {font-weight: 650;}
+h3.mun-part {font-size: 1rem; padding: 0; margin: .8rem 0 .2rem;}
+summary {cursor: pointer; padding: .2rem 0; min-height: 24px;}
 .mun-big {font-size: 1.25rem; font-weight: 650; margin: .6rem 0 .2rem;}
 .mun-list {margin: .2rem 0 .6rem; padding-left: 1.2rem; line-height: 1.5;}
 .mun-code {font-family: ui-monospace, monospace; font-size: .84rem; line-height: 1.5; white-space: pre-wrap;

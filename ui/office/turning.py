@@ -5,8 +5,14 @@ from string import Formatter
 from typing import Final
 
 from ui.words.said import said
-from ui.words.speech import later, say_html
+from ui.words.speech import later, say, say_html
 
+LEVELS: Final = {
+    "public": later("public"),
+    "internal": later("internal"),
+    "confidential": later("confidential"),
+    "restricted": later("restricted"),
+}
 FORMS: Final = (
     later("he belonged to the tenant {name}"),
     later("he were cleared for no more than {name}"),
@@ -45,8 +51,13 @@ def turned(words: str) -> str:
     """A change that would turn a decision, as HTML."""
     for form, pattern in _PATTERNS:
         if (found := pattern.fullmatch(words)) is not None:
-            return say_html(form, **found.groupdict())
+            return say_html(form, **{name: _level(form, value) for name, value in found.groupdict().items()})
     return said(words)
+
+
+def _level(form: str, value: str) -> str:
+    """A level in the visit's language, where the form speaks of one."""
+    return say(LEVELS[value]) if form in _OF_LEVELS and value in LEVELS else value
 
 
 def _pattern(form: str) -> re.Pattern[str]:
@@ -54,4 +65,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(re.escape(before) + (f"(?P<{name}>.+)" if name else "") for before, name, _, _ in pieces))
 
 
+_OF_LEVELS: Final = frozenset(
+    {"he were cleared for no more than {name}", "he were cleared for {name}", "the document were {name}"}
+)
 _PATTERNS: Final = tuple((form, _pattern(form)) for form in FORMS)
