@@ -12,6 +12,7 @@ from appliance.selftest.door import Door, Heard
 
 TURNS: Final = 15
 """Follow-ups in one conversation, before a new one is begun."""
+_DISCARDED: Final = "It is empty and has been given a second time."
 _OPENING: Final = "What is the roof garden for?"
 
 
@@ -42,6 +43,11 @@ def _search_filtered(door: Door, text: str) -> Iterator[Heard]:
     """With filters that admit whatever is hidden: they are no way around what one may read."""
     filters = {"kinds": ["pdf", "word", "slides", "sheet", "page", "text", "mail", "picture"]}
     yield door.send("POST", "/v1/search", json={"question": text, "limit": 20, "filters": filters})
+
+
+def _documents(door: Door, text: str) -> Iterator[Heard]:
+    """By words of a title: hidden titles are compared with nothing."""
+    yield door.send("GET", "/v1/documents", params={"words": text[:200], "limit": 200})
 
 
 def _ask(door: Door, text: str) -> Iterator[Heard]:
@@ -86,6 +92,7 @@ def _chat_later(door: Door, text: str) -> Iterator[Heard]:
 ASKING: Final[Mapping[str, Callable[[Door, str], Iterator[Heard]]]] = {
     "search": _search,
     "search, filtered": _search_filtered,
+    "documents, sought": _documents,
     "ask": _ask,
     "ask, streamed": _ask_streamed,
     "follow-up": _follow_up,
@@ -95,7 +102,7 @@ ASKING: Final[Mapping[str, Callable[[Door, str], Iterator[Heard]]]] = {
 }
 
 
-BY_MODEL: Final = frozenset(ASKING) - {"search", "search, filtered"}
+BY_MODEL: Final = frozenset(ASKING) - {"search", "search, filtered", "documents, sought"}
 """The routes on which a model speaks."""
 
 
@@ -138,6 +145,10 @@ def _answer(canary: Canary, victims: Victims) -> str:
 
 BY_ID: Final[Mapping[str, ById]] = {
     "document": ById("GET", "/v1/documents/{id}", _document),
+    "who reads a document": ById("GET", "/v1/documents/{id}/why", _document),
+    "versions of a document": ById("GET", "/v1/documents/{id}/versions", _document),
+    "quarantine, released": ById("POST", "/v1/quarantine/{id}/release", _document),
+    "quarantine, discarded": ById("POST", "/v1/quarantine/{id}/discard", _document, {"reason": _DISCARDED}),
     "document removed": ById("DELETE", "/v1/documents/{id}", _document),
     "passage": ById("GET", "/v1/passages/{id}", _passage),
     "picture": ById("GET", "/v1/passages/{id}/picture", _passage),
@@ -181,6 +192,7 @@ def _plainly(method: str, path: str, *, token: bool = True, **more: Any) -> Call
 
 PLAIN: Final[Mapping[str, Callable[[Door], Iterator[Heard]]]] = {
     "documents listed": _paged("/v1/documents", "after"),
+    "quarantine": _paged("/v1/quarantine", "after"),
     "suggestions": _plainly("GET", "/v1/suggestions"),
     "conversations searched": _plainly("GET", "/v1/conversations", params={"search": "a"}),
     "conversations listed": _paged("/v1/conversations", "before"),
@@ -201,7 +213,7 @@ PLAIN: Final[Mapping[str, Callable[[Door], Iterator[Heard]]]] = {
 KNOWN: Final = frozenset(
     {
         ("POST", "/v1/search"), ("POST", "/v1/ask"), ("POST", "/v1/chat/completions"), ("GET", "/v1/documents"),
-        ("GET", "/v1/suggestions"),
+        ("GET", "/v1/suggestions"), ("GET", "/v1/quarantine"),
         ("POST", "/v1/documents"), ("GET", "/v1/conversations"), ("DELETE", "/v1/conversations"), ("GET", "/v1/me"),
         ("GET", "/v1/models"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("POST", "/v1/demo/token"),
     }

@@ -19,6 +19,8 @@ LEAST: Final = 0.0003
 WARMING: Final = 4
 _ROUTES: Final[dict[str, Callable[[Canary], str]]] = {
     "/v1/documents/{}": lambda canary: canary.id,
+    "/v1/documents/{}/why": lambda canary: canary.id,
+    "/v1/documents/{}/versions": lambda canary: canary.id,
     "/v1/passages/{}": lambda canary: canary.passage().id,
     "/v1/documents/{}/original": lambda canary: canary.id,
     "/v1/passages/{}/picture": lambda canary: canary.passage().id,

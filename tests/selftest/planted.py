@@ -35,5 +35,5 @@ class ClauseMissing(Index):
 class Trusting(Search):
     """Takes what the index found as decided: the second decision is off."""
 
-    def _decided_again(self, documents: Collection[str], _scope: Scope) -> dict[str, str]:
+    def _decided_again(self, documents: Collection[str], _scope: Scope, *_filters: object) -> dict[str, str]:
         return {name: one.version for name, one in self._current(documents).items()}
