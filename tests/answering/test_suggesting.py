@@ -75,9 +75,12 @@ def test_no_emergency_suggests_anything(database: str) -> None:
     """Guards `rules.plain()` in `Suggestions`: nobody asked for what a suggestion shows."""
     house = House(database)
     house.open(DOCTOR)
-    shelf = Shelf(passage("a", "Time limits", RECORD), passage("b", "Opening hours", LEAFLET))
-    assert house.reads(RECORD)
-    assert [one.document for one in suggesting(shelf, decides=house.reading).of(DOCTOR).topics] == ["b"]
+    record = replace(RECORD, department="icu")
+    shelf = Shelf(passage("a", "Time limits", record), passage("b", "Opening hours", LEAFLET))
+    assert house.reads(record)
+    found = suggesting(shelf, decides=house.reading).of(DOCTOR)
+    assert [one.document for one in found.topics] == ["b"]
+    assert found.departments == ("nursing",)
 
 
 def test_who_may_not_search_is_turned_away_on_record() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from appliance.records import UNFILTERED, Access, Document, Filters, Kind, Level, Passage
 from appliance.retrieval import sparse
-from appliance.retrieval.filtering import DAY, KIND
-from appliance.retrieval.index import Index
+from appliance.retrieval.filtering import DAY, KIND, narrowed
+from appliance.retrieval.index import COLLECTION, Index
 from appliance.retrieval.points import content
 from appliance.retrieval.search import Search
 from tests.contracts.hashing_embedder import HashingEmbedder
@@ -84,7 +84,13 @@ def test_a_filter_leaves_only_what_it_names(filled: Index, embedder: HashingEmbe
     )
 )
 def test_no_filter_shows_more_than_the_scope(filled: Index, embedder: HashingEmbedder, filters: Filters) -> None:
-    """Guards `must=[inside, …]` in `narrowed`: `should` there would open what a filter names."""
+    """Guards `must=[inside, …]` in `narrowed`: `should` there would open what a filter names.
+
+    The engine itself is asked, since what it lets through is looked at once more afterwards.
+    """
+    inside = narrowed(filled.inside(reader()), filters)
+    hits, _ = filled._ask(lambda client: client.scroll(COLLECTION, inside, limit=50, with_payload=True))
+    assert {hit.payload["document"] for hit in hits} <= OPEN
     assert found(filled, embedder, filters) <= OPEN
 
 
