@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--portal", default="")
     parser.add_argument("--question", default="How long for blood?")
+    parser.add_argument("--spoken", default="English", help="or Deutsch; pages only, no answer")
+    parser.add_argument("--schemes", nargs="*", default=["light", "dark"])
     parser.add_argument("--as", dest="people", nargs="*", default=list(EVERYBODY))
     told = parser.parse_args()
     told.folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +34,7 @@ def main() -> None:
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         stack.callback(browser.close)
-        for scheme in ("light", "dark"):
+        for scheme in told.schemes:
             for name, page in _pages(browser, portal, scheme, told):
                 _take(page, told.folder / f"{name}-{scheme}")
 
@@ -43,14 +45,14 @@ def _pages(browser: Browser, portal: str, scheme: str, told: argparse.Namespace)
     for person in told.people:
         with browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900}) as context:
             page = context.new_page()
-            if not seen:
+            if not seen and told.spoken == "English":
                 page.goto(portal)
                 settled(page)
                 yield "welcome", page
                 for name in answered(page, portal, EVERYBODY[person], told.question):
                     yield name, page
                 seen.add("cited")
-            for place in walked(page, portal, EVERYBODY[person]):
+            for place in walked(page, portal, EVERYBODY[person], spoken=told.spoken):
                 if place not in seen:
                     seen.add(place)
                     yield f"{place}-{person}", page
