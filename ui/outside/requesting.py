@@ -211,7 +211,8 @@ def _whole(shown: Shown, places: Destinations) -> None:
         st.html(state + markup.decision(shown, shown.verdict, places.currency))
     if shown.pieces:
         left = shown.state in {"sent", "answered"}
-        st.html(beside.taken_out(shown.pieces) + beside.beside(shown.pieces, left=left))
+        head = f'<h2 class="mun-sub">{say("In this house, and outside")}</h2>'
+        st.html(head + beside.taken_out(shown.pieces) + beside.beside(shown.pieces, left=left))
     if (where := places.named(shown.destination)) is not None:
         st.html(markup.destination(where, places.currency))
     if shown.body is not None:
