@@ -4,13 +4,14 @@ Everything is decided by the engine, document by document; nothing is read out o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from appliance.access.cedar import Decision
 from appliance.access.rules import Rules
 from appliance.access.ruleset import Ruleset
-from appliance.records import Action, Document, Principal
+from appliance.records import Access, Action, Document, Principal
 
 Place = tuple[str, str]
 """A document's outermost folder and its level's name."""
@@ -43,8 +44,9 @@ def readers(ruleset: Ruleset, people: Iterable[Principal], document: Document) -
 
 def readable(ruleset: Ruleset, who: Principal, documents: Sequence[Document]) -> list[Document]:
     """Those of `documents` that `who` may read, in their order."""
-    allowed = Rules(lambda: ruleset).readable(who, {one.id: one.access for one in documents})
-    return [one for one in documents if one.id in allowed]
+    alike = _alike(documents)
+    allowed = Rules(lambda: ruleset).readable(who, {documents[places[0]].id: one for one, places in alike.items()})
+    return [documents[place] for place in sorted(chain.from_iterable(_those(alike, documents, allowed)))]
 
 
 def counted(documents: Iterable[Document]) -> Mapping[Place, int]:
@@ -69,13 +71,37 @@ def differences(
 
 
 def changes(old: Ruleset, new: Ruleset, people: Iterable[Principal], documents: Sequence[Document]) -> list[Change]:
-    """The same with every document by itself."""
+    """The same with every document by itself. Those of the same attributes are decided once: no rule names one."""
+    alike = _alike(documents)
+    first = {documents[places[0]].id: access for access, places in alike.items()}
+    rules_before, rules_after = Rules(lambda: old), Rules(lambda: new)
     found = []
     for who in people:
-        before = {one.id for one in readable(old, who, documents)}
-        after = {one.id for one in readable(new, who, documents)}
-        opened = tuple(one for one in documents if one.id in after - before)
-        closed = tuple(one for one in documents if one.id in before - after)
+        before, after = rules_before.readable(who, first), rules_after.readable(who, first)
+        opened, closed = (
+            tuple(documents[place] for place in sorted(chain.from_iterable(_those(alike, documents, names))))
+            for names in (after - before, before - after)
+        )
         if opened or closed:
             found.append(Change(who, opened, closed))
     return found
+
+
+def kinds(documents: Iterable[Document]) -> int:
+    """How many documents have attributes of their own: so many decisions one person takes."""
+    return len({one.access for one in documents})
+
+
+def _alike(documents: Sequence[Document]) -> dict[Access, list[int]]:
+    """The places in `documents` of those with the same attributes."""
+    alike: dict[Access, list[int]] = {}
+    for place, one in enumerate(documents):
+        alike.setdefault(one.access, []).append(place)
+    return alike
+
+
+def _those(
+    alike: Mapping[Access, list[int]], documents: Sequence[Document], first: Collection[str]
+) -> Iterator[list[int]]:
+    """The places of whatever has the attributes of one of the documents `first`, each the first of its kind."""
+    return (places for places in alike.values() if documents[places[0]].id in first)

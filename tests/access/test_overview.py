@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from appliance.access.overview import counted, differences, place, readable, readers
+from appliance.access.overview import changes, counted, differences, kinds, place, readable, readers
 from appliance.access.policy_set import PolicySet
 from appliance.access.ruleset import compiled
 from appliance.records import Access, Document, Level, Principal
@@ -43,3 +43,16 @@ def test_what_a_change_would_open_and_close() -> None:
     (back,) = differences(other, ruleset(), [MARA, HELEN], [RULES, PAY])
     assert (back.opened, back.closed) == ({("", "confidential"): 1}, {})
     assert differences(ruleset(), ruleset(), [MARA, HELEN], [RULES, PAY]) == []
+
+
+def test_documents_of_the_same_attributes_are_told_each_in_its_place() -> None:
+    hr = frozenset({"hr"})
+    many = [document(f"r{one}") if one % 2 else document(f"p{one}", readers=hr) for one in range(6)]
+    assert readable(ruleset(), MARA, many) == many[1::2]
+    assert readable(ruleset(), HELEN, many) == many
+    closing = b'when { resource.readers.contains("staff") };'
+    more = b'@id("no-staff") forbid (principal, action == Action::"read", resource) ' + closing
+    other = compiled(PolicySet({**SHIPPED.files, "more.cedar": more}))
+    (mara, helen) = changes(ruleset(), replace(other, clients=ruleset().clients), [MARA, HELEN], many)
+    assert (list(mara.closed), list(helen.closed), mara.opened) == (many[1::2], many[1::2], ())
+    assert kinds(many) == 2
