@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -107,18 +107,22 @@ PLACES: Final = (
 
 def main() -> None:
     """Draw the page that the address names, under the banner that says what this is."""
-    st.set_page_config(page_title="Muniment", page_icon=str(ICON), layout="centered")
-    st.html(style.CSS)
     # First: a visitor who did not come the right way causes no call to the API.
     if objection := local.objection(st.context.headers, os.environ.get("MUNIMENT_PUBLIC_URL", "")):
+        _begin("centered")
         st.html(notices.problem(say(objection), say("Open it at the address that the operator gave."), ""))
         st.stop()
     page = ways.navigate(PLACES)
-    if ways.here().wide:
-        st.set_page_config(layout="wide")
+    _begin("wide" if ways.here().wide else "centered")
     frame.begin()
     signin.banner()
     page.run()
+
+
+def _begin(layout: Literal["centered", "wide"]) -> None:
+    """Said once at each drawing: the browser is in no doubt how wide the page is."""
+    st.set_page_config(page_title="Muniment", page_icon=str(ICON), layout=layout)
+    st.html(style.CSS)
 
 
 main()

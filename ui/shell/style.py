@@ -6,6 +6,7 @@ CSS: Final = """<style>
 [data-testid="stMainBlockContainer"] {padding-top: 3.75rem;}
 [data-testid="stLayoutWrapper"]:has(> .st-key-banner) {position: sticky; top: 3.25rem; z-index: 90;}
 .mun-banner {background: #a51d24; color: #fff; padding: .5rem .9rem; border-radius: .5rem; font-weight: 600;}
+button[role="radio"][aria-checked="true"], button[role="checkbox"][aria-checked="true"] {color: inherit !important;}
 .mun-brand {font-size: 1.3rem; font-weight: 700;}
 .st-key-everybody {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(19rem, 100%), 1fr));}
 .st-key-foot {border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding-top: .8rem;
