@@ -96,7 +96,7 @@ def _topics(found: Sequence[Passage], documents: Mapping[str, Document], languag
         if (
             one.document in topics
             or not _harmless(documents[one.document])
-            or not (_says_something(heading) and _says_something(title))
+            or not (_says_something(title) and _says_something(heading) and _of_words(heading))
             or heading == title
         ):
             continue
@@ -112,3 +112,8 @@ def _harmless(document: Document) -> bool:
 
 def _says_something(text: str) -> bool:
     return 3 < len(text) <= LONGEST and any(one.isalpha() for one in text)
+
+
+def _of_words(heading: str) -> bool:
+    """Whether it is of two words or more: "Contents", "OTHER" or "Annex 3" tells nobody what to ask."""
+    return sum(any(letter.isalpha() for letter in word) for word in heading.split()) > 1

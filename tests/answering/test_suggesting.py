@@ -55,7 +55,7 @@ def suggesting(shelf: Shelf, journal: ListJournal | None = None, decides: Rules 
 
 
 def test_topics_are_of_what_he_may_read() -> None:
-    shelf = Shelf(passage("a", "Care > Time limits"), passage("b", "Salaries", HIDDEN))
+    shelf = Shelf(passage("a", "Care > Time limits"), passage("b", "Salaries of all", HIDDEN))
     found = suggesting(shelf).of(NURSE)
     assert [(one.document, one.title, one.heading) for one in found.topics] == [("a", "Guide a", "Time limits")]
     assert found.topics[0].question == "What does “Guide a” say about “Time limits”?"
@@ -91,10 +91,13 @@ def test_who_may_not_search_is_turned_away_on_record() -> None:
 
 
 def test_one_topic_of_each_document_in_ones_own_language_first_and_few() -> None:
-    several = [passage("de", "Zeitgrenzen", language="de"), *(passage(f"d{n}", f"Topic {n}") for n in range(9))]
+    several = [
+        passage("de", "Grenzen der Zeit", language="de"),
+        *(passage(f"d{n}", f"Topic number {n}") for n in range(9)),
+    ]
     found = suggesting(Shelf(*several, *several)).of(replace(NURSE, language="de"))
     assert len(found.topics) == TOPICS
-    assert found.topics[0].question == "Was steht in „Guide de“ zu „Zeitgrenzen“?"
+    assert found.topics[0].question == "Was steht in „Guide de“ zu „Grenzen der Zeit“?"
     assert len({one.document for one in found.topics}) == TOPICS
 
 
@@ -112,7 +115,14 @@ def test_nothing_sensitive_is_suggested_although_he_may_read_it(sensitive: Acces
 
 
 def test_a_heading_that_is_a_link_is_none_any_more() -> None:
-    shelf = Shelf(passage("a", "[Read](https://evil.invalid/x)"), passage("b", "§ 1"), passage("c", "x" * 200))
+    shelf = Shelf(passage("a", "[Read on](https://evil.invalid/x)"), passage("b", "§ 1"), passage("c", "x" * 200))
     for topic in suggesting(shelf).of(NURSE).topics:
         assert "https:" not in topic.question
         assert "](" not in topic.question
+
+
+@pytest.mark.parametrize("heading", ["Contents", "OTHER", "4.3 Scope", "Guide > Annex 3", "§ 7 Definitions"])
+def test_a_heading_of_a_single_word_is_no_topic(heading: str) -> None:
+    """Guards `_of_words` in `_topics`."""
+    shelf = Shelf(passage("a", heading), passage("b", "Time limits"))
+    assert [one.document for one in suggesting(shelf).of(NURSE).topics] == ["b"]
