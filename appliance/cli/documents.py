@@ -64,10 +64,10 @@ def add(
 
 @app.command()
 def status(document: Id, persona: Persona) -> None:
-    """Show one document: queued, running, stored, or quarantined and why; exit code 1 if it is quarantined."""
+    """Show one document: queued, running, stored, or quarantined or discarded and why; exit code 1 for the last two."""
     shown = Client(load(), persona).get(f"/v1/documents/{document}")
     _show(shown)
-    raise typer.Exit(1 if shown["status"] == "quarantined" else 0)
+    raise typer.Exit(1 if shown["status"] in ("quarantined", "discarded") else 0)
 
 
 @app.command()

@@ -76,6 +76,11 @@ def test_a_reader_finds_what_he_may_see_and_learns_why(browser: Browser, portal:
         expect(page.get_by_role("heading", name="Who else can see it")).to_have_count(0)
         page.get_by_role("button", name="Open the older one").click()
         expect(page.get_by_role("heading", name=REPLACED)).to_be_visible(timeout=SLOW)
+        page.get_by_role("link", name="Give a document").click()
+        page.get_by_role("link", name="Documents", exact=True).click()
+        expect(page.get_by_label("Words of the title")).to_have_value(FALLS, timeout=SLOW)
+        page.get_by_role("button", name="Show everything").click()
+        expect(page.get_by_role("button", name="More")).to_be_visible(timeout=SLOW)
         hidden = of(house, "helen", SECRET)
     with visit(browser, portal, "Mara Lindqvist", f"/documents?document={hidden}") as page:
         expect(page.get_by_text("There is no such document, or it is not for you")).to_be_visible(timeout=SLOW)
@@ -146,6 +151,24 @@ def test_the_portal_takes_no_larger_file_than_the_house(browser: Browser, portal
             files=[{"name": "large.md", "mimeType": "text/plain", "buffer": b"x" * ((2 << 20) + 1)}], timeout=SLOW
         )
         expect(page.get_by_text("File must be 2.0MB or smaller")).to_be_visible(timeout=SLOW)
+
+
+def test_what_cannot_be_given_is_told_file_by_file(browser: Browser, portal: str) -> None:
+    """An empty file, and names that would turn what stands after them or run: each is said as text."""
+    with visit(browser, portal, "Mara Lindqvist", "/give") as page:
+        files = [
+            {"name": "void.md", "mimeType": "text/plain", "buffer": b""},
+            {"name": "a\u202efdp.md", "mimeType": "text/plain", "buffer": b"x"},
+            {"name": "<img src=x onerror=window.pwned=1> **b**.md", "mimeType": "text/plain", "buffer": b"x"},
+        ]
+        page.locator("input[type=file]").set_input_files(files=files, timeout=SLOW)  # type: ignore[arg-type]
+        send(page, "icu")
+        expect(page.get_by_text("The file is empty.")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("The name holds control or direction characters.")).to_be_visible()
+        expect(page.get_by_text("a[U+202E]fdp.md")).to_be_visible()
+        expect(page.locator(".mun-done").get_by_text("<img src=x onerror=window.pwned=1> **b**.md")).to_be_visible()
+        assert page.evaluate("window.pwned") is None
+        assert page.locator("[data-testid=stMain] img").count() == 0
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])

@@ -116,10 +116,19 @@ class Inbox(Read):
     next: str | None
 
 
+class _Suggested(Read):
+    departments: list[str]
+
+
 def page(api: Api, who: Credential, asked: Sequence[tuple[str, str]], *, after: str, limit: int) -> Page:
     """The documents that one may see and that are as `asked`, after one of them."""
     query = urlencode([*asked, ("after", after), ("limit", limit)])
     return api.get(who, f"{PATH}?{query}", Page)
+
+
+def departments(api: Api, who: Credential) -> list[str]:
+    """Some departments among whose documents one may read something."""
+    return api.get(who, "/v1/suggestions", _Suggested).departments
 
 
 def one(api: Api, who: Credential, document: str) -> Document:

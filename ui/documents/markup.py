@@ -149,9 +149,7 @@ def groups(why: Why) -> str:
     rows = []
     for group in why.groups or []:
         needs = "".join(f"<li>{_need(need)}</li>" for need in group.needs if need.kind in NEEDS)
-        besides = f'{say("with")}<ul class="mun-why">{needs}</ul>' if needs else say("without more")
-        if not group.allowed:
-            besides = ""
+        besides = f'{say("with")}<ul class="mun-why">{needs}</ul>' if group.allowed and needs else ""
         verdict = say("may read it") if group.allowed else say("may not read it")
         rows.append(
             f'<tr><th scope="row">{said(group.group)}</th><td>{verdict} {besides}</td>'

@@ -24,7 +24,7 @@ h2.mun-sub {font-size: 1.15rem; line-height: 1.3; padding: 0; margin: .6rem 0 .3
 .mun-table th:nth-child(2) {width: 34%;}
 .mun-table {table-layout: fixed; min-width: 34rem; overflow-wrap: anywhere;}
 .mun-table thead th {font-size: .8rem; font-weight: 650;}
-.mun-table .mun-why {padding-left: .9rem;}
+.mun-table .mun-why {padding-left: 1.2rem;}
 .mun-wait {font-weight: 650; margin: .3rem 0;}
 .mun-done {border: 1px solid #2b8079; border-left-width: 5px; border-radius: .5rem; padding: .7rem 1rem;
   background: color-mix(in srgb, #2b8079 10%, transparent); margin: .3rem 0;}
