@@ -86,7 +86,7 @@ class Examined:
 class Sets:
     """Every method raises NotAllowed for anyone but an officer, PolicyUnavailable, LedgerUnavailable.
 
-    `examine` raises PolicyRefused for what other rooms will not believe of a set; `officers` is the folder of keys.
+    `examined` raises PolicyRefused for what other rooms will not believe of a set; `officers` is the folder of keys.
     """
 
     def __init__(

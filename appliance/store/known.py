@@ -6,15 +6,53 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, mapped_column
 
 from appliance.errors import RegistryUnavailable
 from appliance.store.database import KNOWN, alone, empty_log, writing
-from appliance.store.tables import KnownListRow, KnownPieceRow
+from appliance.store.tables import Base
 
 _PIECE: Final = 1 << 20
 """Bytes of a row: a list of millions is more than one value should hold."""
+
+
+class KnownListRow(Base):
+    """A list of known persons. `stamp` is new after each loading; `proof` tells the key; `size` bytes of digests."""
+
+    __tablename__ = "known_lists"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    stamp: Mapped[str] = mapped_column(String(32))
+    proof: Mapped[str] = mapped_column(String(32))
+    entities: Mapped[list[str]] = mapped_column(JSON)
+    persons: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int] = mapped_column(BigInteger)
+    loaded: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class KnownPieceRow(Base):
+    """Part of a list's digests, in order of `number`. No name or number of anybody in clear."""
+
+    __tablename__ = "known_pieces"
+
+    list: Mapped[str] = mapped_column(ForeignKey("known_lists.name", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    digests: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 @dataclass(frozen=True, slots=True)

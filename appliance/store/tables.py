@@ -277,27 +277,3 @@ class VaultEntryRow(Base):
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     token: Mapped[str] = mapped_column(String(32))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class KnownListRow(Base):
-    """A list of known persons. `stamp` is new after each loading; `proof` tells the key; `size` bytes of digests."""
-
-    __tablename__ = "known_lists"
-
-    name: Mapped[str] = mapped_column(String(63), primary_key=True)
-    stamp: Mapped[str] = mapped_column(String(32))
-    proof: Mapped[str] = mapped_column(String(32))
-    entities: Mapped[list[str]] = mapped_column(JSON)
-    persons: Mapped[int] = mapped_column(Integer)
-    size: Mapped[int] = mapped_column(BigInteger)
-    loaded: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class KnownPieceRow(Base):
-    """Part of a list's digests, in order of `number`. No name or number of anybody in clear."""
-
-    __tablename__ = "known_pieces"
-
-    list: Mapped[str] = mapped_column(ForeignKey("known_lists.name", ondelete="CASCADE"), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    digests: Mapped[bytes] = mapped_column(LargeBinary)

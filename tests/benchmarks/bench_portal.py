@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -105,10 +105,17 @@ def _alone(stack: ExitStack, portal: str, told: argparse.Namespace, given: Path 
         yield _row("citation's page with its mark (median)", statistics.median(cited), "s")
         if given is not None:
             shown = page.evaluate("window.shown")
-            late = sorted((shown[one] - at) * 1_000 for one, at in _given(given).items() if shown.get(one))
-            yield _row("sentence shown after the API gave it (median)", statistics.median(late), "ms", f"<= {SHOWN_MS}")
-            yield _row("sentence shown after the API gave it (95 of 100)", late[int(len(late) * 0.95)], "ms")
-            yield _row("sentences", len(late), "")
+            yield from sentences(_given(given), shown)
+
+
+def sentences(given: Mapping[str, float], shown: Mapping[str, float]) -> Iterator[dict[str, Any]]:
+    """How late sentences were shown: `given` and `shown` are seconds by sentence, no or 0 for what was never drawn."""
+    late = sorted((shown[one] - at) * 1_000 for one, at in given.items() if shown.get(one))
+    yield _row("sentences", len(given), "")
+    yield _row("sentences never shown", len(given) - len(late), "", "<= 0")
+    if late:
+        yield _row("sentence shown after the API gave it (median)", statistics.median(late), "ms", f"<= {SHOWN_MS}")
+        yield _row("sentence shown after the API gave it (95 of 100)", late[int(len(late) * 0.95)], "ms")
 
 
 def _until_usable(browser: Browser, portal: str) -> float:
@@ -160,7 +167,8 @@ def crowd(portal: str, process: psutil.Process, people: int) -> Iterator[dict[st
         next((at for at, text in one.seen if "mun-queue" in text or "Sentence-" in text), begun) for one in visitors
     ]
     yield _row(f"{people} at once: told anything at all (worst)", max(first) - begun, "s")
-    yield _row(f"{people} at once: the last one answered", max(map(max, filter(None, answered))) - begun, "s")
+    if any(answered):
+        yield _row(f"{people} at once: the last one answered", max(map(max, filter(None, answered))) - begun, "s")
     yield _row(f"memory of the portal after {people} answers", process.memory_info().rss / 1e6, "MB")
     for visitor in visitors:
         visitor.leave()

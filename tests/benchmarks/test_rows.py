@@ -10,6 +10,7 @@ from appliance.models.local import Message
 from appliance.records import Sentence
 from tests.benchmarks.__main__ import BENCHMARKS, Kept, table
 from tests.benchmarks.bench_answering import Measured, Timed, salted
+from tests.benchmarks.bench_portal import sentences as portal_rows
 from tests.benchmarks.rows import Line, lines
 from tests.contracts.chat_models import ScriptedModel
 
@@ -128,3 +129,14 @@ def test_the_rows_are_medians_and_ratios() -> None:
     assert rows["first token at the Desk, by a bare call"] == 1.0
     assert rows["first verified sentence after the engine finished it"] == pytest.approx(120)
     assert list(Measured().rows()) == []
+
+
+def test_a_sentence_that_was_never_shown_is_a_row_of_its_own() -> None:
+    rows = {row["name"]: row for row in portal_rows({"a": 1.0, "b": 2.0}, {"a": 1.25})}
+    never = rows["sentences never shown"]
+    assert (never["value"], never["asked"]) == (1, "<= 0")
+    assert rows["sentence shown after the API gave it (median)"]["value"] == 250.0
+    assert {row["name"]: row["value"] for row in portal_rows({"a": 1.0}, {})} == {
+        "sentences": 1,
+        "sentences never shown": 1,
+    }

@@ -15,12 +15,14 @@ from tests.ui.conftest import free_port
 
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "deploy" / "proxy"
 FILES: Final = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
+PROGRAMS: Final = "/usr/sbin:/usr/bin:/bin"
+"""Where Debian puts them: the first folder is in nobody's PATH but root's."""
 
 
 @contextmanager
 def before(kind: str, folder: Path, *, port: int, api: str, portal: str) -> Iterator[None]:
     """nginx or Caddy at https://localhost:PORT before both; where it is not installed the test is left out."""
-    if shutil.which(kind) is None:
+    if shutil.which(kind, path=PROGRAMS) is None:
         package = {"nginx": "nginx-light"}.get(kind, kind)
         left_out(f"THE SITE'S PROXY {kind.upper()}", f"it is not installed (apt-get install {package})")
     folder.mkdir()
@@ -33,7 +35,7 @@ def before(kind: str, folder: Path, *, port: int, api: str, portal: str) -> Iter
         "nginx": ["nginx", "-c", str(file), "-g", "daemon off;", "-p", str(folder)],
         "caddy": ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"],
     }
-    environment = {"PATH": "/usr/sbin:/usr/bin:/bin", "HOME": str(folder), "XDG_DATA_HOME": str(folder)}
+    environment = {"PATH": PROGRAMS, "HOME": str(folder), "XDG_DATA_HOME": str(folder)}
     with subprocess.Popen(commands[kind], env=environment, cwd=folder) as process:
         try:
             _up(process, port)
