@@ -1,4 +1,4 @@
-"""What one could ask about: topics of documents that the person may read, a few at a time, others each time.
+"""What one could ask about: topics of documents that the person may read, a few at a time.
 
 A suggestion is a title and a heading, so it is decided like a hit: inside the Scope, then by the registry. Nobody asked
 for what it shows, perhaps with somebody else before the same screen. So no emergency widens it, and no topic is of what
@@ -26,6 +26,7 @@ _ASKED: Final = {
     "en": "What does “{title}” say about “{heading}”?",
     "de": "Was steht in „{title}“ zu „{heading}“?",
 }
+_PLACES: Final = uuid.UUID("0d2f3c67-9a55-4b0e-8f0b-2f8c0f5c7a21")
 _NUMBERED: Final = re.compile(r"^(?:\d+\.?)+\s+|^[§(]?\s*\d+\)?\s+")
 """What numbers a heading, before its words."""
 
@@ -72,10 +73,15 @@ class Suggestions:
         self._journal = journal
         self._rules = rules.plain()
 
-    def of(self, principal: Principal) -> Suggested:
-        """Some, in the person's language where there are such."""
+    def of(self, principal: Principal, *, turn: int = 0) -> Suggested:
+        """Some, in the person's language where there are such; others with another `turn`, the same with the same one.
+
+        Where it is begun to look follows from person and turn: nobody can choose a place, and learn by the time that it
+        takes what lies behind it.
+        """
         scope = admitting.scope(principal, Action.SEARCH, rules=self._rules, journal=self._journal)
-        found = self._passages.some(scope, start=str(uuid.uuid4()), limit=LOOKED_AT)
+        start = uuid.uuid5(_PLACES, f"{principal.tenant}\x1f{principal.id}\x1f{turn}")
+        found = self._passages.some(scope, start=str(start), limit=LOOKED_AT)
         documents = self._readable(principal, {one.document for one in found})
         left = [one for one in found if one.document in documents and documents[one.document].version == one.version]
         departments = sorted({documents[one.document].access.department for one in left})

@@ -1,19 +1,21 @@
 """The route of what one could ask about."""
 
-from typing import Protocol, Self
+from typing import Annotated, Protocol, Self
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from appliance.answering.suggesting import Suggested, Topic
 from appliance.api.routes import PROBLEMS, Caller
 from appliance.records import Principal
 
+_Turn = Annotated[int, Query(ge=0, le=9_999, description="Another number gives other topics, the same the same ones.")]
+
 
 class Suggesting(Protocol):
     """Topics of what somebody may read (`appliance.answering.suggesting.Suggestions`)."""
 
-    def of(self, principal: Principal, /) -> Suggested: ...  # noqa: D102
+    def of(self, principal: Principal, /, *, turn: int) -> Suggested: ...  # noqa: D102
 
 
 class _View(BaseModel):
@@ -35,7 +37,7 @@ class TopicView(_View):
 
 
 class SuggestionsView(_View):
-    """A few topics, others each time, and departments to filter by. Empty where you may read nothing."""
+    """A few topics, and departments to filter by. Empty where you may read nothing."""
 
     topics: list[TopicView]
     departments: list[str] = Field(
@@ -48,9 +50,9 @@ def suggestions(suggesting: Suggesting) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["questions"], responses=PROBLEMS)
 
     @router.get("/suggestions")
-    def some(caller: Caller) -> SuggestionsView:
-        """What you could ask about, from nothing but documents that you may read."""
-        found = suggesting.of(caller)
+    def some(caller: Caller, turn: _Turn = 0) -> SuggestionsView:
+        """What you could ask about, from nothing but documents that you may read. Decided anew each time."""
+        found = suggesting.of(caller, turn=turn)
         topics = [TopicView.of(topic) for topic in found.topics]
         return SuggestionsView(topics=topics, departments=list(found.departments))
 

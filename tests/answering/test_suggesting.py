@@ -83,6 +83,17 @@ def test_no_emergency_suggests_anything(database: str) -> None:
     assert found.departments == ("nursing",)
 
 
+def test_where_it_begins_to_look_follows_from_person_and_turn() -> None:
+    """The same turn gives the same topics, so that they can be asked for with each drawing of a page."""
+    starts = []
+    for person, turn in ((NURSE, 1), (NURSE, 1), (NURSE, 2), (replace(NURSE, id="m"), 1)):
+        shelf = Shelf()
+        suggesting(shelf).of(person, turn=turn)
+        starts += shelf.starts
+    assert starts[0] == starts[1]
+    assert len(set(starts)) == 3
+
+
 def test_who_may_not_search_is_turned_away_on_record() -> None:
     journal = ListJournal()
     with pytest.raises(NotAllowed):

@@ -215,7 +215,7 @@ class ScriptedReader:
 class ScriptedSuggestions:
     """Two topics for everyone, one of them hostile."""
 
-    def of(self, _principal: Principal) -> Suggested:
+    def of(self, _principal: Principal, **_turn: object) -> Suggested:
         topics = (
             Topic("d-1", "Giving blood", "Time limits", "What do the documents say about blood and its time limits?"),
             Topic("d-3", HOSTILE_TITLE, HOSTILE_TITLE, "hostile"),

@@ -9,7 +9,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.api.scripted import FIRST, HOSTILE_TITLE, QUOTE, SECOND
+from tests.api.scripted import DRAWN, FIRST, HOSTILE_TITLE, QUOTE, SECOND
 from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.test_portal import ask, sign_in
 
@@ -140,3 +140,11 @@ def test_an_answer_that_never_ends_can_be_stopped(page: Page, kept: str) -> None
     stop.click()
     expect(page.get_by_text("Interrupted before")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("Reading and checking")).to_be_hidden()
+
+
+def test_an_address_that_leads_nowhere_says_what_may_have_happened(page: Page, kept: str) -> None:
+    sign_in(page, kept, path=f"/cited?passage={DRAWN}&page=99")
+    expect(page.locator(".mun-wrong")).to_contain_text("There is nothing here that you may see.", timeout=20_000)
+    expect(page.get_by_text("What may have happened")).to_be_visible()
+    sign_in(page, kept, path=f"/cited?passage={DRAWN}&page=-1%00x")
+    expect(page.get_by_text("Page 3 of 12")).to_be_visible(timeout=20_000)  # what is no number is none

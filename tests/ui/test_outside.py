@@ -169,3 +169,13 @@ def test_hostile_text_is_shown_as_it_is_and_does_nothing(browser: Browser, porta
         assert page.evaluate("window.pwned") is None
         assert page.locator(".mun-beside img, .mun-beside script, .mun-bytes img, .mun-beside a").count() == 0
         expect(page.get_by_text("evil[U+202E]txt.exe").first).to_be_visible()
+
+
+def test_a_refusal_leads_outside_with_its_question(browser: Browser, portal: str) -> None:
+    """From the house's own no to what would leave: `Ask outside` under a refusal."""
+    with visit(browser, portal, "Mara Lindqvist", "") as page:
+        box = page.get_by_placeholder("Ask a question")
+        box.fill("Where may a helicopter park?", timeout=SLOW)
+        box.press("Enter")
+        page.get_by_role("main").get_by_role("button", name="Ask outside").click(timeout=SLOW)
+        expect(page.get_by_label("Your question")).to_have_value("Where may a helicopter park?", timeout=SLOW)

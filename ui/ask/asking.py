@@ -1,5 +1,6 @@
 """The Ask page: a question, its sentences as they are released, and where each of them stands."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -25,10 +26,11 @@ def show() -> None:
     turns = of(person.id)
     typed = st.chat_input(say("Ask a question"), max_chars=LONGEST, key=showing.BOX, submit_mode="stop")
     question = typed or st.session_state.pop("example", None)
+    proposed = teaching.suggestions(person)
     with st.empty():  # emptied at once when a question begins, instead of fading behind it
         if not turns and not question:
             with st.container():
-                teaching.teach(person)
+                teaching.teach(person, proposed.topics)
     if turns or question:
         st.html(teaching.nobody_asked(say("Ask")))
     decide_again(person.id, turns)
@@ -38,13 +40,13 @@ def show() -> None:
         conversation = _conversation(turns)
         turns.append(Turn(question, conversation, filters=filtering.chosen()))
         _answer(person, len(turns) - 1, turns[-1], conversation)
-    _beside(person, turns)
+    _beside(person, turns, proposed.departments)
 
 
-def _beside(person: Person, turns: list[Turn]) -> None:
+def _beside(person: Person, turns: list[Turn], departments: Sequence[str]) -> None:
     """What belongs to the conversation as a whole."""
     with st.container(horizontal=True, key="ask-beside"):
-        filtering.draw(teaching.suggestions(person).departments)
+        filtering.draw(departments)
         if not turns:
             return
         st.button(

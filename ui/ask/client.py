@@ -222,9 +222,9 @@ def ask(
                 return
 
 
-def suggestions(api: Api, who: Credential) -> Suggestions:
-    """What one could ask about."""
-    return api.get(who, "/v1/suggestions", Suggestions)
+def suggestions(api: Api, who: Credential, turn: int) -> Suggestions:
+    """What one could ask about; something else with another `turn`."""
+    return api.get(who, "/v1/suggestions", Suggestions, turn=turn)
 
 
 def near(api: Api, who: Credential, question: str) -> list[Near]:

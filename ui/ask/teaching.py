@@ -1,36 +1,36 @@
 """What stands on the page before anything was asked: how it works, and what one could ask about."""
 
+import secrets
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ui.ask import client, markup
-from ui.ask.client import Suggestions
+from ui.ask.client import Suggestions, Topic
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import signin
 from ui.words.said import said
-from ui.words.speech import language, say, say_html
+from ui.words.speech import say, say_html
 
-_KEPT = "suggestions"
+_TURN, _TURNS = "suggestions-turn", 10_000
 
 
 def suggestions(person: Person) -> Suggestions:
-    """What the house proposes to who is here: asked for once, and anew with each new conversation."""
-    kept: dict[tuple[str, str], Suggestions] = st.session_state.setdefault(_KEPT, {})
-    key = person.id, language()
-    if key not in kept:
-        try:
-            kept[key] = signin.signed_in(person.id, lambda who: client.suggestions(signin.api(), who))
-        except Problem:
-            return Suggestions()  # nobody needs them to ask
-    return kept[key]
+    """What the house proposes to who is here. Asked for with each drawing: the visit's memory is no permission."""
+    turn = st.session_state.setdefault(_TURN, secrets.randbelow(_TURNS))
+    try:
+        return signin.signed_in(person.id, lambda who: client.suggestions(signin.api(), who, turn))
+    except Problem:
+        return Suggestions()  # nobody needs them to ask
 
 
 def forget() -> None:
     """Propose something else next time."""
-    st.session_state.pop(_KEPT, None)
+    st.session_state.pop(_TURN, None)
 
 
-def teach(person: Person) -> None:
+def teach(person: Person, topics: Sequence[Topic]) -> None:
     """How to ask, and a few topics from what this person may read."""
     first = next(iter(person.name.split()), "")
     asked = (
@@ -41,7 +41,6 @@ def teach(person: Person) -> None:
         "page that it stands on."
     )
     st.html(f'<h1 class="mun-head">{asked}</h1><div class="mun-answer">{lead}</div>')
-    topics = suggestions(person).topics
     if not topics:
         return
     st.html(f'<h2 class="mun-group">{say("From documents that you may read")}</h2>')
