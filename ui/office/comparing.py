@@ -21,6 +21,8 @@ STATES: Final = {
 }
 KINDS: Final = {"added": later("new file"), "removed": later("file removed"), "changed": later("changed")}
 _LOOKED: Final = "office-examined"
+LARGEST: Final = 1 << 20
+"""Bytes of a zip; the appliance has its own bound."""
 PLOTTED: Final = 20
 """People of whom a plot tells; the table has them all."""
 
@@ -38,6 +40,9 @@ def uploaded(officer: Person, key: str) -> tuple[Examined, bytes] | None:
     if file is None:
         return None
     content = file.getvalue()
+    if len(content) > LARGEST:
+        st.html(notices.note(say("The zip is too large"), say("A policy set is text: a megabyte is more than enough.")))
+        return None
     found = _examined(officer, content)
     if found is None:
         return None

@@ -78,7 +78,7 @@ def _plot(told: Counts) -> None:
         .encode(
             x=alt.X("yearmonthdate(day):T", title=say("Day")),
             y=alt.Y("count:Q", title=say("Entries")),
-            color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="bottom", columns=3)),
+            color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="bottom", columns=2)),
             tooltip=["day:T", "kind:N", "count:Q"],
         )
         .properties(height=320)
@@ -127,10 +127,11 @@ def _wanted() -> dict[str, str | None] | None:
     )  # fmt: skip
     since = middle.text_input(say("From day"), max_chars=10, key="ledger-since", placeholder="2026-01-01").strip()
     until = right.text_input(say("Until day"), max_chars=10, key="ledger-until", placeholder="2026-03-31").strip()
+    left, right = st.columns(2)
     about = left.text_input(
         say("Id of an answer, an approval or an emergency"), max_chars=64, key="ledger-about", placeholder="0d9f6c1b"
     ).strip()
-    policy = middle.text_input(say("Policy set"), max_chars=64, key="ledger-policy", placeholder="9f2c").strip()
+    policy = right.text_input(say("Policy set"), max_chars=64, key="ledger-policy", placeholder="9f2c").strip()
     try:
         days = {name: date.fromisoformat(day).isoformat() if day else None for name, day in
             (("since", since), ("until", until))}  # fmt: skip

@@ -98,12 +98,17 @@ def _leak_plot(told: LeakTests) -> None:
             x=alt.X("when:T", title=say("When")),
             y=alt.Y("attempts:Q", title=say("Attempts"), scale=alt.Scale(domainMin=0, padding=12)),
             color=alt.Color(
-                "result:N", title=None, scale=alt.Scale(domain=names, range=["#2b8079", "#b3353b", "#c28a1e"])
+                "result:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=["#2b8079", "#b3353b", "#c28a1e"]),
+                legend=alt.Legend(orient="bottom", columns=2),
             ),
-            shape=alt.Shape("result:N", title=None, scale=alt.Scale(domain=names)),
+            shape=alt.Shape(
+                "result:N", title=None, scale=alt.Scale(domain=names), legend=alt.Legend(orient="bottom", columns=2)
+            ),
             tooltip=["when:T", "result:N", "attempts:Q"],
         )
-        .properties(height=260)
+        .properties(height=300)
     )
     st.altair_chart(chart, width="stretch")
 

@@ -14,6 +14,7 @@ h2.mun-sub {font-size: 1.15rem; line-height: 1.3; padding: 0; margin: 1.1rem 0 .
 .mun-table .mun-number {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;}
 .mun-table .mun-said {overflow-wrap: break-word;}
 .mun-table .mun-id {display: block;}
+.mun-table td:last-child:not(.mun-number) {min-width: 11rem;}
 .mun-when {white-space: nowrap;}
 .mun-yes, .mun-never, .mun-maybe {font-weight: 650;}
 h3.mun-part {font-size: 1rem; padding: 0; margin: .8rem 0 .2rem;}
