@@ -144,13 +144,16 @@ def test_a_file_is_given_held_back_thrown_away_and_its_owner_told(browser: Brows
 
 
 def test_the_portal_takes_no_larger_file_than_the_house(browser: Browser, portal: str) -> None:
-    """Guards `max_upload_size` in `ui.documents.giving`."""
+    """Guards `max_upload_size` and `_follow` in `ui.documents.giving`: without the latter 1.5 MiB would be too much."""
     with visit(browser, portal, "Mara Lindqvist", "/give") as page:
         expect(page.get_by_text("2MB per file")).to_be_visible(timeout=SLOW)
         page.locator("input[type=file]").set_input_files(
             files=[{"name": "large.md", "mimeType": "text/plain", "buffer": b"x" * ((2 << 20) + 1)}], timeout=SLOW
         )
         expect(page.get_by_text("File must be 2.0MB or smaller")).to_be_visible(timeout=SLOW)
+    with visit(browser, portal, "Mara Lindqvist", "/give") as page:
+        give(page, "middle.md", "icu", b"x" * (3 << 19))
+        expect(page.get_by_text("middle.md is safe, and will be read in its turn.")).to_be_visible(timeout=SLOW)
 
 
 def test_what_cannot_be_given_is_told_file_by_file(browser: Browser, portal: str) -> None:
