@@ -19,7 +19,7 @@ PERIODS: Final = (7, 30, 90)
 KINDS: Final = {
     later("Questions and answers"): ("asked", "opened", "closed", "refused", "broken", "left", "withdrawn", "feedback"),
     later("Reading"): ("searched", "page-opened", "picture-opened", "page-refused", "document-opened"),
-    later("Documents"): ("uploaded", "removed", "relabelled"),
+    later("Documents"): ("uploaded", "removed", "relabelled", "quarantine-released", "quarantine-discarded"),
     later("Emergencies"): ("emergency-opened", "broke-glass", "emergency-ended", "emergency-reviewed"),
     later("Rules and keys"): ("policy-brought", "policy-activated", "policy-refused", "keys-changed", "person-erased"),
     later("Outside"): (
@@ -29,7 +29,7 @@ KINDS: Final = {
         "escalation-denied",
         "approval",
     ),
-    later("Officers' looks"): ("ledger-viewed", "rights-viewed", "self-tested"),
+    later("Officers' looks"): ("ledger-viewed", "rights-viewed", "quarantine-viewed", "self-tested"),
     later("Signing in"): ("signed-in", "signed-out", "sign-in-refused"),
 }
 """Events by what they are about; whatever is in none of them is counted as other."""
