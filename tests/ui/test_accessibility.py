@@ -76,7 +76,8 @@ def test_the_keyboard_alone_gets_to_an_answer(page: Page, portal: str) -> None:
         page.keyboard.press("Tab")
     page.keyboard.type("How long for blood?")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="Open page 3")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Open page 3")).to_be_visible(timeout=40_000)
+    settled(page)  # while a page is drawn, what has the focus may go away
     for _ in range(60):
         if "Open page" in str(page.evaluate("document.activeElement.innerText")):
             break

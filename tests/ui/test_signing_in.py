@@ -76,11 +76,15 @@ def press(page: Page, label: str = "Sign in") -> None:
     link.click()
 
 
+BOX = re.compile("Ask a question|Eine Frage stellen")
+"""Where one writes, in the language of whoever has signed in."""
+
+
 def sign_in(page: Page, site: Site, person: str = "mara") -> None:
     page.goto(site.portal)
     press(page)
     page.get_by_role("button", name=person, exact=True).click(timeout=30_000)
-    expect(page.get_by_placeholder("Ask a question")).to_be_visible(timeout=30_000)
+    expect(page.get_by_placeholder(BOX)).to_be_visible(timeout=30_000)
 
 
 def cookie(context: BrowserContext) -> str:
@@ -178,7 +182,7 @@ def test_whoever_is_refused_is_told(page: Page, context: BrowserContext, site: S
     assert NAME not in [kept["name"] for kept in context.cookies()]
     press(page)
     page.get_by_role("button", name="tobias", exact=True).click(timeout=30_000)
-    expect(page.get_by_text("What would you like to know, Tobias?")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Was möchten Sie wissen, Tobias?")).to_be_visible(timeout=30_000)
 
 
 def test_an_issuer_that_is_away_is_told_and_costs_nothing(page: Page, context: BrowserContext, site: Site) -> None:
