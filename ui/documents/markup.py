@@ -32,28 +32,43 @@ NEEDS: Final = {
 """What a member of a group must be besides."""
 REASONS: Final = (
     later("no access list"),
+    later("its name holds control characters or is not Unicode"),
+    later("it is a link, and links are not followed"),
+    later("it is not an ordinary file"),
     later("it is empty"),
     later("it is encrypted"),
     later("it is damaged or not well formed"),
     later("its content is not what its name says"),
     later("its format is not supported"),
-    later("it is larger than file_mib allows"),
     later("it inflates beyond what its size explains"),
-    later("it has more pages than the setting pages allows"),
+    later("it is one of too many attachments"),
     later("it is nested too deeply"),
     later("it holds a line longer than 1,000,000 bytes"),
     later("it holds a picture of too many pixels"),
     later("it declares entities of its own"),
     later("no text found"),
+    later("it is scanned, and waits for the reader of pictures"),
     later("its pictures hold no text that can be read"),
     later("its parser crashed"),
-    later("its parser needed more memory than worker_memory_mib"),
-    later("its parser needed more time than worker_seconds, or ocr_seconds if it is scanned"),
     later("it cannot be read"),
     later("it changes while it is read"),
+    later("it was being stored when a run was interrupted"),
     later("the worker failed at it again and again"),
 )
 """Why the house holds a file back, as it says so; any other reason is shown in its own words."""
+PLAINER: Final = {
+    "it is larger than file_mib allows": later("it is larger than this house takes"),
+    "it has more pages than the setting pages allows": later("it has more pages than this house takes"),
+    "it is scanned, and the model that reads pictures is missing: run `muniment models fetch`": later(
+        "it is scanned, and this house cannot read pictures yet; the operator can change that"
+    ),
+    "its parser needed more memory than worker_memory_mib": later("reading it takes more memory than this house gives"),
+    "its parser needed more time than worker_seconds, or ocr_seconds if it is scanned": later(
+        "reading it takes longer than this house waits"
+    ),
+    "its parser returned more than the limit": later("it holds more text than this house takes"),
+}
+"""Where the house names a setting, for the operator: the same for who knows none."""
 _BAD: Final = frozenset({"quarantined", "discarded"})
 
 
@@ -72,6 +87,8 @@ def state(document: Document) -> str:
 
 def reason(told: str) -> str:
     """Why something is held back, as HTML."""
+    if told in PLAINER:
+        return say(PLAINER[told])
     return say(told) if told in REASONS else said(told)
 
 

@@ -17,22 +17,31 @@ from ui.words.speech import later, say
 
 PERIODS: Final = (7, 30, 90)
 KINDS: Final = {
-    later("Questions and answers"): ("asked", "opened", "closed", "refused", "broken", "left", "withdrawn", "feedback"),
-    later("Reading"): ("searched", "page-opened", "picture-opened", "page-refused", "document-opened"),
-    later("Documents"): ("uploaded", "removed", "relabelled", "quarantine-released", "quarantine-discarded"),
-    later("Emergencies"): ("emergency-opened", "broke-glass", "emergency-ended", "emergency-reviewed"),
-    later("Rules and keys"): ("policy-brought", "policy-activated", "policy-refused", "keys-changed", "person-erased"),
+    later("Questions and answers"): (
+        "asked", "retrieved", "opened", "closed", "refused", "broken", "left", "withdrawn", "feedback",
+    ),
+    later("Reading"): (
+        "searched", "page-opened", "picture-opened", "page-refused", "document-opened",
+        "conversation-opened", "conversation-exported", "conversation-deleted",
+    ),
+    later("Documents"): (
+        "uploaded", "removed", "quarantine-released", "quarantine-discarded", "access-changed", "relabelled",
+    ),
+    later("Emergencies"): (
+        "emergency-opened", "broke-glass", "emergency-ended", "emergency-reviewed", "emergency-lifted",
+    ),
+    later("Rules and keys"): (
+        "policy-brought", "policy-activated", "policy-refused", "keys-changed", "known-changed", "person-erased",
+        "model-started",
+    ),
     later("Outside"): (
-        "escalation-proposed",
-        "escalation-sent",
-        "escalation-answered",
-        "escalation-denied",
-        "approval",
+        "escalation-proposed", "escalation-denied", "escalation-awaiting", "escalation-approved", "escalation-sent",
+        "escalation-answered", "escalation-failed", "escalation-expired", "escalation-shown", "approval",
     ),
     later("Officers' looks"): ("ledger-viewed", "rights-viewed", "quarantine-viewed", "self-tested"),
-    later("Signing in"): ("signed-in", "signed-out", "sign-in-refused"),
-}
-"""Events by what they are about; whatever is in none of them is counted as other."""
+    later("Signing in"): ("signed-in", "signed-out", "sign-in-refused", "directory-silent", "directory-heard"),
+}  # fmt: skip
+"""Every event by what it is about; one that is in none of them is counted as other."""
 OTHER: Final = later("Other")
 _FROM: Final = "ledger-from"
 

@@ -32,10 +32,23 @@ EVENTS: Final = {
     "quarantine-viewed": later("looked at what is held back"),
     "quarantine-released": later("let a file be tried again"),
     "quarantine-discarded": later("threw a file away"),
+    "access-changed": later("changed who may read a document"),
+    "relabelled": later("documents were labelled anew"),
     "emergency-opened": later("opened an emergency"),
     "broke-glass": later("saw documents in an emergency"),
     "emergency-ended": later("an emergency was ended"),
     "emergency-reviewed": later("reviewed an emergency"),
+    "emergency-lifted": later("let somebody open emergencies again"),
+    "escalation-proposed": later("prepared a question for outside"),
+    "escalation-denied": later("a question was not let outside"),
+    "escalation-awaiting": later("wants a question approved for outside"),
+    "escalation-approved": later("a question may go outside"),
+    "escalation-sent": later("a question went outside"),
+    "escalation-answered": later("an answer came from outside"),
+    "escalation-failed": later("a question got no answer outside"),
+    "escalation-expired": later("a question for outside ended unsent"),
+    "escalation-shown": later("saw what came from outside"),
+    "approval": later("approved what leaves, byte for byte"),
     "policy-brought": later("brought a policy set"),
     "policy-activated": later("a policy set came into force"),
     "policy-refused": later("a policy set was refused"),
@@ -43,13 +56,16 @@ EVENTS: Final = {
     "signed-in": later("signed in"),
     "signed-out": later("signed out"),
     "sign-in-refused": later("was not let in"),
+    "directory-silent": later("the directory is silent; only what is public is served"),
+    "directory-heard": later("the directory answers again"),
     "keys-changed": later("a key was made"),
+    "known-changed": later("a list of known persons was changed"),
     "person-erased": later("somebody's keys were destroyed"),
     "self-tested": later("the house was tested"),
     "ledger-viewed": later("looked into the ledger"),
     "rights-viewed": later("looked up rights"),
 }
-"""What an entry tells, for those who read it. Others stand by their own name."""
+"""What an entry tells, for those who read it: every event that the house records."""
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:

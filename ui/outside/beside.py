@@ -28,8 +28,33 @@ KINDS: Final = {
     "DATE_OF_BIRTH": later("date of birth"),
     "DATE": later("date"),
     "SECRET": later("secret"),
+    "NATIONALITY": later("nationality, religion or political group"),
+    "TITLE": later("title"),
+    "IP_ADDRESS": later("IP address"),
+    "MAC_ADDRESS": later("MAC address"),
+    "SSN": later("social security number"),
+    "TAX_ID": later("tax number"),
+    "PENSION_INSURANCE": later("pension insurance number"),
+    "NATIONAL_ID": later("identity card number"),
+    "PASSPORT": later("passport number"),
+    "DRIVING_LICENCE": later("driving licence number"),
+    "LICENCE": later("licence number"),
+    "PLATE": later("number plate"),
+    "VIN": later("vehicle number"),
+    "ACCESSION": later("accession number"),
+    "HEALTH_PLAN": later("health plan number"),
+    "HEALTH_INSURANCE": later("health insurance number"),
+    "NHS": later("NHS number"),
+    "NPI": later("provider number (NPI)"),
+    "DEA": later("DEA number"),
+    "DEVICE": later("device's serial number"),
+    "UDI": later("device identifier (UDI)"),
+    "SORT_CODE": later("sort code"),
+    "ROUTING": later("routing number"),
+    "BIC": later("BIC"),
+    "CARD": later("card number"),
 }
-"""What was replaced, in words; of a kind that has none here the house's own word is shown."""
+"""What was replaced, in words; of a kind of the site's own the house's word is shown."""
 
 
 class Place(NamedTuple):

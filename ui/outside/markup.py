@@ -34,8 +34,21 @@ REASONS: Final = {
     "within-the-budget": later("The budget of this month does not suffice."),
     "not-prepared": later("It could not be prepared, so nothing left."),
     "no-private-text-leaves": later("A document behind it has a label that never leaves."),
+    "uncertain": later("It may have left and been answered; nobody can tell. It is not sent again."),
+    "forgotten": later("It was answered, but the answer was not fetched in time and is gone."),
+    "never-arrived": later("It did not leave, and never will."),
+    "sent-before": later("It was sent before, and nothing is sent twice."),
+    "budget-person": later("The budget of this month does not suffice."),
+    "budget-department": later("The budget of this month does not suffice."),
+    "budget-house": later("The budget of this month does not suffice."),
 }
 """Why it is over, where there is more to say than the state does."""
+BY_CODE: Final = {
+    "denied": later("A rule forbids it:"),
+    "failed": later("No answer came of it. By this word the operator can find out why:"),
+    "expired": later("It was not sent. By this word the operator can find out why:"),
+}
+"""What is said before the house's own code, of which there are many."""
 VERDICTS: Final = {
     "permitted": (later("May leave at once"), "mun-yes"),
     "needs-approval": (later("May leave once another person has approved it"), "mun-maybe"),
@@ -112,7 +125,9 @@ def _reason(one: Escalation) -> str:
     """Why it came no further: in words, or by the house's own code where there are none."""
     if one.reason in REASONS:
         return say(REASONS[one.reason])
-    return f'<code class="mun-rule">{said(one.reason)}</code>' if one.state in {"denied", "failed", "expired"} else ""
+    if one.state not in BY_CODE or not one.reason:
+        return ""
+    return f'{say(BY_CODE[one.state])} <code class="mun-rule">{said(one.reason)}</code>'
 
 
 def bound(one: Shown, zone: tzinfo) -> str:
