@@ -60,7 +60,6 @@ class Asked(Protocol):
         self, principal: Principal, text: str, /, *, so_long_as: Callable[[], bool], filters: Filters
     ) -> Iterator[Outcome]:
         """Sentences, then exactly one Answer or Refusal; cut when `so_long_as` does not hold any more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +122,11 @@ class Dialogue:
         with closing(self._answered(principal, question, whole)) as story:
             for step in story:
                 yield replace(step, understood=plainly(whole.text)) if isinstance(step, Answer | Refusal) else step
+
+    @property
+    def days(self) -> int:
+        """For how many days after its last question a conversation is kept; 0 if nothing is."""
+        return self._kept.days
 
     def page(
         self, principal: Principal, *, before: tuple[datetime, str] | None = None, limit: int = 50, words: str = ""

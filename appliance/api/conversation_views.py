@@ -79,6 +79,9 @@ class ConversationsView(_View):
 
     conversations: list[HeadingView]
     next: str | None = Field(examples=[None])
+    days: int = Field(
+        description="For how many days after its last question one is kept; 0 if this house keeps none.", examples=[90]
+    )
 
 
 class KeptSentenceView(_View):

@@ -30,6 +30,10 @@ from appliance.store.conversations_told import Feedback, Heading
 class Talk(Protocol):
     """Conversations with the desk (`appliance.answering.conversation.Dialogue`)."""
 
+    @property
+    def days(self) -> int:  # noqa: D102
+        ...
+
     def ask(  # noqa: D102
         self, principal: Principal, text: str, /, *, conversation: str = "", filters: Filters = ...
     ) -> Iterator[Step]: ...
@@ -77,7 +81,8 @@ def conversations(talk: Talk) -> APIRouter:
         found = talk.page(caller, before=_place(before) if before else None, limit=limit + 1, words=search)
         shown = found[:limit]
         further = _cursor(shown[-1]) if len(found) > limit else None
-        return ConversationsView(conversations=[HeadingView.of(heading) for heading in shown], next=further)
+        headings = [HeadingView.of(heading) for heading in shown]
+        return ConversationsView(conversations=headings, next=further, days=talk.days)
 
     @router.delete("/conversations", status_code=204, response_class=Response, responses=_GONE)
     def delete_all(caller: Caller) -> Response:

@@ -50,6 +50,11 @@ class Conversations:
         """Whether anything is kept at all."""
         return self._days > 0
 
+    @property
+    def days(self) -> int:
+        """For how many days after its last turn one is kept; 0 if nothing is."""
+        return self._days
+
     def begin(self, owner: Owner, conversation: str, turn: Turn, *, title: str) -> bool:
         """Keep a new conversation with its first turn; False, and nothing written, if nothing is kept."""
         self._tidy()

@@ -54,13 +54,13 @@ class Desk:
 class House:
     """The app around a real dialogue."""
 
-    def __init__(self, data: Path, url: str) -> None:
+    def __init__(self, data: Path, url: str, *, days: int = 90) -> None:
         settings = load(data=data)
         engine = open_database(url)
         self.registry, desk = Registry(engine), Desk()
         self.identity = DemoIdentity(PERSONAS, "aldermoor")
         talk = Dialogue(
-            desk=desk, model=ScriptedModel(reply=SUNDAYS), kept=Conversations(engine, days=90),
+            desk=desk, model=ScriptedModel(reply=SUNDAYS), kept=Conversations(engine, days=days),
             documents=self.registry, journal=ListJournal(), settings=settings, rules=rules(),
         )  # fmt: skip
         self.app = create_app(
@@ -104,7 +104,7 @@ def test_a_conversation_from_its_first_question_to_its_end(house: House) -> None
     assert (last["sentences"], last["withdrawn"], bool(last["note"])) == ([], 1, True)
     assert mara.delete(path).status_code == 204
     assert mara.get(path).status_code == 404
-    assert mara.get("/v1/conversations").json() == {"conversations": [], "next": None}
+    assert mara.get("/v1/conversations").json() == {"conversations": [], "next": None, "days": 90}
 
 
 def test_an_export_is_decided_again_and_recorded(house: House) -> None:

@@ -93,6 +93,14 @@ def test_a_passage_is_marked_line_by_line_and_no_letter_is_lost(mark: str) -> No
     assert letters.endswith("firstsecondthird")
 
 
+def test_a_house_that_keeps_nothing_promises_nothing() -> None:
+    """Guards `if not days` in `markup.nothing`."""
+    assert "keeps no questions" in markup.nothing("", 0)
+    assert "keeps no questions" in markup.nothing("pharmacy", 0)
+    assert "appears here" in markup.nothing("", 90)
+    assert "Nothing found" in markup.nothing("pharmacy", 90)
+
+
 def test_what_came_from_outside_the_house_looks_otherwise() -> None:
     ours = markup.sentences([Sentence(text="So it is.", citations=[])], origin="local")
     theirs = markup.sentences([Sentence(text="So it is.", citations=[])], origin="outside: large")

@@ -129,10 +129,11 @@ class Heading(Read):
 
 
 class Headings(Read):
-    """A page of them, the newest first; `next` is where the following page begins."""
+    """A page of them, the newest first; `next` is where the following page begins. A house of no `days` keeps none."""
 
     conversations: list[Heading]
     next: str | None
+    days: int = 0
 
 
 class Topic(Read):

@@ -7,7 +7,7 @@ from ui.ask.client import Heading, Headings
 from ui.ask.turns import reopen
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.shell import entering, files, notices, signin, ways
+from ui.shell import entering, files, signin, ways
 from ui.shell.visit import zone
 from ui.words.speech import language, say
 
@@ -31,13 +31,13 @@ def show() -> None:
     try:
         found = _page(person, words)
     except Problem as problem:
-        if problem.code == "not-found":  # a house that keeps none
-            _nothing("")
+        if problem.code == "not-found":  # a house without conversations
+            _nothing("", 0)
         else:
             signin.show_problem(problem)
         return
     if not found.conversations:
-        _nothing(words)
+        _nothing(words, found.days)
         return
     for heading in found.conversations:
         _one(person, heading)
@@ -57,22 +57,10 @@ def _from_the_first() -> None:
     st.session_state[_PLACES] = [""]
 
 
-def _nothing(words: str) -> None:
-    if words:
-        st.html(
-            notices.note(
-                say("Nothing found"),
-                say("You asked nothing with all of these words. The words of answers are not searched."),
-            )
-        )
-        return
-    st.html(
-        notices.note(
-            say("Nothing is kept here yet"),
-            say("What you ask appears here, with its answer, until its time is over or you delete it."),
-        )
-    )
-    st.page_link(ways.page("ask"), label=say("Ask a question"), icon=":material/chat_bubble:")
+def _nothing(words: str, days: int) -> None:
+    st.html(markup.nothing(words, days))
+    if not words:
+        st.page_link(ways.page("ask"), label=say("Ask a question"), icon=":material/chat_bubble:")
 
 
 def _one(person: Person, heading: Heading) -> None:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ui.ask.client import Answer, Box, Citation, CitedPage, Heading, Near, Refusal, Sentence, Topic
+from ui.shell import notices
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 from ui.words.times import day, moment, number
@@ -148,6 +149,20 @@ def heading(one: Heading, zone: tzinfo) -> str:
     if one.until is not None:
         facts.append(say("kept until {day}", day=day(one.until.astimezone(zone).date())))
     return f'<div class="mun-title">{said(one.title)}</div><div class="mun-meta">{" · ".join(facts)}</div>'
+
+
+def nothing(words: str, days: int) -> str:
+    """Why the list of kept conversations is empty: none with these `words`, none yet, or none ever (0 `days`)."""
+    if not days:
+        what = say("This house keeps no questions")
+        then = say("What you ask is gone once you leave this portal, and so are its answers.")
+    elif words:
+        what = say("Nothing found")
+        then = say("You asked nothing with all of these words. The words of answers are not searched.")
+    else:
+        what = say("Nothing is kept here yet")
+        then = say("What you ask appears here, with its answer, until its time is over or you delete it.")
+    return notices.note(what, then)
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------
