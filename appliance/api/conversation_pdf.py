@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from appliance.answering.plain import plainly
 from appliance.api.conversation_views import ConversationView, TurnView
+from appliance.errors import QueueFull
 
 PLAIN, BOLD, SLANTED = "Vera", "VeraBd", "VeraIt"
 """Bitstream Vera, which reportlab brings along: its licence lets anyone embed it."""
@@ -21,6 +22,8 @@ WIDTH, HEIGHT = 595.28, 841.89
 MARGIN: Final = 57.0
 _ONE_AT_A_TIME: Final = threading.Lock()
 """The fonts are the process's, and reckon with one document at a time."""
+PATIENCE: Final = 2.0
+"""Seconds that one document waits for another: whoever waits holds a thread that others need."""
 _WORDS: Final = {
     "en": {
         "exported": "From what could be read by its owner when it was exported. Begun {begun}.",
@@ -46,9 +49,14 @@ _WORDS: Final = {
 
 
 def pdf(view: ConversationView, *, language: str = "en") -> bytes:
-    """The conversation, turn by turn, with where each sentence stands; our own words in `language` (de, or English)."""
+    """The conversation, turn by turn, with where each sentence stands; our own words in `language` (de, or English).
+
+    Raises QueueFull if others are written just now.
+    """
     words = _WORDS.get(language, _WORDS["en"])
-    with _ONE_AT_A_TIME:
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise QueueFull("Other conversations are just being written as PDF.", advice="Try again in a moment.")
+    try:
         sheet = _Sheet()
         sheet.write(view.title, BOLD, 15)
         sheet.write(words["exported"].format(begun=f"{view.created:%Y-%m-%d %H:%M} UTC"), PLAIN, 8.5, grey=0.35)
@@ -56,6 +64,8 @@ def pdf(view: ConversationView, *, language: str = "en") -> bytes:
             sheet.gap(14)
             _turn(sheet, turn, words)
         return sheet.done()
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def _turn(sheet: "_Sheet", turn: TurnView, words: dict[str, str]) -> None:
@@ -137,12 +147,16 @@ class _Sheet:
             yield line
 
     def _pieces(self, word: str, font: str, size: float, width: float) -> Iterator[str]:
-        while self._wide(word, font, size) > width:
-            fits = next(n for n in range(len(word), 0, -1) if n == 1 or self._wide(word[:n], font, size) <= width)
-            yield word[:fits]
-            word = word[fits:]
-        if word:
-            yield word
+        """`word`, broken where it is too wide. Widths are added letter by letter: some languages set no blanks."""
+        begun, used = 0, 0.0
+        for place, letter in enumerate(word):
+            wide = self._wide(letter, font, size)
+            if place > begun and used + wide > width:
+                yield word[begun:place]
+                begun, used = place, 0.0
+            used += wide
+        if word[begun:]:
+            yield word[begun:]
 
     def _wide(self, text: str, font: str, size: float) -> float:
         return float(self._fonts[font].stringWidth(text, size))

@@ -54,9 +54,10 @@ class Quarantine:
         with self._rows.session() as session:
             asked = _waiting(tenant).where(_not_of(besides))
             if after:
-                last = session.scalar(select(FileRow).where(FileRow.id == after, FileRow.tenant == tenant))
-                if last is None:
+                told = session.execute(asked.where(FileRow.id == after)).first()
+                if told is None:
                     return []
+                last = told[0]
                 later = and_(FileRow.updated == last.updated, FileRow.id > last.id)
                 asked = asked.where(or_(FileRow.updated > last.updated, later))
             rows = session.execute(asked.order_by(FileRow.updated, FileRow.id).limit(limit))

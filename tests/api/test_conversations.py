@@ -17,10 +17,12 @@ from appliance.access.identity import DemoIdentity
 from appliance.answering.ask import Outcome
 from appliance.answering.conversation import Dialogue
 from appliance.answering.showing import Opened, Shown
+from appliance.api import conversation_pdf
 from appliance.api.app import create_app
 from appliance.api.conversation_file import markdown
-from appliance.api.conversation_pdf import pdf
+from appliance.api.conversation_pdf import _Sheet, pdf
 from appliance.api.conversation_views import ConversationView
+from appliance.errors import QueueFull
 from appliance.records import Access, Answer, Citation, Document, Level, Passage, Principal, Sentence, Usage
 from appliance.settings import load
 from appliance.store.conversations import Conversations
@@ -270,6 +272,35 @@ def test_nothing_in_a_pdf_is_more_than_letters() -> None:
             described = font.get_object().get("/FontDescriptor")
             assert described is None or "/FontFile2" in described.get_object()
     assert not {"/OpenAction", "/AA", "/AcroForm", "/Names"} & set(held.trailer["/Root"])
+
+
+def told(text: str) -> ConversationView:
+    """A kept conversation of one question, `text`."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    turn = Turn("a", text, None, "NOT_ANSWERED", (), 1, at)
+    return ConversationView.opened(Opened(Heading("c", "T", at, at, 1), (Shown(turn, 0, ()),)))
+
+
+def test_a_word_without_an_end_is_broken_in_time_that_grows_with_its_length() -> None:
+    """Guards that widths are added letter by letter in `_Sheet._pieces`: reckoned anew for each prefix, 800 letters
+    took a minute and a half, and nobody else had a thread."""
+    widths = []
+
+    class Counting(_Sheet):
+        def _wide(self, text: str, font: str, size: float) -> float:
+            widths.append(len(text))
+            return super()._wide(text, font, size)
+
+    word = "漢" * 500
+    assert "".join(Counting()._pieces(word, "Vera", 11, 480.0)) == word
+    assert sum(widths) <= len(word)
+    assert read(pdf(told("漢" * 2_000))).count("(U+6F22)") > 1_500  # some are broken at a line's end
+
+
+def test_whoever_waits_for_another_pdf_waits_not_for_ever() -> None:
+    """Guards the time-out of `_ONE_AT_A_TIME.acquire` in `pdf`."""
+    with conversation_pdf._ONE_AT_A_TIME, pytest.raises(QueueFull):
+        pdf(told("Until when?"))
 
 
 def test_conversations_are_found_by_the_words_that_their_owner_asked_with(house: House) -> None:

@@ -56,6 +56,7 @@ def test_what_waits_is_listed_the_oldest_first_in_pages(house: House) -> None:
     assert house.waiting() == names
     assert (house.waiting(limit=2), house.waiting(after="d1")) == (["d3", "d1"], ["d2"])
     assert house.waiting(after="elsewhere") == [], "nobody looks from a place of another tenant"
+    assert house.waiting(after="d9") == [], "nor from a document that does not wait: that would tell that it is there"
     assert house.waiting(after="nothing") == []
 
 

@@ -46,6 +46,10 @@ def style(ends: datetime, now: datetime) -> str:
     return (
         f"<style>@keyframes mun-soon-{name} {{to {{max-height: 12rem; padding: .5rem .9rem; visibility: visible;}}}}"
         f"@keyframes mun-over-{name} {{to {{visibility: visible;}}}}"
+        f"@keyframes mun-gone-{name} {{to {{visibility: hidden;}}}}"
         f".st-key-idle {{animation: mun-soon-{name} 1ms linear {soon:.0f}s forwards;}}"
-        f".mun-away {{animation: mun-over-{name} 1ms linear {over:.0f}s forwards;}}</style>"
+        f".mun-away {{animation: mun-over-{name} 1ms linear {over:.0f}s forwards;}}"
+        # what lies under the cover is gone too: nobody selects it, copies it or has it read aloud
+        f'[data-testid="stMainBlockContainer"], [data-testid="stBottom"], [data-testid="stSidebar"] '
+        f"{{animation: mun-gone-{name} 1ms linear {over:.0f}s forwards;}}</style>"
     )
