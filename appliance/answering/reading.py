@@ -20,7 +20,8 @@ class CitedPage:
     """A passage on its page. `start` and `end` are character offsets in `text`, the whole text of page `page`.
 
     `boxes` lie on this page only; on another page than the passage's own, `start` and `end` are 0. `picture` is the
-    digest of the page's picture, "" if the format has none.
+    digest of the page's picture, "" if the format has none. `takeable`: the original may be had, which no
+    emergency opens.
     """
 
     passage: str
@@ -39,6 +40,7 @@ class CitedPage:
     end: int
     boxes: tuple[Box, ...]
     picture: str
+    takeable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,11 @@ class PageReader:
             raise NotFound
         if page is None or document.version != passage.version:
             raise NotFound
-        return _cited(passage, document, page), document
+        takeable = self._taken_away.may(principal, Action.READ, document.access, document=document.id)
+        return _cited(passage, document, page, takeable=takeable), document
 
 
-def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:
+def _cited(passage: Passage, document: Document, page: Page, *, takeable: bool) -> CitedPage:
     start, end = (passage.start, passage.end) if page.number == passage.page else (0, 0)
     return CitedPage(
         passage=passage.id,
@@ -178,4 +181,5 @@ def _cited(passage: Passage, document: Document, page: Page) -> CitedPage:
         end=end,
         boxes=tuple(box for box in passage.boxes if box.page == page.number),
         picture=page.picture,
+        takeable=takeable,
     )

@@ -218,6 +218,7 @@ class CitedPageView(_View):
     end: int
     boxes: list[BoxView]
     picture: str | None = Field(examples=["/v1/passages/5b1f6f0e-3c42-5d0e-9a55-0d9f6c1b7e21/pages/3/picture"])
+    takeable: bool = Field(description="You may download the original, too; no emergency opens that.", examples=[True])
 
     @classmethod
     def of(cls, cited: CitedPage) -> Self:
@@ -239,6 +240,7 @@ class CitedPageView(_View):
             end=cited.end,
             boxes=[BoxView(left=box.left, top=box.top, right=box.right, bottom=box.bottom) for box in cited.boxes],
             picture=f"/v1/passages/{cited.passage}/pages/{cited.page}/picture" if cited.picture else None,
+            takeable=cited.takeable,
         )
 
 

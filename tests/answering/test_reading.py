@@ -12,6 +12,7 @@ from appliance.records import Access, Box, Document, Entry, Event, Level, Page, 
 from appliance.store.archive import Archive
 from appliance.store.database import open_database
 from appliance.store.registry import Registry
+from tests.access.emergency_house import DOCTOR, LEAFLET, RECORD, House
 from tests.contracts.journals import ListJournal
 from tests.rules import rules
 
@@ -25,10 +26,13 @@ NURSE = Principal("n", "N", "aldermoor", frozenset({"nursing"}), Level.INTERNAL,
 class OnePassage:
     """An index that lags behind: it still holds one passage with the attributes it was written with."""
 
+    def __init__(self, held: Passage = PASSAGE) -> None:
+        self.held = held
+
     def passage(self, passage_id: str, scope: Scope) -> Passage:
-        if passage_id != PASSAGE.id or not scope.admits(PASSAGE.access):
+        if passage_id != self.held.id or not scope.admits(self.held.access):
             raise NotFound
-        return PASSAGE
+        return self.held
 
 
 @pytest.fixture
@@ -221,3 +225,23 @@ def test_a_right_that_goes_while_an_original_is_recorded(
     slow = PageReader(passages=OnePassage(), documents=registry, originals=archive, journal=journal, rules=rules())
     with pytest.raises(NotFound):
         slow.original(NURSE, original)
+
+
+def test_what_only_an_emergency_opens_is_shown_and_not_to_be_taken_away(archive: Archive, database: str) -> None:
+    """Guards `self._taken_away` in `PageReader._found`: the page offers what `original` gives, and nothing else."""
+    house = House(database)
+    house.open(DOCTOR)
+    registry = Registry(house.engine)
+    for access, takeable in ((RECORD, False), (LEAFLET, True)):
+        version = archive.put(access.department.encode())
+        registry.register(replace(DOCUMENT, version=version, access=access), [Page(1, "a"), Page(2, "in four hours")])
+        passages = OnePassage(replace(PASSAGE, version=version, access=access))
+        reader = PageReader(
+            passages=passages, documents=registry, originals=archive, journal=ListJournal(), rules=house.reading
+        )
+        assert reader.page(DOCTOR, "p").takeable is takeable
+        if takeable:
+            assert reader.original(DOCTOR, "d").name == "t.pdf"
+        else:
+            with pytest.raises(NotFound):
+                reader.original(DOCTOR, "d")

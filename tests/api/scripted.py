@@ -192,6 +192,7 @@ class ScriptedReader:
             end=start + len(HOSTILE_TEXT if hostile else QUOTE),
             boxes=(Box(3, 0.10, 0.24, 0.88, 0.27), Box(3, 0.10, 0.275, 0.55, 0.305)) if passage_id == DRAWN else (),
             picture="digest" if passage_id == DRAWN else "",
+            takeable=True,
         )
 
     def _turned(self, cited: CitedPage, number: int) -> CitedPage:

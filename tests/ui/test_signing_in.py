@@ -103,7 +103,7 @@ def test_the_browser_fetches_an_original_from_the_house_itself(page: Page, site:
     box.press("Enter")
     page.get_by_role("button", name="Open page 3").click(timeout=30_000)
     link = page.get_by_role("link", name="Download the original")
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_have_attribute("target", "_blank", timeout=20_000)
     with page.expect_download() as download:
         link.click()
     assert download.value.url == f"{site.api}/v1/documents/d-1/original"

@@ -90,6 +90,8 @@ def _turn(number: int) -> None:
 
 
 def _original(person: Person, cited: CitedPage) -> None:
-    name = PurePosixPath(cited.uri).name
-    files.offer(person.id, say("Download the original"), client.original(cited.document), name=name, key="original")
+    """The way to the file behind the page, where the house would give it: what only an emergency opens stays here."""
+    if cited.takeable:
+        name = PurePosixPath(cited.uri).name
+        files.offer(person.id, say("Download the original"), client.original(cited.document), name=name, key="original")
     st.html(f'<div class="mun-kept">{say("Looking at pages and downloading originals is on record.")}</div>')

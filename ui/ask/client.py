@@ -188,7 +188,7 @@ class Box(Read):
 
 
 class CitedPage(Read):
-    """A passage on its page, or another page of its document (then without a mark)."""
+    """A passage on its page, or another page of its document (then without a mark). `takeable`: its file may be had."""
 
     document: str = ""
     title: str
@@ -205,6 +205,7 @@ class CitedPage(Read):
     end: int
     boxes: list[Box]
     picture: str | None
+    takeable: bool = False
 
 
 def ask(

@@ -2,7 +2,8 @@
 
 With a session the browser fetches the file from the house itself, with its cookie, and the house decides then; nothing
 of it passes through the portal. A persona's token is no cookie, so in the demonstration the portal fetches it, once the
-button is pressed, and Streamlit hands it over.
+button is pressed, and Streamlit hands it over. What the house
+refuses is told beside this page, not in its place.
 """
 
 import os
@@ -29,4 +30,4 @@ def offer(who: str, label: str, path: str, *, name: str, key: str, **query: str)
         return
     base = os.environ.get("MUNIMENT_PUBLIC_URL") or os.environ.get("MUNIMENT_API_URL", "http://127.0.0.1:8765")
     asked = f"?{urlencode(query)}" if query else ""
-    st.html(notices.way(label, f"{base.rstrip('/')}{path}{asked}", quiet=True))
+    st.html(notices.way(label, f"{base.rstrip('/')}{path}{asked}", quiet=True, beside=True))

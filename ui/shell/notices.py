@@ -29,14 +29,15 @@ def note(what: str, then: str) -> str:
     return f'<div class="mun-no"><b>{said(what)}</b>{said(then)}</div>'
 
 
-def way(label: str, address: str, *, quiet: bool = False) -> str:
-    """A button that leads the browser away from this page, to an address that the API named. Anything but http(s) is
-    no address.
+def way(label: str, address: str, *, quiet: bool = False, beside: bool = False) -> str:
+    """A button that leads the browser away from this page, or to a page `beside` it, to an address that the API named.
+    Anything but http(s) is no address.
     """
     if not address.startswith(("https://", "http://")):
         return ""
     kind = "mun-way mun-quiet" if quiet else "mun-way"
-    return f'<p><a class="{kind}" target="_self" href="{escape(address)}">{said(label)}</a></p>'
+    where = 'target="_blank" rel="noopener"' if beside else 'target="_self"'
+    return f'<p><a class="{kind}" {where} href="{escape(address)}">{said(label)}</a></p>'
 
 
 def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
