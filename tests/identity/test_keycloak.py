@@ -138,7 +138,7 @@ def test_bootstrap_makes_everything_and_then_nothing(house: House) -> None:
     names = {(step.kind, step.name) for step in first}
     assert {("realm", "weir"), ("client", "muniment-api"), ("client", "muniment-portal"), ("group", "staff")} <= names
     assert ("rights", "muniment-directory") in names
-    assert {("role", role) for role in ("operator", "security-officer", "trainer", "emergency")} <= names
+    assert {("role", role) for role in ("operator", "security-officer", "curator", "trainer", "emergency")} <= names
     assert {("claim", f"muniment-portal: {claim}") for claim in ("groups", "tenant", "walls", "purposes")} <= names
     again = list(house.keycloak().bring(wanted, programs=("ward-round",)))
     assert [(step.kind, step.name) for step in again] == [(step.kind, step.name) for step in first]
