@@ -72,7 +72,7 @@ def _name(entry: zipfile.ZipInfo, before: Mapping[str, bytes]) -> str:
     if name in before:
         raise PolicyRefused(f"{name!a} is in the zip twice.")
     if entry.compress_type not in _PACKED or kind not in (0, stat.S_IFREG):
-        raise PolicyRefused(f"{name!a} is no plain file.")
+        raise PolicyRefused(f"{name!a} is a link, a device, or packed in a way that is not read: zip plain files only.")
     if "\\" in name or not name.isprintable() or not all(part not in ("", ".", "..") for part in parts):
         raise PolicyRefused(f"{name!a} is no name of a file in a policy set.")
     return name

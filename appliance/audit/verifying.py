@@ -174,7 +174,9 @@ class Verifying:
         except FileNotFoundError:
             return Progress()
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise LedgerUnavailable("What the last verification found cannot be read.") from error
+            raise LedgerUnavailable(
+                "What the last verification found cannot be read.", advice="Begin a new verification."
+            ) from error
 
 
 def _done(found: Verification, run: _Run, *, second: bool) -> Progress:

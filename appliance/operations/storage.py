@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from appliance.audit.parts import witness_file
 from appliance.records.operating import Storage, Stored
 from appliance.settings import Settings
 
@@ -16,15 +17,18 @@ AGAIN_S: Final = 60.0
 
 
 def places(settings: Settings) -> dict[str, Path]:
-    """Where each part keeps what is its own. A database of several machines keeps its own elsewhere."""
+    """Where each part keeps what is its own. A database of several machines keeps its own elsewhere, and so does a
+    system log that is the ledger's second place: neither is counted.
+    """
     data = settings.data
     database = {} if settings.database_url else {"database": data / "registry.sqlite"}
+    witness = witness_file(settings)
     return {
         "documents": data / "archive",
         "index": data / "vectors",
         **database,
         "models": settings.models_folder,
-        "ledger's second place": data / "ledger-witness",
+        **({} if witness is None else {"ledger's second place": witness}),
         "ledger's reserve": data / "ledger-reserve",
         "policies": data / "policies",
         "logs and sockets": settings.run_folder,
@@ -54,7 +58,10 @@ class StorageCount:
 
 
 def _is_there(place: Path) -> bool:
-    return place.exists()
+    try:
+        return place.exists()
+    except PermissionError:  # the second place is another user's
+        return False
 
 
 def _stored(part: str, place: Path) -> Stored:

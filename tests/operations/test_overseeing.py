@@ -123,6 +123,21 @@ def test_storage_is_counted_by_part_and_remembered_for_a_minute(tmp_path: Path) 
     assert count().parts[0] == Stored("documents", 11, 2)
 
 
+def test_the_second_place_of_the_ledger_is_counted_where_it_is(tmp_path: Path) -> None:
+    """Fails if the folder of the demonstration's is counted whatever `ledger_witness` says."""
+    (tmp_path / "second").write_bytes(b"x" * 3)
+    (tmp_path / "data" / "ledger-witness").mkdir(parents=True)
+    (tmp_path / "data" / "ledger-witness" / "checkpoints").write_bytes(b"x" * 4)
+
+    def counted(**told: str) -> list[Stored]:
+        found = StorageCount(places(load(data=tmp_path / "data", **told)), tmp_path)().parts
+        return [one for one in found if one.part == "ledger's second place"]
+
+    assert counted(ledger_witness=f"file:{tmp_path / 'second'}") == [Stored("ledger's second place", 3, 1)]
+    assert counted() == [Stored("ledger's second place", 4, 1)]
+    assert counted(ledger_witness="syslog:/dev/log") == []
+
+
 def test_models_are_told_by_name_and_digest_and_one_elsewhere_without() -> None:
     told = {one.role: one for one in models(load())}
     assert set(told) == {"chat", "embedding", "ocr", "names", "personal-data"}

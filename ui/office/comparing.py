@@ -76,10 +76,10 @@ def _draw(found: Examined) -> None:
     st.html(f'<h2 class="mun-sub">{head}</h2>')
     if found.faults:
         faults = "".join(f"<li>{said(one)}</li>" for one in found.faults)
-        words = say("{count} faults: it cannot come into force", count=len(found.faults))
+        words = say("It cannot come into force. Faults: {count}", count=len(found.faults))
         st.html(f'<div class="mun-wrong"><b>✗ {words}</b><ul class="mun-list">{faults}</ul></div>')
     else:
-        st.html(markup.good(f"✓ {say('All {count} rows of its tables come out as they should.', count=found.rows)}"))
+        st.html(markup.good(f"✓ {say('All rows of its tables come out as they should: {count}', count=found.rows)}"))
     _signatures(found)
     _changes(found)
     _files(found.files)

@@ -122,7 +122,7 @@ def _search(officer: Person) -> None:
         st.html(markup.entries(told.entries, zone()))
     else:
         st.html(notices.note(say("Nothing was found"), say("Ask for more days, or for less of an id.")))
-    words = say("{found} entries among {looked} that were gone through.", found=len(told.entries), looked=told.looked)
+    words = say("Entries found: {found}, gone through: {looked}", found=len(told.entries), looked=told.looked)
     st.html(f'<div class="mun-note">{words}</div>')
     _turn(key, upto, told.onward)
 

@@ -207,7 +207,7 @@ def sightings(some: Sequence[Sighting], zone: tzinfo) -> str:
 
 
 def _documents(one: Sighting) -> str:
-    gone = [say("{count} no longer there", count=one.unknown)] if one.unknown else []
+    gone = [say("No longer there: {count}", count=one.unknown)] if one.unknown else []
     return "<br>".join([*(said(uri) for uri in one.documents), *gone])
 
 
@@ -241,9 +241,9 @@ def entries(some: Sequence[Entry], zone: tzinfo) -> str:
 
 def _sums(one: Entry) -> str:
     told = {
-        say("{count} passages", count=one.passages): one.passages,
-        say("{count} sentences", count=one.released): one.released,
-        say("{count} withheld", count=one.withheld): one.withheld,
+        say("Passages: {count}", count=one.passages): one.passages,
+        say("Sentences: {count}", count=one.released): one.released,
+        say("Withheld: {count}", count=one.withheld): one.withheld,
     }
     return "<br>".join(words for words, count in told.items() if count)
 

@@ -74,7 +74,7 @@ def _one(one: Leaving) -> str:
     head = f'<h2 class="mun-sub" style="margin-top:0">{title}</h2><div class="mun-meta">{names}</div>'
     warned = ""
     if one.residual:
-        words = say("The second look still finds {count} places: nothing of this would leave.", count=one.residual)
+        words = say("Nothing of this would leave. Places that the second look still finds: {count}", count=one.residual)
         warned = f'<div class="mun-wrong"><b>✗ {words}</b></div>'
     nothing = f'<div class="mun-note">{say("Nothing private was found: it would leave as it is.")}</div>'
     return f'{head}{warned}<div class="mun-text">{marked(one.text, one.replacements)}</div>{_told(one) or nothing}'

@@ -140,14 +140,14 @@ def _seen(officer: Person) -> None:
     except Problem as problem:
         signin.show_problem(problem)
         return
-    words = say_html("{count} entries of {person}", count=len(told.sightings) + told.more, person=person)
-    note = say("There are keys of {days} of the last {all} days; where keys were destroyed, nothing shows.",
+    words = say_html("Entries of {person}: {count}", count=len(told.sightings) + told.more, person=person)
+    note = say("Days whose keys are there: {days} of {all}. Where keys were destroyed, nothing shows.",
         days=told.days, all=days)  # fmt: skip
     st.html(f'<div class="mun-big">{words}</div><div class="mun-note">{note}</div>')
     if told.sightings:
         st.html(markup.sightings(told.sightings, zone()))
     if told.more:
-        st.html(f'<div class="mun-note">{say("{count} older ones are not listed.", count=told.more)}</div>')
+        st.html(f'<div class="mun-note">{say("Older ones that are not listed: {count}", count=told.more)}</div>')
 
 
 def _decided(policy: str) -> str:

@@ -64,10 +64,10 @@ def _leaks(officer: Person) -> None:
 def _last(one: LeakTest) -> None:
     when = said(moment(one.began, zone()))
     if one.exit_code == 0:
-        words = say("The last test: nothing came out in {count} attempts", count=number(one.attempts))
+        words = say("The last test: nothing came out. Attempts: {count}", count=number(one.attempts))
         st.html(markup.good(f"✓ {words}", when))
         return
-    words = say("The last test found {count} ways out", count=one.findings)
+    words = say("Ways out that the last test found: {count}", count=one.findings)
     if one.exit_code != 1:
         words = say("The last test failed itself: it proves nothing")
     st.html(f'<div class="mun-wrong" role="alert"><b>✗ {words}</b>{when}</div>')
@@ -167,7 +167,7 @@ def _figures(told: Evaluations, runs: list[Evaluation]) -> None:
         for one in told.figures
         if one.name in last.figures
     ]
-    caption = say("The last run, {count} questions, beside what it must reach", count=last.questions)
+    caption = say("The last run beside what it must reach. Questions: {count}", count=last.questions)
     head = (say("Figure"), say("Last run"), say("Target"), say("Run before"), say("What it means"))
     st.html(markup.table(caption, head, rows, numbers=(1, 2, 3)))
 
@@ -191,5 +191,7 @@ def _written(value: float | None, one: Figure) -> str:
 def _unread(count: int) -> None:
     if count:
         st.html(
-            notices.note(say("{count} results cannot be read", count=count), say("The operator should look at them."))
+            notices.note(
+                say("Results that cannot be read: {count}", count=count), say("The operator should look at them.")
+            )
         )

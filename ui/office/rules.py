@@ -93,10 +93,10 @@ def _tables(officer: Person, told: Policies) -> None:
     wrong = [one for one in rows if one.fault]
     if wrong:
         faults = "".join(f"<li>{said(one.fault)}</li>" for one in wrong)
-        words = say("{count} rows come out otherwise", count=len(wrong))
+        words = say("Rows that come out otherwise: {count}", count=len(wrong))
         st.html(f'<div class="mun-wrong" role="alert"><b>✗ {words}</b><ul class="mun-list">{faults}</ul></div>')
     else:
-        words = say("All {count} rows come out as they should, decided just now.", count=len(rows))
+        words = say("All rows come out as they should, decided just now: {count}", count=len(rows))
         st.html(markup.good(f"✓ {words}"))
     for table, title in TABLES.items():
         some = [one for one in rows if one.table == table]

@@ -74,7 +74,7 @@ def _draw(told: Verification) -> None:
         )
     elif told.state == "running":
         share = told.read / told.of if told.of else 0.0
-        st.progress(min(share, 1.0), text=say("{read} of {of} entries are verified", read=told.read, of=told.of))
+        st.progress(min(share, 1.0), text=say("Entries verified: {read} of {of}", read=told.read, of=told.of))
     elif told.state == "done":
         st.html(_outcome(told))
     else:
@@ -86,9 +86,8 @@ def _outcome(told: Verification) -> str:
     when = say_html("Verified {moment}.", moment=markup.moment(told.ended, zone()))
     remarks = "".join(f"<li>{said(one)}</li>" for one in told.remarks)
     if told.backwards:
-        remarks += (
-            f"<li>{say('{count} entries are earlier than the one before: a clock was set.', count=told.backwards)}</li>"
-        )
+        words = say("Entries earlier than the one before, since a clock was set: {count}", count=told.backwards)
+        remarks += f"<li>{words}</li>"
     more = f'<ul class="mun-list">{remarks}</ul>' if remarks else ""
     if told.faults:
         faults = "".join(f"<li>{said(one)}</li>" for one in told.faults)
@@ -97,7 +96,7 @@ def _outcome(told: Verification) -> str:
             f'<div class="mun-wrong" role="alert"><b>✗ {say("Something was changed")}</b>'
             f'<ul class="mun-list">{faults}</ul>{rest} {when}{more}</div>'
         )
-    what = say("Every one of {count} entries is in its place and fits the one before.", count=told.read)
+    what = say("Every entry is in its place and fits the one before. Entries: {count}", count=told.read)
     return markup.good(f"✓ {what}", f"{_vouched(told)} {when}{more}")
 
 
@@ -111,7 +110,8 @@ def _vouched(told: Verification) -> str:
     elif told.second:
         place = say("The second place vouches for none of it.")
     else:
-        place = say("The second place cannot be read from here; `muniment ledger verify --checkpoint` can compare.")
+        words = say("The second place cannot be read from here; `muniment ledger verify --checkpoint` can compare.")
+        place = notices.commands(words)
     tail = told.last - told.vouched.entry
-    rest = say("The {count} entries after it stand on the chain alone.", count=tail) if tail else ""
+    rest = say("Entries after it, which stand on the chain alone: {count}.", count=tail) if tail else ""
     return " ".join(filter(None, (upto, place, rest)))

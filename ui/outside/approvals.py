@@ -43,7 +43,9 @@ def show() -> None:
         )
         return
     if len(waiting) > MOST:
-        st.html(f'<div class="mun-note">{say("{count} wait; the oldest are here.", count=len(waiting))}</div>')
+        st.html(
+            f'<div class="mun-note">{say("The oldest are here. Waiting in all: {count}", count=len(waiting))}</div>'
+        )
     for one in waiting[:MOST]:
         with st.container(border=True):
             _one(person, one, places)

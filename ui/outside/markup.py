@@ -77,7 +77,11 @@ def _digits(amount: Decimal) -> int:
 
 def destination(one: Destination, currency: str) -> str:
     """Where it would go, as the officers signed it in."""
-    kept = say("kept there for {days} days", days=one.retention_days) if one.retention_days else say("not kept there")
+    kept = (
+        say("days that it is kept there: {days}", days=one.retention_days)
+        if one.retention_days
+        else say("not kept there")
+    )
     facts = [
         said(one.model),
         said(one.region),
@@ -164,7 +168,7 @@ def answer(told: Answer | Refusal, sent_to: str) -> str:
         return f'<div class="mun-outside"><div class="mun-from">{head}</div>{ask.refusal(told)}</div>'
     checked = say("Checked against the passages that went with the question. Written by a model outside.")
     left_out = (
-        say("What could not be verified was left out: {count} sentences.", count=told.withheld) if told.withheld else ""
+        say("What could not be verified was left out. Sentences: {count}", count=told.withheld) if told.withheld else ""
     )
     return (
         f'<div class="mun-outside"><div class="mun-from">{head}</div>{ask.sentences(told.sentences)}'

@@ -15,18 +15,23 @@ FOUND: Final = {
     "not-justified": later("Your emergency of {opened} was found **not justified**."),
 }
 """What one's own emergency was found to be."""
+_COMMAND: Final = re.compile("`([^`]+)`")
 
 
 def problem(detail: str, advice: str, request_id: str) -> str:
     """What happened and what to do."""
     number = f'<div class="mun-note">{say_html("Request {number}", number=request_id)}</div>' if request_id else ""
-    commands = re.sub("`([^`]+)`", r"<code>\1</code>", said(advice))
-    return f'<div class="mun-wrong"><b>{said(detail)}</b>{commands}{number}</div>'
+    return f'<div class="mun-wrong"><b>{commands(detail)}</b>{commands(advice)}{number}</div>'
 
 
 def note(what: str, then: str) -> str:
     """Something that is no fault."""
-    return f'<div class="mun-no"><b>{said(what)}</b>{said(then)}</div>'
+    return f'<div class="mun-no"><b>{commands(what)}</b>{commands(then)}</div>'
+
+
+def commands(text: str) -> str:
+    """Text from anywhere as HTML, what stands in it between backticks as something to type."""
+    return _COMMAND.sub(r"<code>\1</code>", said(text))
 
 
 def way(label: str, address: str, *, quiet: bool = False, beside: bool = False) -> str:
