@@ -95,6 +95,8 @@ class Engine:
     """
 
     def __init__(self, policies: str, schema: str) -> None:
+        if not vetting.schema_parsable(schema):
+            raise PolicyRefused("The policies' schema is too large or too deep to be read.")
         try:
             self._schema = cedarpy.Schema.from_str(schema)
         except ValueError as error:

@@ -11,9 +11,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Final
 
-import yaml
-
-from appliance.access import policy_set, signing
+from appliance.access import plain_yaml, policy_set, signing
 from appliance.access.policy_set import SCHEMA, SIGNATURES, PolicySet
 from appliance.errors import PolicyRefused
 
@@ -34,9 +32,12 @@ def unzipped(content: bytes) -> tuple[PolicySet, dict[str, bytes]]:
     files = _rooted(_files(content))
     beside = f"{SIGNATURES}/"
     given = {name.removeprefix(beside): one for name, one in files.items() if name.startswith(beside)}
+    inside = next((name for name in files for above in PurePosixPath(name).parents if str(above) in files), None)
+    if inside is not None:  # it could be signed, and not be written down again
+        raise PolicyRefused(f"{inside!a} lies in a file as if that were a folder.")
     found = policy_set.gathered({name: one for name, one in files.items() if not name.startswith(beside)})
     for name, one in found.files.items():
-        if name.endswith(".yaml") and _repeats(one):
+        if name.endswith(".yaml") and plain_yaml.bound(one, name):
             raise PolicyRefused(f"{name} repeats parts of itself by name (&, *), which can grow without bounds.")
     return found, {_officer(name, one): one for name, one in given.items()}
 
@@ -91,11 +92,3 @@ def _officer(name: str, content: bytes) -> str:
     if not name.endswith(".sig") or len(content) > _SIGNATURE:
         raise PolicyRefused(f"{name!a} is no signature.")
     return signing.named(name.removesuffix(".sig"))
-
-
-def _repeats(content: bytes) -> bool:
-    """Whether a YAML refers to a part of itself; what is no YAML is told by who reads it."""
-    try:
-        return any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, ValueError):
-        return False

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Final, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from appliance.access import plain_yaml
 from appliance.access.cedar import Circumstances, Client, Engine, House
 from appliance.errors import PolicyRefused
 from appliance.records import Access, Action, Level, Principal
@@ -22,6 +22,8 @@ _LEVEL: Final = {level.name.lower(): level for level in Level}
 _Level = Annotated[Level, BeforeValidator(_LEVEL.get)]
 _Role = Annotated[str, Field(min_length=1)]
 _Table = TypeVar("_Table", bound=BaseModel)
+_SOME: Final = 100
+"""Bounds what is multiplied with each other in the table of duties: many times what is shipped."""
 
 
 class _Strict(BaseModel):
@@ -85,13 +87,13 @@ class _Decisions(_Strict):
 class _Never(_Strict):
     role: _Role
     by: str
-    actions: Annotated[list[Action], Field(min_length=1)]
+    actions: Annotated[list[Action], Field(min_length=1, max_length=_SOME)]
 
 
 class _Duties(_Strict):
-    needs: dict[Action, list[_Role]]
-    never: Annotated[list[_Never], Field(min_length=1)]
-    roles: Annotated[list[_Role], Field(min_length=1)]
+    needs: dict[Action, Annotated[list[_Role], Field(max_length=_SOME)]]
+    never: Annotated[list[_Never], Field(min_length=1, max_length=_SOME)]
+    roles: Annotated[list[_Role], Field(min_length=1, max_length=_SOME)]
 
 
 PLAIN: Final = Sending(
@@ -299,9 +301,7 @@ def _in_house(action: Action, purpose: str) -> Circumstances:
 
 def _parsed(kind: type[_Table], text: str, name: str) -> _Table:
     try:
-        return kind.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, RecursionError) as error:
-        raise PolicyRefused(f"{name} is not valid YAML.") from error
+        return kind.model_validate(plain_yaml.loaded(text, name))
     except ValidationError as error:
         where = "; ".join(".".join(map(str, fault["loc"])) for fault in error.errors()[:5])
         raise PolicyRefused(f"{name} is not understood at: {where}.") from error

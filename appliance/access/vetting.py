@@ -5,6 +5,7 @@ there. A document's attribute is compared with something that is known once the 
 document are never compared with each other, because the index cannot.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -27,8 +28,15 @@ LARGEST: Final = 256 * 1024
 """Characters of a policy set."""
 _DEEPEST: Final = 40
 _LONGEST: Final = 4_000
-_ASIDE: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
-"""Text between quotes, and remarks."""
+_ASIDE: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n\r]*')
+"""Text between quotes, and remarks: to Cedar, these end with a carriage return too."""
+LARGEST_SCHEMA: Final = 16 * 1024
+"""Characters of a schema: some four times the one that is shipped."""
+_DEEPEST_SCHEMA: Final = 10
+_TYPE: Final = re.compile(r"\btype\s+(\w+)\s*=([^;]*);")
+_DECLARED: Final = re.compile(r"\bnamespace\b|\btype\b(?!\s*\??\s*:)")
+"""Where a type begins, or a name may get two meanings. An attribute may be called so."""
+_WORD: Final = re.compile(r"\w+")
 _CHAIN: Final = re.compile(r"(?:\.\s*\w+\s*){20}")
 
 Node = Mapping[str, Any]
@@ -39,11 +47,41 @@ def parsable(policies: str) -> bool:
     if len(policies) > LARGEST:
         return False
     bare = _ASIDE.sub("_", policies)
+    return (
+        _depth(bare, "([{", ")]}") <= _DEEPEST
+        and bare.count("&&") + bare.count("||") <= _LONGEST
+        and not _CHAIN.search(bare)
+    )
+
+
+def schema_parsable(schema: str) -> bool:
+    """The same of a schema, whose types nest in each other too. What its types come to once written out is bounded."""
+    if len(schema) > LARGEST_SCHEMA:
+        return False
+    bare = _ASIDE.sub("_", schema)
+    return _depth(bare, "([{<", ")]}>") <= _DEEPEST_SCHEMA and _written_out(bare) <= _LONGEST
+
+
+def _written_out(schema: str) -> float:
+    """How many words a schema has with each type in place of its name; Cedar puts it there, a name at a time."""
+    bodies = dict(_TYPE.findall(schema))
+    if len(bodies) != len(_DECLARED.findall(schema)):
+        return math.inf  # a name twice, or what is not understood here
+    sizes, before = dict.fromkeys(bodies, 1), dict[str, int]()
+    for _ in range(_DEEPEST_SCHEMA):
+        if sizes == before:
+            return sum(sizes.get(word, 1) for word in _WORD.findall(schema))
+        before = sizes
+        sizes = {name: 1 + sum(before.get(word, 1) for word in _WORD.findall(body)) for name, body in bodies.items()}
+    return math.inf  # a type of types of types
+
+
+def _depth(bare: str, opening: str, closing: str) -> int:
     depth = deepest = 0
     for character in bare:
-        depth += (character in "([{") - (character in ")]}")
+        depth += (character in opening) - (character in closing)
         deepest = max(deepest, depth)
-    return deepest <= _DEEPEST and bare.count("&&") + bare.count("||") <= _LONGEST and not _CHAIN.search(bare)
+    return deepest
 
 
 def faults(plain: Node) -> tuple[str, ...]:

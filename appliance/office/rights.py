@@ -123,14 +123,15 @@ class Rights:
         officer: Principal,
         compare: Callable[[Sequence[Principal], Sequence[Document]], Sequence[overview.Change]],
     ) -> Sequence[overview.Change]:
-        """What `compare` finds over everybody and every document; recorded like any other look."""
+        """What `compare` finds over everybody and every document. Who asks has recorded it."""
         self.demand(officer)
-        self.looked(officer)
         return compare(self._people(officer), self.documents(officer))
 
-    def looked(self, officer: Principal, *, documents: Sequence[Document] = (), person: str = "") -> None:
-        """Record that somebody looked. Raises LedgerUnavailable."""
-        entry = replace(by(officer, Event.RIGHTS_VIEWED), policy=self._rules.version)
+    def looked(
+        self, officer: Principal, *, documents: Sequence[Document] = (), person: str = "", about: str = ""
+    ) -> None:
+        """Record that somebody looked; `about` is the digest of a set. Raises LedgerUnavailable."""
+        entry = replace(by(officer, Event.RIGHTS_VIEWED), policy=self._rules.version, about=about)
         self._journal.append(replace(entry, documents=tuple(one.id for one in documents), question=person))
 
     def _people(self, officer: Principal) -> list[Principal]:

@@ -133,6 +133,7 @@ class Sets:
         self._rights.demand(officer)
         with self._alone():
             found, given = _taken(content)
+            self._rights.looked(officer, about=found.digest)  # who brought what is on record before it is compiled
             against = self._active.current()
             ruleset, faults, rows = self._faults(found)
             signatures = tuple(self._signatures(found.digest, given))

@@ -168,15 +168,47 @@ def test_no_policies_or_broken_ones_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize("times", [1, 100, 30_000, 300_000])
 @pytest.mark.parametrize(
-    ("before", "after"), [("!(", ")"), ("(", ")"), ("[", "]"), ("true && ", ""), ("", ".a"), ("", " .\n // . \n a")]
-)
+    ("before", "after"), [("!(", ")"), ("(", ")"), ("[", "]"), ("true && ", ""), ("", ".a"), ("", " .\n // . \n a"),
+     ("//\r(", "//\r)")],
+)  # fmt: skip
 def test_a_policy_as_deep_as_a_well_stops_nothing(before: str, after: str, times: int) -> None:
-    """Guards `if not vetting.parsable(policies)`: Cedar's parser ends the whole process on such a text."""
+    """Guards `if not vetting.parsable(policies)`: Cedar's parser ends the whole process on such a text.
+
+    To Cedar a remark ends with a carriage return, and what stands behind one is no remark (`_ASIDE`).
+    """
     deep = before * times + "resource.hold" + after * times
     try:
         engine(_PERMIT.format(deep))
     except PolicyRefused:
         assert times > 1 or before != "("
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        f"type X = {'{a: ' * 5_000}String{'}' * 5_000};",
+        f"type X = {'{a: ' * 1_200}String{'}' * 1_200};",
+        f"type X = {'Set<' * 100_000}String{'>' * 100_000};",
+        f"type X = {'Set<' * 11}String{'>' * 11};",
+        f"//\rtype X = {'Set<' * 11}String{'>' * 11};",
+        "".join(f"entity E{number};" for number in range(2_000)),
+        "".join(f"type T{number} = {{a: T{number + 1}, b: T{number + 1}}};" for number in range(40)),
+        "".join(f"type T{n} = {{{','.join(f'a{m}: T{n + 1}' for m in range(40))}}};" for n in range(4)),
+        "namespace N { type Client = Long; }",
+        "type // \n X = Long;",
+    ],
+    ids=["records", "fewer", "sets", "few", "remark", "many", "doubled", "wide", "namespace", "hidden"],
+)  # fmt: skip
+def test_a_schema_that_takes_the_process_with_it_is_never_parsed(more: str) -> None:
+    """Guards `if not vetting.schema_parsable(schema)`: Cedar ends the process on some of these, or works for hours."""
+    with pytest.raises(PolicyRefused, match="too large or too deep"):
+        Engine(STAFF, f"{SCHEMA}{more}")
+
+
+def test_a_schema_may_say_a_little_more() -> None:
+    assert Engine(
+        STAFF, f"{SCHEMA}type Shelf = {{ type: String, rows: Set<Set<Long>> }}; entity Room = {{ a: Shelf }};"
+    )
 
 
 @pytest.mark.parametrize("schema", ["", "entity", "entity Document;", SCHEMA.replace("hold: Bool", "hold?: Bool;")])

@@ -66,6 +66,13 @@ HOSTILE: dict[str, Callable[[Zip], object]] = {
     "no signature": lambda into: into.writestr("signatures/ada.key", "x"),
     "a long signature": lambda into: into.writestr("signatures/ada.sig", "x" * 1_025),
     "a signature of nobody": lambda into: into.writestr("signatures/ADA .sig", "x"),
+    "a file in a file": lambda into: into.writestr("house.cedar/more.cedar", "x"),
+    "a file in a file in a file": lambda into: into.writestr("house.cedar/more/more.cedar", "x"),
+    "a signature in a signature": lambda into: [
+        into.writestr(f"signatures/a{more}.sig", "x") for more in ("", ".sig/b")
+    ],
+    "a YAML as deep as a well": lambda into: into.writestr("tables/more.yaml", "[" * 31),
+    "a large YAML": lambda into: into.writestr("tables/more.yaml", "x" * (256 * 1024 + 1)),
     "a YAML that repeats itself": lambda into: into.writestr("tables/more.yaml", BOMB),
 }
 

@@ -94,6 +94,20 @@ def test_what_a_set_would_change(stage: House) -> None:
     assert not list((stage.settings.data / "policies").glob(f"{NEXT.digest}*"))
 
 
+DEEP = SHIPPED.files["schema.cedarschema"] + b"type X = " + b"{a: " * 5_000 + b"String" + b"}" * 5_000 + b";"
+
+
+def test_a_set_is_on_record_before_anything_of_it_is_compiled(stage: House) -> None:
+    """Guards `self._rights.looked(officer, about=found.digest)`, for a set too that cannot be compiled."""
+    found, before = PolicySet({**SHIPPED.files, "schema.cedarschema": DEEP}), len(stage.events())
+    told = stage.client("priya").post(EXAMINE, content=zipped(found)).json()
+    assert (told["changes"], told["activates"]) == (None, False)
+    assert told["faults"] == ["The policies' schema is too large or too deep to be read."]
+    (entry,) = stage.events()[before:]
+    assert "rights-viewed" in entry
+    assert found.digest in entry
+
+
 def test_a_set_that_cannot_be_compiled_is_told_with_its_faults(stage: House) -> None:
     broken = PolicySet({**SHIPPED.files, "strict.cedar": b"permit (principal, action, resource);"})
     told = stage.client("priya").post(EXAMINE, content=zipped(broken)).json()

@@ -27,7 +27,7 @@ recognisers:
     near_misses: ["form WB-12", "WB-004713 without a word"]
 """
 FAULTS = {
-    "not YAML": ("other: [", "line 1"),
+    "not YAML": ("other: [", "did not find expected node content"),
     "empty": ("", "file"),
     "no threshold for the others": (GOOD.replace("other: 0.5", ""), "other"),
     "a threshold over 1": (GOOD.replace("PHONE: 0.4", "PHONE: 1.4"), "line 2: thresholds.PHONE"),
@@ -55,6 +55,9 @@ FAULTS = {
         GOOD.replace("score: 0.3", "score: 0").replace("labelled: 0.9", "labelled: 0"),
         "above 0",
     ),
+    "a value that is none": (GOOD + "x: !!int ''\n", "no YAML"),
+    "as deep as a well": (GOOD + f"x: {'[' * 31}", "nested"),
+    "large": (GOOD + "#" * (256 * 1024), "larger"),
     "one name twice": (GOOD + GOOD[GOOD.index("  - name") :], "named twice: ward-badge"),
 }
 
@@ -87,6 +90,13 @@ def test_a_pattern_that_is_slow_after_all_is_an_error_and_not_an_empty_result() 
     slow = site.SiteRecogniser(rule.written, site.regex.compile(r"(?:a|a)+$"), None)
     with pytest.raises(DetectorUnavailable):
         slow.spans("a" * 200 + "!", 0.05)
+
+
+def test_all_recognisers_together_have_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guards `if time.monotonic() > ends:`: each by itself may be quick enough, and there are hundreds."""
+    monkeypatch.setattr(site, "_TOGETHER", -1.0)
+    with pytest.raises(PolicyRefused, match="to be tried"):
+        site.proven(GOOD.encode(), name="site.yaml")
 
 
 def test_the_shipped_file_is_good_and_names_every_kind() -> None:

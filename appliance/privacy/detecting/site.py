@@ -5,6 +5,7 @@ pattern is tried against texts made to make it slow, and no text ever gets more 
 """
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ import regex
 import yaml
 from pydantic import ValidationError
 
+from appliance.access import plain_yaml
 from appliance.errors import DetectorUnavailable, PolicyRefused
 from appliance.privacy.detecting.site_file import CHECKS, Written, WrittenRecogniser
 from appliance.privacy.recognisers.shapes import near, words
@@ -24,7 +26,8 @@ PATIENCE: Final = 1.0
 """Seconds that one pattern of a site may take for one text."""
 _TRIAL: Final = 0.5
 _HOSTILE: Final = 20_000
-_BYTES: Final = 1 << 20
+_TOGETHER: Final = 60.0
+"""Seconds for all recognisers of a file to be proven in."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def proven(content: bytes, *, name: str) -> Site:
     written, lines = _parsed(content, name)
     rules = []
     faults = []
+    ends = time.monotonic() + _TOGETHER
     for at, rule in enumerate(written.recognisers):
         place = f"{name}, line {lines.get(('recognisers', at), 1)}, {rule.name}"
         try:
@@ -92,7 +96,7 @@ def proven(content: bytes, *, name: str) -> Site:
             continue
         labels = words(*map(re.escape, rule.labels)) if rule.labels else None
         compiled = SiteRecogniser(rule, pattern, labels)
-        wrong = _slow(compiled) or list(_astray(compiled, written.threshold(rule.entity)))
+        wrong = _slow(compiled, ends) or list(_astray(compiled, written.threshold(rule.entity)))
         faults.extend(f"{place}: {fault}" for fault in wrong)
         rules.append(compiled)
     known = {str(entity) for entity in Entity} | {rule.entity for rule in written.recognisers}
@@ -105,13 +109,12 @@ def proven(content: bytes, *, name: str) -> Site:
 
 
 def _parsed(content: bytes, name: str) -> tuple[Written, dict[tuple[object, ...], int]]:
-    if len(content) > _BYTES:
-        raise PolicyRefused(f"{name} is too large.", faults=(f"{name}: over {_BYTES} bytes",))
+    plain_yaml.bound(content, name)
     try:
         text = content.decode("utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
         lines = dict(_lines(node, ())) if node else {}
-        return Written.model_validate(yaml.safe_load(text)), lines
+        return Written.model_validate(plain_yaml.loaded(text, name)), lines
     except UnicodeDecodeError as error:
         raise PolicyRefused(f"{name} is not UTF-8.", faults=(f"{name}: not UTF-8",)) from error
     except (yaml.YAMLError, RecursionError) as error:
@@ -141,11 +144,16 @@ def _lines(node: yaml.Node, place: tuple[object, ...]) -> Iterator[tuple[tuple[o
             yield from _lines(value, (*place, at))
 
 
-def _slow(rule: SiteRecogniser) -> list[str]:
-    """The fault of a pattern that takes more than linear time on what is made to slow it down."""
+def _slow(rule: SiteRecogniser, ends: float) -> list[str]:
+    """The fault of a pattern that takes more than linear time on what is made to slow it down.
+
+    Raises PolicyRefused when the monotonic clock says `ends`.
+    """
     found = [example.finds for example in rule.written.matches]
     seeds = dict.fromkeys(["a", "A", "0", " ", "-", "a ", "0 ", "a0", ".", "0-", *found, *"".join(found)])
     for seed in seeds:
+        if time.monotonic() > ends:
+            raise PolicyRefused(f"The recognisers took more than {_TOGETHER:.0f} seconds to be tried.")
         repeated = seed * (_HOSTILE // len(seed))
         for text in (repeated + "\x00", "\x00" + repeated, f"{repeated}\x00{found[0]}"):
             try:

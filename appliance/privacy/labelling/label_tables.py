@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from appliance.access import plain_yaml
 from appliance.access.policy_set import PolicySet
 from appliance.errors import PolicyRefused
 from appliance.privacy.labelling.injection import suspicion
@@ -53,9 +53,7 @@ class _Table(BaseModel):
 def rows(text: str) -> Sequence[Row]:
     """The rows of `labels.yaml`. Raises PolicyRefused if it is not understood."""
     try:
-        return _Table.model_validate(yaml.safe_load(text)).rows
-    except (yaml.YAMLError, RecursionError) as error:
-        raise PolicyRefused(f"{TABLE} is not valid YAML.") from error
+        return _Table.model_validate(plain_yaml.loaded(text, TABLE)).rows
     except ValidationError as error:
         where = "; ".join(".".join(map(str, fault["loc"])) for fault in error.errors()[:5])
         raise PolicyRefused(f"{TABLE} is not understood at: {where}.") from error
