@@ -52,7 +52,7 @@ def test_pages_are_turned_the_original_is_taken_away_and_an_address_leads_to_its
     expect(page.locator(".mun-box")).to_have_count(0)
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_text("Page 3 of 12")).to_be_visible(timeout=15_000)
-    page.get_by_role("button", name="Page before").click()
+    page.get_by_role("button", name="Previous page").click()
     expect(page.get_by_text("Page 2 of 12")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Back to the marked passage").click()
     expect(page.locator(".mun-box")).to_have_count(2, timeout=15_000)

@@ -71,7 +71,7 @@ def _turning(cited: CitedPage) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="turning"):
         st.button(
-            say("Page before"), disabled=cited.page <= 1, on_click=_turn, args=(cited.page - 1,),
+            say("Previous page"), disabled=cited.page <= 1, on_click=_turn, args=(cited.page - 1,),
             icon=":material/chevron_left:", shortcut="Left",
         )  # fmt: skip
         st.button(

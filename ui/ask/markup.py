@@ -7,6 +7,7 @@ from typing import Final
 
 from ui.ask.client import Answer, Box, Citation, CitedPage, Heading, Near, Refusal, Sentence, Topic
 from ui.shell import notices
+from ui.words.levels import level
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 from ui.words.times import day, moment, number
@@ -33,12 +34,6 @@ DO: Final = {
     "NOT_VERIFIED": later("Ask more narrowly. The sentences that could not be verified are not shown to anyone."),
 }
 """What a person can do after a refusal, by its code."""
-LEVELS: Final = {
-    "public": later("public"),
-    "internal": later("internal"),
-    "confidential": later("confidential"),
-    "restricted": later("restricted"),
-}
 GONE: Final = later("Some of this is not shown any more: a document behind it is gone, or is not for you now.")
 """What is said in place of sentences that were shown before and may not be shown again."""
 INTERRUPTED: Final = later("Interrupted before it was complete. Ask again to get the whole answer.")
@@ -170,8 +165,7 @@ def nothing(words: str, days: int) -> str:
 
 def page_head(cited: CitedPage) -> str:
     """Title and facts of a cited page."""
-    level = say(LEVELS[cited.level]) if cited.level in LEVELS else said(cited.level)
-    facts = [say("Page {page} of {pages}", page=cited.page, pages=cited.pages), level]
+    facts = [say("Page {page} of {pages}", page=cited.page, pages=cited.pages), level(cited.level)]
     if cited.valid_from:
         facts.append(say("in force since {day}", day=day(cited.valid_from)))
     badges = "".join(f'<span class="mun-badge">{fact}</span>' for fact in facts)

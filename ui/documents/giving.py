@@ -12,7 +12,8 @@ from ui.documents import client, markup, one, style
 from ui.documents.client import Document
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.shell import entering, notices, signin, ways
+from ui.shell import entering, notices, signin, troubles, ways
+from ui.words import levels
 from ui.words.said import said
 from ui.words.speech import say, say_html
 
@@ -72,7 +73,7 @@ def _form(person: Person, largest: int) -> None:
             say("Files"), accept_multiple_files=True, max_upload_size=max(1, largest >> 20), key=f"files-{turn}"
         )
         left, right = st.columns(2)
-        level = left.selectbox(say("Level"), _levels(person), format_func=lambda key: say(markup.LEVELS[key]))
+        level = left.selectbox(say("Level"), _levels(person), format_func=levels.named)
         readers = right.multiselect(
             say("Who may read it: groups of your own"), sorted(person.groups), placeholder=say("Choose groups")
         )
@@ -93,7 +94,7 @@ def _form(person: Person, largest: int) -> None:
 
 def _levels(person: Person) -> list[str]:
     """Up to one's own clearance; internal first, as most are."""
-    names = list(markup.LEVELS)
+    names = list(levels.LEVELS)
     allowed = names[: names.index(person.clearance) + 1] if person.clearance in names else names[:1]
     return sorted(allowed, key=lambda name: name != "internal")
 
@@ -106,7 +107,7 @@ def _send(person: Person, files: Sequence[UploadedFile], level: str, readers: Se
         try:
             _give(person, file, level, readers)
         except Problem as problem:
-            told.append(f"<div>{said(file.name)}</div>" + notices.problem(problem.detail, problem.advice, ""))
+            told.append(f"<div>{said(file.name)}</div>" + notices.problem(*troubles.told(problem), problem.request_id))
         else:
             words = say_html("{name} is safe, and will be read in its turn.", name=file.name)
             told.append(f'<div class="mun-done" role="status">{words}</div>')

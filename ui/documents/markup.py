@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Final
 
 from ui.documents.client import Document, Held, Need, Rule, Versions, Why
+from ui.words.levels import level, named
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 from ui.words.times import day, moment, size
@@ -17,12 +18,6 @@ STATES: Final = {
     "discarded": later("thrown away by a curator"),
 }
 """How far a document has come."""
-LEVELS: Final = {
-    "public": later("public"),
-    "internal": later("internal"),
-    "confidential": later("confidential"),
-    "restricted": later("restricted"),
-}
 NEEDS: Final = {
     "clearance": later("clearance for **{value}** or above"),
     "wall": later("membership of the deal team **{value}**"),
@@ -70,11 +65,6 @@ PLAINER: Final = {
 }
 """Where the house names a setting, for the operator: the same for who knows none."""
 _BAD: Final = frozenset({"quarantined", "discarded"})
-
-
-def level(name: str) -> str:
-    """A level in the language of the visit, as HTML."""
-    return say(LEVELS[name]) if name in LEVELS else said(name)
 
 
 def state(document: Document) -> str:
@@ -223,5 +213,5 @@ def _rule(rule: Rule) -> str:
 
 
 def _need(need: Need) -> str:
-    value = say(LEVELS[need.value]) if need.kind == "clearance" and need.value in LEVELS else need.value
+    value = named(need.value) if need.kind == "clearance" else need.value
     return say_html(NEEDS[need.kind], value=value)

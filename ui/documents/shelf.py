@@ -12,6 +12,7 @@ from ui.documents.client import Document, Page
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
+from ui.words import levels
 from ui.words.speech import later, say
 
 AT_ONCE: Final = 20
@@ -33,7 +34,7 @@ STATES: Final = {
     "stored": later("in the house"),
     "quarantined discarded": later("held back or thrown away"),
 }
-LEVELS: Final = {"": later("any level"), **markup.LEVELS}
+LEVELS: Final = {"": later("any level"), **levels.LEVELS}
 _WANTED, _TRAIL = "documents-wanted", "documents-trail"
 
 

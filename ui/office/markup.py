@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from ui.office.client import Decided, Entry, Explanation, Known, Matter, Place, Rule, Sighting
-from ui.office.turning import LEVELS, turned
+from ui.office.turning import turned
+from ui.words.levels import level
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 
@@ -86,11 +87,6 @@ def _cells(row: Sequence[str], numbers: Sequence[int]) -> str:
     return "".join(
         f'<td class="mun-number">{one}</td>' if place in numbers else f"<td>{one}</td>" for place, one in enumerate(row)
     )
-
-
-def level(name: str) -> str:
-    """A level in the visit's language."""
-    return say(LEVELS[name]) if name in LEVELS else said(name)
 
 
 def event(name: str) -> str:

@@ -4,15 +4,10 @@ import re
 from string import Formatter
 from typing import Final
 
+from ui.words.levels import named
 from ui.words.said import said
-from ui.words.speech import later, say, say_html
+from ui.words.speech import later, say_html
 
-LEVELS: Final = {
-    "public": later("public"),
-    "internal": later("internal"),
-    "confidential": later("confidential"),
-    "restricted": later("restricted"),
-}
 FORMS: Final = (
     later("he belonged to the tenant {name}"),
     later("he were cleared for no more than {name}"),
@@ -57,7 +52,7 @@ def turned(words: str) -> str:
 
 def _level(form: str, value: str) -> str:
     """A level in the visit's language, where the form speaks of one."""
-    return say(LEVELS[value]) if form in _OF_LEVELS and value in LEVELS else value
+    return named(value) if form in _OF_LEVELS else value
 
 
 def _pattern(form: str) -> re.Pattern[str]:

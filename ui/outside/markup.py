@@ -9,6 +9,7 @@ from ui.ask import markup as ask
 from ui.ask.client import Answer, Citation, Refusal
 from ui.outside.client import Destination, Escalation, Shown
 from ui.shell.notices import quoted
+from ui.words.levels import level, named
 from ui.words.said import said
 from ui.words.speech import later, say, say_html
 from ui.words.times import moment, number
@@ -86,7 +87,7 @@ def destination(one: Destination, currency: str) -> str:
         said(one.model),
         said(one.region),
         say_html("contract {name}", name=one.contract),
-        say_html("for {levels} text", levels=", ".join(level(name) for name in one.classes)),
+        say_html("for {levels} text", levels=", ".join(named(name) for name in one.classes)),
         kept,
         say_html(
             "{into} in, {out} out per million tokens",
@@ -95,11 +96,6 @@ def destination(one: Destination, currency: str) -> str:
         ),
     ]
     return f'<div class="mun-title">{said(one.name)}</div><div class="mun-meta">{" · ".join(facts)}</div>'
-
-
-def level(name: str) -> str:
-    """How confidential, in words; not HTML."""
-    return say(ask.LEVELS[name]) if name in ask.LEVELS else name
 
 
 def decision(one: Shown, verdict: str, currency: str) -> str:
@@ -141,7 +137,7 @@ def bound(one: Shown, zone: tzinfo) -> str:
         (say("Asked by"), f"{said(one.name)} ({said(one.asker)}), {said(one.department)}"),
         (say("In the house"), say(LOCAL[one.local])),
         (say("Labels"), labels or say("none")),
-        (say("Highest level"), said(level(one.level or ""))),
+        (say("Highest level"), level(one.level or "")),
         (say("Rules"), f"<code>{said(one.policy)}</code>"),
         (say("Digest"), f"<code>{said(one.digest)}</code>"),
         (say("Asked on"), moment(one.created, zone)),

@@ -8,7 +8,7 @@ from typing import Final
 from ui.shell.urgency import Emergency
 from ui.words.said import said
 from ui.words.speech import later, say_html
-from ui.words.times import moment
+from ui.words.times import hour, moment
 
 FOUND: Final = {
     "justified": later("Your emergency of {opened} was found justified."),
@@ -48,9 +48,9 @@ def way(label: str, address: str, *, quiet: bool = False, beside: bool = False) 
 def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
     """One's own that runs. When its time has come the words change by themselves, without a script: style alone."""
     after = f"animation-delay:{max(0, int((one.until - now).total_seconds()))}s"
-    until = f"{one.until.astimezone(zone):%H:%M %Z}"
+    until = hour(one.until, zone)
     runs = say_html("Emergency access is open until {time}. What you open is on record.", time=until)
-    over = say_html("Emergency access is over since {time}.", time=until)
+    over = say_html("Emergency access ended at {time}.", time=until)
     return (
         f'<div role="status"><span class="mun-open" style="{after}">{runs}</span>'
         f'<span class="mun-over" style="{after}">{over}</span></div>'

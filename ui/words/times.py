@@ -9,6 +9,8 @@ _MONTHS: Final = {
     "en": "January February March April May June July August September October November December".split(),
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
 }
+_ZONES: Final[dict[str, dict[str, str]]] = {"en": {}, "de": {"CET": "MEZ", "CEST": "MESZ"}}
+_OCTETS: Final = {"en": "bytes", "de": "Byte"}
 
 
 def day(on: date) -> str:
@@ -20,8 +22,14 @@ def day(on: date) -> str:
 
 def moment(at: datetime, zone: tzinfo) -> str:
     """A day and a time there: "3 March 2026, 14:05 CET"."""
+    return f"{day(at.astimezone(zone).date())}, {hour(at, zone)}"
+
+
+def hour(at: datetime, zone: tzinfo) -> str:
+    """A time there: "14:05 CET", "14:05 MEZ"."""
     there = at.astimezone(zone)
-    return f"{day(there.date())}, {there:%H:%M %Z}"
+    called = there.tzname() or ""
+    return f"{there:%H:%M} {_ZONES[language()].get(called, called)}"
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -32,7 +40,7 @@ def number(value: float, digits: int = 0) -> str:
 
 def size(octets: int) -> str:
     """As "3.2 MB", as people count: by thousands."""
-    amount, units = float(octets), ["bytes", "kB", "MB", "GB", "TB"]
+    amount, units = float(octets), [_OCTETS[language()], "kB", "MB", "GB", "TB"]
     while amount >= 1_000 and len(units) > 1:
         amount, units = amount / 1_000, units[1:]
-    return f"{number(amount, 0 if units[0] == 'bytes' else 1)} {units[0]}"
+    return f"{number(amount, 1 if amount < octets else 0)} {units[0]}"
