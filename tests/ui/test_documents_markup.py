@@ -66,6 +66,7 @@ def test_what_comes_from_outside_stays_text(made: str) -> None:
 def test_what_is_known_is_said_in_our_words_and_what_is_not_is_left_out() -> None:
     assert markup.level("internal") == "internal"
     assert markup.reason("it is encrypted") == "it is encrypted"
+    assert markup.reason("it is larger than file_mib allows") == "it is larger than this house takes"
     assert markup.state(document(status="stored")) == ""
     assert markup.outcome(document(status="stored", readable=True)) == ""
     assert markup.versions(Versions(newer=None, older=[])) == ""

@@ -107,3 +107,14 @@ def test_what_is_not_for_him_is_said_to_be_so() -> None:
 )
 def test_money_that_is_not_nothing_is_never_shown_as_nothing(amount: str, told: str) -> None:
     assert told in money(Decimal(amount), "EUR")
+
+
+def test_a_question_whose_fate_nobody_knows_says_so_and_any_other_end_is_introduced() -> None:
+    """Fails if `uncertain` is deleted from `ui.outside.markup.REASONS`: an asker would take it for not sent."""
+    unknown = state(shown(state="failed", reason="uncertain"), UTC)
+    assert "It may have left and been answered" in unknown
+    assert "<code" not in unknown
+    told = state(shown(state="failed", reason="certificate"), UTC)
+    assert "No answer came of it." in told
+    assert ">certificate<" in told
+    assert "<code" not in state(shown(state="failed", reason=""), UTC)
