@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from streamlit import net_util
 from streamlit.web import cli
 
+from ui.shell import uploads
+
 APP = Path(__file__).with_name("app.py")
 
 
@@ -20,6 +22,7 @@ def main() -> None:
     _forget_other_configuration()
     _stay_inside()
     _import_early()
+    uploads.instead_of_streamlits()
     cli.main(["run", str(APP), "--server.port", str(port), *_public()], prog_name="streamlit")
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ui.house.client import Person
 from ui.house.problem import Problem
-from ui.shell import frame, notices, outside, signin, urgency, ways
+from ui.shell import frame, notices, outside, signin, uploads, urgency, ways
 from ui.shell.urgency import MINE_ENDED, MINE_REVIEWED, MINE_RUNS, OVERDUE, REVIEW, RUNS, Emergency, Told
 from ui.shell.visit import zone
 from ui.words.speech import say
@@ -16,6 +16,7 @@ def enter(*, watch: bool = True) -> tuple[Person, Told]:
     """Who is here, and what the house tells him; without anyone the page ends here. With `watch`, officers are told
     here what waits for them."""
     person = signin.person()
+    uploads.opened()
     told = _told(person)
     for one in told.of(MINE_RUNS):
         _banner(person, one)
