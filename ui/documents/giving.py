@@ -1,6 +1,5 @@
 """The page on which one gives documents to the house, and sees how far each has come."""
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,6 +12,7 @@ from ui.documents.client import Document
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, notices, signin, troubles, ways
+from ui.shell.looking import Looking
 from ui.words import levels
 from ui.words.said import said
 from ui.words.speech import say, say_html
@@ -21,9 +21,8 @@ AT_ONCE: Final = 20
 """Files that are taken together: the portal holds them in memory until the house has them."""
 SHOWN: Final = 50
 EACH_SECONDS: Final = 3.0
-FOR_SECONDS: Final = 120.0
-"""For so long after what one did last a page looks by itself: an open window must keep no session awake."""
-_ROUND, _UNTIL, _SENT = "giving-round", "giving-until", "giving-sent"
+_ROUND, _SENT = "giving-round", "giving-sent"
+_LOOKING: Final = Looking("giving-until")
 _OPEN: Final = "giving-open"
 
 
@@ -88,7 +87,7 @@ def _form(person: Person, largest: int) -> None:
         return
     st.session_state[_SENT] = _send(person, files, level, readers)
     st.session_state[_ROUND] = turn + 1  # an empty form: the portal lets the bytes go
-    st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+    _LOOKING.begin()
     st.rerun()
 
 
@@ -139,10 +138,10 @@ def _given(person: Person, own: Sequence[Document]) -> None:
                 width="content",
             )
     if any(document.status in client.ON_ITS_WAY for document in own):
-        if time.monotonic() < st.session_state.get(_UNTIL, 0.0):
+        if _LOOKING.goes_on():
             _watch(person.id, _states(own))
         elif st.button(say("Look how far they have come"), icon=":material/refresh:"):
-            st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+            _LOOKING.begin()
             st.rerun()
 
 
@@ -155,9 +154,9 @@ def _watch(person: str, before: dict[str, str]) -> None:
         )
     except Problem as problem:
         signin.show_problem(problem)
-        st.session_state[_UNTIL] = 0.0
+        _LOOKING.end()
         return
-    if _states(own.documents) != before or time.monotonic() >= st.session_state.get(_UNTIL, 0.0):
+    if _states(own.documents) != before or not _LOOKING.goes_on():
         st.rerun()
 
 

@@ -1,6 +1,5 @@
 """Whether the ledger is whole: verified in the background, told in plain words."""
 
-import time
 from typing import Final
 
 import streamlit as st
@@ -10,14 +9,13 @@ from ui.house.problem import Problem
 from ui.office import client, markup
 from ui.office.client import Verification
 from ui.shell import notices, signin
+from ui.shell.looking import Looking
 from ui.shell.visit import zone
 from ui.words.said import said
 from ui.words.speech import say, say_html
 
 EACH_SECONDS: Final = 1.0
-FOR_SECONDS: Final = 120.0
-"""For so long after somebody began it the page looks by itself: an open window must keep no session awake."""
-_UNTIL: Final = "verification-until"
+_LOOKING: Final = Looking("verification-until")
 
 
 def show(officer: Person) -> None:
@@ -26,7 +24,7 @@ def show(officer: Person) -> None:
     told = _told(officer)
     if told is None:
         return
-    if told.state == "running" and time.monotonic() < st.session_state.get(_UNTIL, 0.0):
+    if told.state == "running" and _LOOKING.goes_on():
         _watched(officer)
         return
     _draw(told)
@@ -34,7 +32,7 @@ def show(officer: Person) -> None:
     if st.button(words, icon=":material/verified:", type="primary" if told.state == "never" else "secondary"):
         if told.state != "running":
             _begin(officer)
-        st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+        _LOOKING.begin()
         st.rerun()
 
 
@@ -50,8 +48,8 @@ def _begin(officer: Person) -> None:
 @st.fragment(run_every=EACH_SECONDS)
 def _watched(officer: Person) -> None:
     told = _told(officer)
-    if told is None or told.state != "running" or time.monotonic() >= st.session_state.get(_UNTIL, 0.0):
-        st.session_state[_UNTIL] = 0.0
+    if told is None or told.state != "running" or not _LOOKING.goes_on():
+        _LOOKING.end()
         st.rerun()
     _draw(told)
 

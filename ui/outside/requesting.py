@@ -1,6 +1,5 @@
 """The page on which one asks outside: see what would leave, send it or let it be, and find what came back."""
 
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -12,6 +11,7 @@ from ui.outside import beside, client, markup, style
 from ui.outside.client import Destinations, Escalation, Shown
 from ui.outside.places import places_of
 from ui.shell import entering, notices, outside, signin, ways
+from ui.shell.looking import Looking
 from ui.shell.outside import Wish
 from ui.shell.visit import zone
 from ui.words.said import said
@@ -20,9 +20,8 @@ from ui.words.speech import say
 LONGEST: Final = 2_000
 """Characters of a question that the box takes; the appliance has its own bound."""
 EACH_SECONDS: Final = 2.0
-FOR_SECONDS: Final = 120.0
-"""For so long after what one did last a page looks by itself: an open window must keep no session awake."""
-_ID, _ABOUT, _DRAFT, _UNTIL = "escalation", "outside-about", "outside-draft", "outside-until"
+_ID, _ABOUT, _DRAFT = "escalation", "outside-about", "outside-draft"
+_LOOKING: Final = Looking("outside-until")
 _TAKEN_BACK: Final = frozenset({"proposed", "awaiting", "approved"})
 
 
@@ -165,7 +164,7 @@ def _act(person: Person, call: Callable[[Credential], object]) -> None:
     except Problem as problem:
         signin.show_problem(problem)
         return
-    st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+    _LOOKING.begin()
     st.rerun()
 
 
@@ -173,13 +172,13 @@ def _followed(person: Person, shown: Shown) -> None:
     """While it is under way: looks by itself for a while, then when asked to."""
     if shown.over:
         return
-    if time.monotonic() < st.session_state.get(_UNTIL, 0.0):
+    if _LOOKING.goes_on():
         _watch(person.id, shown.id, shown.state)
     else:
         note = say("You can leave this page; what comes back is kept for you here.")
         st.html(f'<div class="mun-note">{note}</div>')
         if st.button(say("Look again"), icon=":material/refresh:"):
-            st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+            _LOOKING.begin()
             st.rerun()
     if shown.state in _TAKEN_BACK:
         _withdrawing(person, shown)
@@ -188,7 +187,7 @@ def _followed(person: Person, shown: Shown) -> None:
 @st.fragment(run_every=EACH_SECONDS)
 def _watch(person: str, escalation: str, state: str) -> None:
     """Look whether it has come further; nothing else of the page is drawn anew until it has, or the time is over."""
-    if time.monotonic() >= st.session_state.get(_UNTIL, 0.0):
+    if not _LOOKING.goes_on():
         st.rerun()
     words = say("Waiting for an officer …") if state == "awaiting" else say("Waiting for the answer …")
     st.html(f'<div class="mun-wait">{words}</div>')
@@ -256,4 +255,4 @@ def _line(one: Escalation, currency: str) -> None:
 
 def _look(escalation: str) -> None:
     st.query_params[_ID] = escalation
-    st.session_state[_UNTIL] = time.monotonic() + FOR_SECONDS
+    _LOOKING.begin()
