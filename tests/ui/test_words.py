@@ -1,6 +1,7 @@
 """What the portal says, and that it says it in German, too."""
 
 import ast
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -74,3 +75,10 @@ def test_a_value_is_text_and_nothing_else() -> None:
 def test_no_field_looks_inside_a_value(field: str) -> None:
     with pytest.raises(KeyError):
         say(field, a="x")
+
+
+def test_each_page_s_head_and_lead_say_what_language_they_are_in() -> None:
+    """Guards `lang()` in the heads: to the browser every page is English, and a screen reader would read it as that."""
+    unsaid = re.compile(r"""<h1 class="mun-head">\{say|<div class="mun-answer">(?:\{say|\{lead|')""")
+    assert not [file.name for file in sorted(UI.rglob("*.py")) if unsaid.search(file.read_text("utf-8"))]
+    assert speech.lang() == 'lang="en"'

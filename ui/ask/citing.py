@@ -9,7 +9,7 @@ from ui.ask.client import CitedPage
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, files, notices, signin, ways
-from ui.words.speech import say
+from ui.words.speech import lang, say
 
 _PAGE = "page"
 
@@ -26,7 +26,9 @@ def show() -> None:
             "Ask a question, then open one of the citations under its answer: the page appears here with the passage "
             "marked."
         )
-        st.html(f'<h1 class="mun-head">{say("No page is open")}</h1><div class="mun-answer">{lead}</div>')
+        st.html(
+            f'<h1 {lang()} class="mun-head">{say("No page is open")}</h1><div {lang()} class="mun-answer">{lead}</div>'
+        )
         return
     try:
         cited, picture = reading.cited(person.id, passage, _number())

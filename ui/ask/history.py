@@ -9,7 +9,7 @@ from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, files, signin, ways
 from ui.shell.visit import zone
-from ui.words.speech import language, say
+from ui.words.speech import lang, language, say
 
 _OPENING, _PLACES = "history-opening", "history-places"
 
@@ -21,7 +21,7 @@ def show() -> None:
     person, _ = entering.enter()
     st.html(style.CSS)
     st.html(
-        f'<h1 class="mun-head">{say("What you asked before")}</h1><div class="mun-answer">'
+        f'<h1 {lang()} class="mun-head">{say("What you asked before")}</h1><div {lang()} class="mun-answer">'
         f"{say('Only you see this. What you may not read any more is left out when you open it.')}</div>"
     )
     words = st.text_input(

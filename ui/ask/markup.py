@@ -9,7 +9,7 @@ from ui.ask.client import Answer, Box, Citation, CitedPage, Heading, Near, Refus
 from ui.shell import notices
 from ui.words.levels import level
 from ui.words.said import said
-from ui.words.speech import later, say, say_html
+from ui.words.speech import lang, later, say, say_html
 from ui.words.times import day, moment, number
 
 WHY: Final = {
@@ -87,7 +87,7 @@ def closing(answer: Answer) -> str:
         told += " " + say("One sentence was left out because it could not be verified.")
     elif answer.withheld:
         told += " " + say("{count} sentences were left out because they could not be verified.", count=answer.withheld)
-    return f'<div class="mun-note">{told}</div>'
+    return f'<div {lang()} class="mun-note">{told}</div>'
 
 
 def understood(question: str | None) -> str:
@@ -104,7 +104,7 @@ def refusal(no: Refusal, *, filtered: bool = False) -> str:
     if filtered:
         do.append(say("Filters were on: only a part of what you may read was looked at."))
     advice = "".join(f"<div>{one}</div>" for one in do)
-    return f'<div class="mun-no" role="status"><b>{say("No answer")}</b>{why}{looked}{advice}</div>'
+    return f'<div {lang()} class="mun-no" role="status"><b>{say("No answer")}</b>{why}{looked}{advice}</div>'
 
 
 def near(one: Near) -> str:
@@ -120,7 +120,7 @@ def near(one: Near) -> str:
 def nobody() -> str:
     """Nothing comes near at all."""
     told = say("Nothing that you may read comes near it. Ask in your own department who keeps such documents.")
-    return f'<div class="mun-note">{told}</div>'
+    return f'<div {lang()} class="mun-note">{told}</div>'
 
 
 def card(citation: Citation) -> str:

@@ -11,7 +11,7 @@ from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import signin
 from ui.words.said import said
-from ui.words.speech import say, say_html
+from ui.words.speech import lang, say, say_html
 
 _TURN, _TURNS = "suggestions-turn", 10_000
 
@@ -40,7 +40,7 @@ def teach(person: Person, topics: Sequence[Topic]) -> None:
         "Ask in your own words, one thing at a time. Each sentence of an answer carries a number; open it to see the "
         "page that it stands on."
     )
-    st.html(f'<h1 class="mun-head">{asked}</h1><div class="mun-answer">{lead}</div>')
+    st.html(f'<h1 {lang()} class="mun-head">{asked}</h1><div {lang()} class="mun-answer">{lead}</div>')
     if not topics:
         return
     st.html(f'<h2 class="mun-group">{say("From documents that you may read")}</h2>')

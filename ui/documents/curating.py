@@ -11,7 +11,7 @@ from ui.house.client import Credential, Person
 from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
-from ui.words.speech import later, say
+from ui.words.speech import lang, later, say
 
 AT_ONCE: Final = 10
 LONGEST: Final = 500
@@ -28,12 +28,12 @@ def show() -> None:
     """Draw what waits, the oldest first."""
     person, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Held back")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Held back")}</h1>')
     lead = say(
         "Files that could not be read, or that nobody says who may read. Nobody sees what is in them. Your looks and "
         "your words are on record; what you gave yourself is for another curator."
     )
-    st.html(f'<div class="mun-answer">{lead}</div>')
+    st.html(f'<div {lang()} class="mun-answer">{lead}</div>')
     if done := st.session_state.pop(_DONE, ""):
         st.html(f'<div class="mun-done" role="status">{say(done)}</div>')
     trail: list[str] = st.session_state.setdefault(_TRAIL, {}).setdefault(person.id, [])

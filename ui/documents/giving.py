@@ -15,7 +15,7 @@ from ui.shell import entering, notices, signin, troubles, ways
 from ui.shell.looking import Looking
 from ui.words import levels
 from ui.words.said import said
-from ui.words.speech import say, say_html
+from ui.words.speech import lang, say, say_html
 
 AT_ONCE: Final = 20
 """Files that are taken together: the portal holds them in memory until the house has them."""
@@ -32,12 +32,12 @@ def show() -> None:
         st.switch_page(ways.page("documents"), query_params={one.ID: st.session_state.pop(_OPEN)})
     person, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Give a document to the house")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Give a document to the house")}</h1>')
     lead = say(
         "You say who may read it. Its own text may raise its level, and nothing can lower it. A file of the same name "
         "is a new version of what you gave before."
     )
-    st.html(f'<div class="mun-answer">{lead}</div>')
+    st.html(f'<div {lang()} class="mun-answer">{lead}</div>')
     try:
         own = signin.signed_in(
             person.id, lambda who: client.page(signin.api(), who, [("own", "true")], after="", limit=SHOWN)

@@ -13,7 +13,7 @@ from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
 from ui.words import levels
-from ui.words.speech import later, say
+from ui.words.speech import lang, later, say
 
 AT_ONCE: Final = 20
 KINDS: Final = {
@@ -66,11 +66,11 @@ def show() -> None:
         st.button(say("All documents"), icon=":material/arrow_back:", on_click=st.query_params.clear, type="tertiary")
         one.draw(person, chosen)
         return
-    st.html(f'<h1 class="mun-head">{say("Documents that you may read")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Documents that you may read")}</h1>')
     lead = say(
         "With what you gave to the house yourself, and how far it has come. Open one to see why you may read it."
     )
-    st.html(f'<div class="mun-answer">{lead}</div>')
+    st.html(f'<div {lang()} class="mun-answer">{lead}</div>')
     _search(person)
     _listed(person)
 

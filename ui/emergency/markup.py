@@ -6,7 +6,7 @@ from typing import Final
 from ui.shell.notices import quoted
 from ui.shell.urgency import OVERDUE, Emergency
 from ui.words.said import said
-from ui.words.speech import later, say_html
+from ui.words.speech import lang, later, say_html
 from ui.words.times import moment
 
 STATES: Final = {
@@ -38,7 +38,7 @@ def break_glass() -> str:
         say_html("It does not open what lies above your clearance, behind a wall, or with another institution."),
         say_html("Nothing may be exported, uploaded, approved or sent to a model outside because of it."),
     )
-    return f'<div class="mun-answer">{what}</div><ul>{"".join(f"<li>{point}</li>" for point in points)}</ul>'
+    return f'<div {lang()} class="mun-answer">{what}</div><ul>{"".join(f"<li>{point}</li>" for point in points)}</ul>'
 
 
 def emergency(one: Emergency, zone: tzinfo, kind: str = "") -> str:

@@ -8,7 +8,7 @@ from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
 from ui.shell.urgency import MINE_RUNS, Told
 from ui.shell.visit import zone
-from ui.words.speech import say, say_html
+from ui.words.speech import lang, say, say_html
 
 USUAL = 15
 """Minutes that the form begins with, where so many are allowed."""
@@ -19,7 +19,7 @@ LONGEST = 500
 def show() -> None:
     """Draw the page: what it is, the form unless one runs, and those before."""
     person, told = entering.enter()
-    st.html(f'<h1 class="mun-head">{say_html("Emergency access")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say_html("Emergency access")}</h1>')
     if told.of(MINE_RUNS):
         st.html(
             notices.note(

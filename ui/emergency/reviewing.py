@@ -10,7 +10,7 @@ from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
 from ui.shell.urgency import BARRED, OFFICERS, RUNS, Emergency
 from ui.shell.visit import zone
-from ui.words.speech import later, say, say_html
+from ui.words.speech import lang, later, say, say_html
 
 VERDICTS = {"justified": later("Justified"), "not-justified": later("Not justified")}
 LONGEST = 500
@@ -20,13 +20,13 @@ LONGEST = 500
 def show() -> None:
     """Draw what waits, the most pressing first. One's own is never among it: the house does not tell it here."""
     person, told = entering.enter(watch=False)
-    st.html(f'<h1 class="mun-head">{say_html("Emergencies to review")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say_html("Emergencies to review")}</h1>')
     if not told.reviews:
         st.html(notices.note(say("Not for you"), say("Security officers review emergencies.")))
         return
     waiting = [(kind, one) for kind in OFFICERS for one in told.of(kind)]
     if not waiting:
-        st.html(f'<div class="mun-answer">{say_html("Nothing waits for you.")}</div>')
+        st.html(f'<div {lang()} class="mun-answer">{say_html("Nothing waits for you.")}</div>')
     for kind, one in waiting:
         with st.container(border=True):
             st.html(markup.emergency(one, zone(), kind))

@@ -13,7 +13,7 @@ from ui.office import client, markup, plots, style, wholeness
 from ui.office.client import Counts
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
-from ui.words.speech import later, say
+from ui.words.speech import lang, later, say
 
 PERIODS: Final = (7, 30, 90)
 KINDS: Final = {
@@ -50,7 +50,7 @@ def show() -> None:
     """Draw the three parts of it."""
     officer, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Ledger")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Ledger")}</h1>')
     lead = say("What happened, in an order that nobody can change unnoticed. It holds no names and no content.")
     st.html(f'<div class="mun-note">{lead}</div>')
     wholeness.show(officer)

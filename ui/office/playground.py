@@ -10,7 +10,7 @@ from ui.office import markup, sets, style
 from ui.office.sets import Leaving, Replacement
 from ui.shell import entering, notices, signin
 from ui.words.said import said
-from ui.words.speech import LANGUAGES, later, say, say_html
+from ui.words.speech import LANGUAGES, lang, later, say, say_html
 
 LONGEST: Final = 8_000
 """Characters of a text that the box takes; the appliance has its own bound."""
@@ -31,7 +31,7 @@ def show() -> None:
     """Draw the box, and what would leave."""
     officer, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Redaction playground")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Redaction playground")}</h1>')
     lead = say(
         "Try out what would leave of a text. It is looked through as anything is before it leaves; nothing of it is "
         "kept, logged or sent. Still, invented text is best."

@@ -12,7 +12,7 @@ from ui.office.client import Matter, Readable
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
 from ui.words.said import seen
-from ui.words.speech import later, say, say_html
+from ui.words.speech import lang, later, say, say_html
 
 DAYS: Final = (1, 7, 30, 90)
 ACTIONS: Final = {
@@ -31,7 +31,7 @@ def show() -> None:
     """Draw the four questions and the answer to the chosen one."""
     officer, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Who sees what")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Who sees what")}</h1>')
     lead = say("All of this is decided anew by the rules in force. That you look is on record; no content is shown.")
     st.html(f'<div class="mun-note">{lead}</div>')
     chosen = st.segmented_control(

@@ -12,7 +12,7 @@ from ui.office.sets import Evaluation, Evaluations, Figure, LeakTest, LeakTests
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
 from ui.words.said import said, seen
-from ui.words.speech import later, say
+from ui.words.speech import lang, later, say
 from ui.words.times import moment, number
 
 FIGURES: Final = {
@@ -37,7 +37,7 @@ def show() -> None:
     """Draw both kinds of tests."""
     officer, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Test results")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Test results")}</h1>')
     _leaks(officer)
     _evaluations(officer)
 

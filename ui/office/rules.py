@@ -12,7 +12,7 @@ from ui.office.sets import Policies, PolicySet, Row
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
 from ui.words.said import said, seen
-from ui.words.speech import later, say, say_html
+from ui.words.speech import lang, later, say, say_html
 from ui.words.times import moment
 
 EFFECTS: Final = {"permit": later("permits"), "forbid": later("forbids")}
@@ -24,7 +24,7 @@ def show() -> None:
     """Draw what is in force, and the chosen part of it."""
     officer, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Rules")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Rules")}</h1>')
     if (done := st.session_state.pop(_DONE, None)) is not None:
         st.html(markup.good(say_html("Policy set {version} is in force.", version=done)))
     try:

@@ -10,7 +10,7 @@ from ui.operations.client import Operations, Times, Waiting
 from ui.operations.plots import Spec
 from ui.shell import entering, signin
 from ui.shell.visit import zone
-from ui.words.speech import say
+from ui.words.speech import lang, say
 from ui.words.times import number, size
 
 ANSWERS, REQUESTS = "muniment_answer_seconds", "muniment_request_seconds"
@@ -24,7 +24,7 @@ def show() -> None:
     awake."""
     person, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("How the house is doing")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("How the house is doing")}</h1>')
     try:
         told = signin.signed_in(person.id, lambda who: client.look(signin.api(), who))
     except Problem as problem:

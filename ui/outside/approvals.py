@@ -11,7 +11,7 @@ from ui.outside.client import Destinations, Shown
 from ui.outside.places import places_of
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
-from ui.words.speech import say, say_html
+from ui.words.speech import lang, say, say_html
 
 LONGEST: Final = 500
 """Characters of a reason that the box takes; the appliance has its own bound."""
@@ -24,7 +24,7 @@ def show() -> None:
     """Draw what waits, the oldest first. One's own is never among it: the house does not tell it here."""
     person, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Approvals")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Approvals")}</h1>')
     if (done := st.session_state.pop(_DONE, None)) is not None:
         told = say("Approved; it leaves now.") if done else say("Rejected; what was prepared is destroyed.")
         st.html(f'<div class="mun-verdict mun-yes" role="status">{told}</div>')

@@ -15,7 +15,7 @@ from ui.shell.looking import Looking
 from ui.shell.outside import Wish
 from ui.shell.visit import zone
 from ui.words.said import said
-from ui.words.speech import say
+from ui.words.speech import lang, say
 
 LONGEST: Final = 2_000
 """Characters of a question that the box takes; the appliance has its own bound."""
@@ -29,7 +29,7 @@ def show() -> None:
     """Draw one that the address names, or how to ask and what was asked before."""
     person, _ = entering.enter()
     st.html(style.CSS)
-    st.html(f'<h1 class="mun-head">{say("Ask outside")}</h1>')
+    st.html(f'<h1 {lang()} class="mun-head">{say("Ask outside")}</h1>')
     try:
         places = places_of(person)
     except Problem as problem:
@@ -62,7 +62,7 @@ def _ask(person: Person, places: Destinations) -> None:
         "For what the documents of this house do not tell. You see exactly what would leave, with names replaced, "
         "before anything does."
     )
-    st.html(f'<div class="mun-answer">{lead}</div>')
+    st.html(f'<div {lang()} class="mun-answer">{lead}</div>')
     about: Wish | None = st.session_state.get(_ABOUT)
     if about is not None and about.conversation:
         told = say("You asked this in the house; it goes as it was understood there.")

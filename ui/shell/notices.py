@@ -7,7 +7,7 @@ from typing import Final
 
 from ui.shell.urgency import Emergency
 from ui.words.said import said
-from ui.words.speech import later, say_html
+from ui.words.speech import lang, later, say_html
 from ui.words.times import hour, moment
 
 FOUND: Final = {
@@ -26,7 +26,7 @@ def problem(detail: str, advice: str, request_id: str) -> str:
 
 def note(what: str, then: str) -> str:
     """Something that is no fault."""
-    return f'<div class="mun-no"><b>{commands(what)}</b>{commands(then)}</div>'
+    return f'<div {lang()} class="mun-no"><b>{commands(what)}</b>{commands(then)}</div>'
 
 
 def commands(text: str) -> str:
@@ -42,7 +42,7 @@ def way(label: str, address: str, *, quiet: bool = False, beside: bool = False) 
         return ""
     kind = "mun-way mun-quiet" if quiet else "mun-way"
     where = 'target="_blank" rel="noopener"' if beside else 'target="_self"'
-    return f'<p><a class="{kind}" {where} href="{escape(address)}">{said(label)}</a></p>'
+    return f'<p {lang()}><a class="{kind}" {where} href="{escape(address)}">{said(label)}</a></p>'
 
 
 def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
@@ -52,7 +52,7 @@ def running(one: Emergency, now: datetime, zone: tzinfo) -> str:
     runs = say_html("Emergency access is open until {time}. What you open is on record.", time=until)
     over = say_html("Emergency access ended at {time}.", time=until)
     return (
-        f'<div role="status"><span class="mun-open" style="{after}">{runs}</span>'
+        f'<div {lang()} role="status"><span class="mun-open" style="{after}">{runs}</span>'
         f'<span class="mun-over" style="{after}">{over}</span></div>'
     )
 
@@ -64,7 +64,7 @@ def own(one: Emergency, zone: tzinfo) -> str:
         told = say_html(
             "Your emergency of {opened} is over. Somebody else reviews it until {due}.", opened=opened, due=due
         )
-        return f"<div>{told}</div>"
+        return f"<div {lang()}>{told}</div>"
     return f"<div>{say_html(FOUND[one.verdict], opened=opened)}</div>{quoted(one.note)}"
 
 
@@ -73,7 +73,7 @@ def watch(overdue: int, review: int, runs: int) -> str:
     late = [f'<span class="mun-late">{say_html("{count} overdue", count=overdue)}</span>'] if overdue else []
     rest = [say_html("{count} to review", count=review)] if review else []
     rest += [say_html("{count} open now", count=runs)] if runs else []
-    return f'<div role="status">{say_html("Emergencies")}: {" · ".join(late + rest)}</div>'
+    return f'<div {lang()} role="status">{say_html("Emergencies")}: {" · ".join(late + rest)}</div>'
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from ui.house.client import Credential, Persona, bearer
 from ui.shell import frame
 from ui.shell.visit import api, department
 from ui.words.said import said
-from ui.words.speech import OWN, say, say_html
+from ui.words.speech import OWN, lang, say, say_html
 
 WHO = "who"
 """Where the session keeps the id of who is signed in."""
@@ -41,7 +41,8 @@ def person() -> str:
 
 def _welcome(everyone: list[Persona]) -> None:
     st.html(
-        f'<h1 class="mun-head">{say_html("Ask the house its own documents")}</h1><div class="mun-answer">'
+        f'<h1 {lang()} class="mun-head">{say_html("Ask the house its own documents")}</h1>'
+        f'<div {lang()} class="mun-answer">'
         + say_html(
             "Answers come only from what you may read, each sentence with the page it stands on. Where the documents "
             "are silent, Muniment says so."

@@ -12,7 +12,7 @@ from ui.house.problem import Problem
 from ui.shell import frame, idle, notices
 from ui.shell.visit import api, department, show_problem, zone
 from ui.words.said import said
-from ui.words.speech import CHOSEN, later, say, say_html
+from ui.words.speech import CHOSEN, lang, later, say, say_html
 
 TOLD: Final = {
     "denied": (
@@ -93,7 +93,8 @@ def _leave(kind: Kind, *, everywhere: bool = False) -> None:
 
 def _welcome(kind: Kind, *, ended: bool = False) -> None:
     st.html(
-        f'<h1 class="mun-head">{say_html("Ask the house its own documents")}</h1><div class="mun-answer">'
+        f'<h1 {lang()} class="mun-head">{say_html("Ask the house its own documents")}</h1>'
+        f'<div {lang()} class="mun-answer">'
         + say_html(
             "Answers come only from what you may read, each sentence with the page it stands on. Where the documents "
             "are silent, Muniment says so."

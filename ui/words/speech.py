@@ -28,6 +28,11 @@ def language() -> str:
     return next((one for one in told if one in LANGUAGES), "en")
 
 
+def lang() -> str:
+    """The visit's language as an attribute of an element of ours: the page around it says that it is English."""
+    return f'lang="{language()}"'
+
+
 def say(text: str, /, **values: object) -> str:
     """`text` in the language of the visit, the `values` put where its `{names}` stand: plain text, for `st.button` and
     its like if every value is ours too.
