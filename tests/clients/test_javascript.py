@@ -4,8 +4,6 @@ The client is installed as its lock file says, into a cache of the user's, once.
 """
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 
 from tests.api.scripted import FIRST, ScriptedDesk
 from tests.api.serving import demo_app, served
-from tests.left_out import left_out
+from tests.npm import installed
 
 HERE = Path(__file__).parent / "javascript"
 SECONDS = 300
@@ -25,21 +23,7 @@ Ask = Callable[..., Any]
 @pytest.fixture(scope="module")
 def folder() -> Path:
     """Where the client is installed, with the scenes beside it."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        left_out("THE JAVASCRIPT CLIENT", "node or npm is missing: apt-get install nodejs npm.")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "muniment-tests" / "javascript"
-    cache.mkdir(parents=True, exist_ok=True)
-    lock = (HERE / "package-lock.json").read_text()
-    installed = cache / "installed"
-    for name in ("package.json", "package-lock.json", "ask.mjs"):
-        (cache / name).write_text((HERE / name).read_text())
-    if not installed.is_file() or installed.read_text() != lock:
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        made = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=SECONDS, check=False)
-        if made.returncode:
-            left_out("THE JAVASCRIPT CLIENT", f"npm could not install it: {made.stderr.strip()[-300:]}")
-        installed.write_text(lock)
-    return cache
+    return installed("THE JAVASCRIPT CLIENT", HERE, "ask.mjs")
 
 
 @pytest.fixture(scope="module")

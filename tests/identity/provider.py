@@ -4,10 +4,7 @@
 cache of the user's, once.
 """
 
-import fcntl
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from tests.left_out import left_out
+from tests.npm import installed
 
 HERE: Final = Path(__file__).parent / "provider"
 PERSONAS: Final = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "personas.yaml"
@@ -150,7 +147,7 @@ def running(
     folder: Path, *redirects: str, port: int = 0, back_channel: str = "", back_to: str = BACK_TO
 ) -> Iterator[Provider]:
     """The provider, started; its certificate lies in `folder`."""
-    place = installed()
+    place = installed("THE OPENID PROVIDER", HERE, "server.mjs")
     ca, cert, key = certificates(folder)
     house = {
         "cert": cert,
@@ -169,31 +166,6 @@ def running(
             yield Provider(process, _talk(process, house)["issuer"], ca)
         finally:
             process.kill()
-
-
-def installed() -> Path:
-    """Where the provider is installed, with its script beside it; leaves the test out where npm cannot."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        left_out("THE OPENID PROVIDER", "node or npm is missing: apt-get install nodejs npm.")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "muniment-tests" / "provider"
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come at once
-        _install(cache)
-    return cache
-
-
-def _install(cache: Path) -> None:
-    wanted, done = (HERE / "package-lock.json").read_text(), cache / "installed"
-    for name in ("package.json", "package-lock.json", "server.mjs"):
-        (cache / name).write_text((HERE / name).read_text())
-    if done.is_file() and done.read_text() == wanted:
-        return
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    made = subprocess.run(command, cwd=cache, capture_output=True, text=True, timeout=SECONDS, check=False)
-    if made.returncode:
-        left_out("THE OPENID PROVIDER", f"npm could not install it: {made.stderr.strip()[-300:]}")
-    done.write_text(wanted)
 
 
 def certificates(folder: Path) -> tuple[Path, str, str]:

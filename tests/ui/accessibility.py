@@ -4,10 +4,6 @@ It walks every page as everybody, light and dark, wide and narrow, and prints wh
 """
 
 import argparse
-import fcntl
-import os
-import shutil
-import subprocess
 import sys
 from collections import Counter
 from contextlib import ExitStack
@@ -18,7 +14,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.left_out import left_out
+from tests.npm import installed
 from tests.ui.conftest import CHROMIUM, FLAGS
 from tests.ui.walking import EVERYBODY, answered, resize, settled, stage, walked
 
@@ -39,21 +35,7 @@ class Violation(NamedTuple):
 @cache
 def script() -> str:
     """axe-core's, installed as its lock file says into a cache of the user's; leaves the test out where npm cannot."""
-    if not shutil.which("npm"):
-        left_out("ACCESSIBILITY", "npm is missing: apt-get install nodejs npm.")
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "muniment-tests" / "axe"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes may come at once
-        wanted, done = (HERE / "package-lock.json").read_text(), folder / "installed"
-        if not done.is_file() or done.read_text() != wanted:
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, folder / name)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-            if made.returncode:
-                left_out("ACCESSIBILITY", f"npm could not install axe-core: {made.stderr.strip()[-300:]}")
-            done.write_text(wanted)
+    folder = installed("ACCESSIBILITY", HERE)
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 
 

@@ -57,11 +57,18 @@ def running(arguments: list[str], address: str, environment: dict[str, str]) -> 
         child.wait(60)
 
 
+@contextmanager
+def house_at(stage: str) -> Iterator[str]:
+    """The address of the API that the module `stage` plays."""
+    port = free_port()
+    with running(["-m", stage, str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ)):
+        yield f"http://127.0.0.1:{port}"
+
+
 @pytest.fixture(scope="session")
 def api_address() -> Iterator[str]:
-    port = free_port()
-    with running(["-m", "tests.ui.stage", str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ)):
-        yield f"http://127.0.0.1:{port}"
+    with house_at("tests.ui.stage") as address:
+        yield address
 
 
 def portal_environment(api_address: str) -> dict[str, str]:

@@ -143,6 +143,6 @@ def test_activation_by_two(page: Page, stage: Stage) -> None:
 
 
 def test_nobody_else_is_let_in(page: Page, stage: Stage) -> None:
-    """The other pages' `needs` are looked at in `test_accessibility.py`, by the links."""
+    """The other pages' `needs` are looked at in `test_every_page.py`, by links and addresses."""
     sign_in(page, stage.portal, "Mara Lindqvist", path="/policies")
     expect(page.get_by_text("Not for you")).to_be_visible(timeout=SLOW)

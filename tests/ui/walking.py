@@ -1,12 +1,11 @@
 """Every page of the portal as somebody has it: signed in, and along the links of the sidebar."""
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import free_port, portal_at, running
+from tests.ui.conftest import house_at, portal_at
 from tests.ui.test_portal import ask, sign_in
 
 EVERYBODY = {
@@ -25,10 +24,7 @@ LONG = 60_000
 
 def stage(stack: ExitStack) -> str:
     """The address of a portal around a house with something of everything, as long as `stack` is open."""
-    port = free_port()
-    api = f"http://127.0.0.1:{port}"
-    stack.enter_context(running(["-m", "tests.ui.whole_stage", str(port)], f"{api}/healthz", dict(os.environ)))
-    return stack.enter_context(portal_at(api))
+    return stack.enter_context(portal_at(stack.enter_context(house_at("tests.ui.whole_stage"))))
 
 
 def settled(page: Page) -> None:
