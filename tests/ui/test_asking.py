@@ -35,6 +35,7 @@ def test_topics_to_ask_about_come_from_the_house_and_are_text(page: Page, kept: 
     topics = page.locator('[class*="st-key-topic-"]')
     expect(topics).to_have_count(2, timeout=20_000)
     expect(topics.nth(1)).to_contain_text(HOSTILE_TITLE)
+    expect(page.get_by_role("heading", level=1)).to_have_attribute("lang", "en")
     assert page.locator('a[href*="evil"]').count() == 0
     topics.nth(0).get_by_role("button").click()
     answered(page)
