@@ -52,6 +52,8 @@ def walked(page: Page, portal: str, name: str, *, spoken: str = "English") -> It
     sign_in(page, portal, name, spoken=spoken)
     settled(page)
     unfold(page)
+    expect(page.get_by_test_id("stSidebar").get_by_role("link").first).to_be_visible(timeout=LONG)
+    settled(page)
     for number, place in enumerate(links(page)):
         unfold(page)
         page.get_by_test_id("stSidebar").get_by_role("link").nth(number).click()
