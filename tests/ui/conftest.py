@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(arguments: list[str], address: str, environment: dict[str, str]) -> Iterator[None]:
+def running(arguments: list[str], address: str, environment: dict[str, str]) -> "Iterator[subprocess.Popen[bytes]]":
     """A child process, once it answers at `address`; ended and waited for afterwards."""
     child = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment)
     try:
@@ -51,7 +51,7 @@ def running(arguments: list[str], address: str, environment: dict[str, str]) -> 
                 if child.poll() is not None or time.monotonic() > until:
                     raise
                 time.sleep(0.2)
-        yield
+        yield child
     finally:
         child.terminate()
         child.wait(60)

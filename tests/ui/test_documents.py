@@ -1,18 +1,15 @@
 """Documents in the browser: the house's own shelf and quarantine behind the real portal, several people beside."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.ui.accessibility import grave, script
-from tests.ui.conftest import free_port, portal_at, running
+from tests.ui.conftest import house_at, portal_at
 from tests.ui.documents_stage import FALLS, LOCKED, REPLACED, SECRET
-from tests.ui.test_portal import sign_in
-from tests.ui.walking import resize, settled
+from tests.ui.walking import Scheme, resize, settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -22,28 +19,14 @@ WHY = "It is the locked copy of a plan that is here already."
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[str]:
-    port = free_port()
-    with running(["-m", "tests.ui.documents_stage", str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ)):
-        yield f"http://127.0.0.1:{port}"
+    with house_at("tests.ui.documents_stage") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def portal(house: str) -> Iterator[str]:
     with portal_at(house) as address:
         yield address
-
-
-@contextmanager
-def visit(browser: Browser, portal: str, name: str, path: str, scheme: str = "light") -> Iterator[Page]:
-    """Somebody with a browser of his own, who asks for nothing outside this machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    sign_in(page, portal, name, path)
-    yield page
-    context.close()
-    assert not [url for url in asked if not url.startswith((portal, "data:", f"blob:{portal}"))]
 
 
 def titles(page: Page) -> list[str]:
@@ -176,7 +159,7 @@ def test_what_cannot_be_given_is_told_file_by_file(browser: Browser, portal: str
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
 def test_every_page_of_documents_is_for_everybody_to_use(
-    browser: Browser, portal: str, house: str, scheme: str, width: int
+    browser: Browser, portal: str, house: str, scheme: Scheme, width: int
 ) -> None:
     script()
     with visit(browser, portal, "Carla Winter", f"/documents?document={of(house, 'carla', FALLS)}", scheme) as page:

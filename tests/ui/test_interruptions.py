@@ -1,41 +1,24 @@
 """What interrupts a visit: the house restarts while somebody is answered, and two people at once in two browsers."""
 
 import os
-import subprocess
-import sys
-import time
+from contextlib import ExitStack
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.scripted import FIRST, SECOND
-from tests.ui.conftest import ROOT, free_port, portal_at
+from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.test_portal import ask, sign_in
 
 pytestmark = pytest.mark.browser
 
 
-def started(port: int) -> "subprocess.Popen[bytes]":
-    """The house at this port, once it answers."""
-    child = subprocess.Popen([sys.executable, "-m", "tests.ui.stage", str(port)], cwd=ROOT, env=dict(os.environ))
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).raise_for_status()
-        except httpx.HTTPError:
-            assert child.poll() is None
-            time.sleep(0.1)
-        else:
-            return child
-    raise AssertionError("the house did not start")
-
-
 def test_a_house_that_restarts_in_the_middle_of_an_answer_goes_on_afterwards(page: Page) -> None:
     """What was shown is called incomplete; the next question is asked with a fresh sign-in, and nobody need do more."""
     port = free_port()
-    house = started(port)
-    try:
+    playing = (["-m", "tests.ui.stage", str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ))
+    with ExitStack() as stack:
+        house = stack.enter_context(running(*playing))
         with portal_at(f"http://127.0.0.1:{port}") as portal:
             sign_in(page, portal)
             ask(page, "How long for blood?")
@@ -47,13 +30,10 @@ def test_a_house_that_restarts_in_the_middle_of_an_answer_goes_on_afterwards(pag
             page.get_by_placeholder("Ask a question").press("Enter")
             expect(page.locator(".mun-wrong").first).to_contain_text("does not answer", timeout=20_000)
             expect(page.get_by_text(FIRST.text)).to_have_count(0)  # what the house cannot tell of is not shown
-            house = started(port)
+            stack.enter_context(running(*playing))
             page.get_by_role("button", name="Try again").click()
             ask(page, "How long for blood?")
             expect(page.get_by_text(SECOND.text).first).to_be_visible(timeout=20_000)
-    finally:
-        house.kill()
-        house.wait(30)
 
 
 def test_two_people_at_once_each_see_their_own_answers_alone(browser: Browser, portal: str) -> None:

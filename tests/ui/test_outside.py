@@ -1,7 +1,6 @@
 """A question on its way outside, in the browser: real gate, courier and ledger; the other side is the stage's."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -11,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.ui.accessibility import grave, script
-from tests.ui.conftest import free_port, portal_at, running
+from tests.ui.conftest import house_at, portal_at
 from tests.ui.test_portal import sign_in
-from tests.ui.walking import settled
+from tests.ui.walking import settled, visit
 
 pytestmark = pytest.mark.browser
 
@@ -29,25 +28,14 @@ def installed() -> None:
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[str]:
-    port = free_port()
-    with running(["-m", "tests.ui.outside_stage", str(port)], f"http://127.0.0.1:{port}/healthz", dict(os.environ)):
-        yield f"http://127.0.0.1:{port}"
+    with house_at("tests.ui.outside_stage") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def portal(house: str) -> Iterator[str]:
     with portal_at(house) as address:
         yield address
-
-
-@contextmanager
-def visit(browser: Browser, portal: str, name: str, path: str) -> Iterator[Page]:
-    """Somebody with a browser of his own."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    sign_in(page, portal, name, path)
-    yield page
-    context.close()
 
 
 @contextmanager

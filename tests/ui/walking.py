@@ -1,9 +1,10 @@
 """Every page of the portal as somebody has it: signed in, and along the links of the sidebar."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from typing import Literal
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.ui.conftest import house_at, portal_at
 from tests.ui.test_portal import ask, sign_in
@@ -20,11 +21,25 @@ EVERYBODY = {
 }
 """Those who see different pages, by id."""
 LONG = 60_000
+Scheme = Literal["light", "dark"]
 
 
 def stage(stack: ExitStack) -> str:
     """The address of a portal around a house with something of everything, as long as `stack` is open."""
     return stack.enter_context(portal_at(stack.enter_context(house_at("tests.ui.whole_stage"))))
+
+
+@contextmanager
+def visit(browser: Browser, portal: str, name: str, path: str, scheme: Scheme = "light") -> Iterator[Page]:
+    """Somebody with a browser of his own; fails the test if it asks for anything but the portal."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, portal, name, path)
+    yield page
+    context.close()
+    assert not [url for url in asked if not url.startswith((portal, "data:", f"blob:{portal}"))]
 
 
 def settled(page: Page) -> None:
