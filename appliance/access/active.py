@@ -160,16 +160,24 @@ class ActivePolicies:
         return vouching
 
     def activate(
-        self, found: PolicySet, given: Mapping[str, bytes], *, recorded: Callable[[Activation], object]
+        self,
+        found: PolicySet,
+        given: Mapping[str, bytes],
+        *,
+        recorded: Callable[[Activation], object],
+        against: str | None = None,
     ) -> Activation:
         """Bring `found` into force, signed by `given` (file contents by officer's name), and return what was recorded.
 
+        `against` is the version that must be in force still: the one that `found` was compared with.
         1 signatures, rules and tables; 2 its files, durable; 3 `recorded`, which writes the ledger; 4 the file
         `active`, in one step. Until the last nothing has changed. Raises PolicyRefused, or what `recorded` raises.
         """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         activation = Activation(found.digest, now, self.examined(found, given))
         with self._alone():
+            if against is not None and self.version() != against:
+                raise PolicyRefused("Another set is in force by now than it was compared with.")
             before = self.history()
             self._store(found, given)
             recorded(activation)

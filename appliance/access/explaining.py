@@ -31,10 +31,14 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A single difference, in words ("he were cleared for confidential"), and the situation with it."""
+    """A single difference, in words ("he were cleared for confidential"), and the situation with it.
+
+    `discreet` are other words, for those who may not know whose record or deal it is; "" where these need none.
+    """
 
     words: str
     applied: Callable[[Situation], Situation]
+    discreet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,17 @@ class Explanation:
 
 
 def explained(
-    ruleset: Ruleset, principal: Principal, action: Action, access: Access, *, destination: str = ""
+    ruleset: Ruleset,
+    principal: Principal,
+    action: Action,
+    access: Access,
+    *,
+    destination: str = "",
+    discreet: bool = False,
 ) -> Explanation:
     """Why `principal` may, or may not, do `action` with a document that has these attributes.
 
-    `destination` is what rules may ask about escalating besides.
+    `destination` is what rules may ask about escalating besides. `discreet` names no patient's record and no deal team.
     """
     now = Situation(principal, access, ruleset.clients.named(principal.client))
 
@@ -61,14 +71,15 @@ def explained(
 
     decision = decide(now)
     possible = list(_taking(now) if decision.allowed else _giving(now, ruleset.roles))
-    turning = _turning(now, possible, lambda changed: decide(changed).allowed != decision.allowed)
+    found = _turning(now, possible, lambda changed: decide(changed).allowed != decision.allowed)
+    turning = tuple(tuple((discreet and one.discreet) or one.words for one in together) for together in found)
     reasons = ruleset.engine.reasons
     return Explanation(decision, tuple((name, reasons.get(name, "")) for name in decision.policies), turning)
 
 
 def _turning(
     now: Situation, possible: Sequence[Change], turns: Callable[[Situation], bool]
-) -> tuple[tuple[str, ...], ...]:
+) -> tuple[tuple[Change, ...], ...]:
     """The smallest combinations that turn the decision; none if it takes more than a few."""
     for size in range(1, TOGETHER + 1):
         found = tuple(islice(_those(now, possible, size, turns), SHOWN))
@@ -79,17 +90,20 @@ def _turning(
 
 def _those(
     now: Situation, possible: Sequence[Change], size: int, turns: Callable[[Situation], bool]
-) -> Iterator[tuple[str, ...]]:
+) -> Iterator[tuple[Change, ...]]:
     for chosen in combinations(possible, size):
         changed = now
         for change in chosen:
             changed = change.applied(changed)
         if turns(changed):
-            yield tuple(change.words for change in chosen)
+            yield chosen
 
 
-def _person(words: str, **attributes: object) -> Change:
-    return Change(words, lambda one: replace(one, principal=replace(one.principal, **attributes)))  # type: ignore[arg-type]  # names and values are written below
+def _person(words: str, *, discreet: str = "", **attributes: object) -> Change:
+    def applied(one: Situation) -> Situation:
+        return replace(one, principal=replace(one.principal, **attributes))  # type: ignore[arg-type]  # names and values are written below
+
+    return Change(words, applied, discreet)
 
 
 def _document(words: str, **attributes: object) -> Change:
@@ -122,9 +136,11 @@ def _person_given(who: Principal, access: Access) -> Iterator[Change]:
     if access.department != who.department:
         yield _person(f"he belonged to the department {access.department}", department=access.department)
     if access.wall and access.wall not in who.walls:
-        yield _person(f"he belonged to the deal team {access.wall}", walls=who.walls | {access.wall})
+        words = f"he belonged to the deal team {access.wall}"
+        yield _person(words, discreet="he belonged to its deal team", walls=who.walls | {access.wall})
     if access.patient and access.patient not in who.treats:
-        yield _person(f"he treated the patient of {access.patient}", treats=who.treats | {access.patient})
+        words = f"he treated the patient of {access.patient}"
+        yield _person(words, discreet="he treated its patient", treats=who.treats | {access.patient})
     if access.purpose and access.purpose != who.purpose:
         purposes = who.purposes | {access.purpose}
         yield _person(f"he stated the purpose {access.purpose}, and might", purposes=purposes, purpose=access.purpose)
@@ -187,9 +203,11 @@ def _person_taken(who: Principal, access: Access) -> Iterator[Change]:
         lower = Level(min(access.level, who.clearance) - 1) if access.level > Level.PUBLIC else Level.PUBLIC
         yield _person(f"he were cleared for no more than {_level(lower)}", clearance=lower)
     if access.wall in who.walls:
-        yield _person(f"he did not belong to the deal team {access.wall}", walls=who.walls - {access.wall})
+        words = f"he did not belong to the deal team {access.wall}"
+        yield _person(words, discreet="he did not belong to its deal team", walls=who.walls - {access.wall})
     if access.patient in who.treats:
-        yield _person(f"he did not treat the patient of {access.patient}", treats=who.treats - {access.patient})
+        words = f"he did not treat the patient of {access.patient}"
+        yield _person(words, discreet="he did not treat its patient", treats=who.treats - {access.patient})
     if who.purpose:
         yield _person("he stated no purpose", purpose="")
     for role in sorted(who.roles)[:TRIED]:

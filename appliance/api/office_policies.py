@@ -1,6 +1,7 @@
 """The routes of policy sets: what is in force, its tables run, what an uploaded set would change, and activation."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final, Literal, Protocol, Self
 
 import anyio
@@ -32,7 +33,7 @@ class SetsPort(Protocol):
     def shown(self, officer: Principal, version: str, /) -> Shown: ...  # noqa: D102
     def outcomes(self, officer: Principal, version: str, /) -> list[Outcome]: ...  # noqa: D102
     def examined(self, officer: Principal, content: bytes, /) -> Examined: ...  # noqa: D102
-    def activate(self, officer: Principal, content: bytes, digest: str, /) -> Activation: ...  # noqa: D102
+    def activate(self, officer: Principal, content: bytes, digest: str, /, *, against: str) -> Activation: ...  # noqa: D102
 
 
 class ActivationView(View):
@@ -165,6 +166,7 @@ class ExaminedView(View):
     """What an uploaded set says and would change; nothing of it is kept.
 
     `changes` is null where the set cannot be compiled. `activates`: no fault, and two officers vouch for it.
+    `earlier`: it was in force here before; to activate it is the way back, and needs no new signatures.
     """
 
     version: str
@@ -174,6 +176,7 @@ class ExaminedView(View):
     rows: int
     signatures: list[SignatureView]
     activates: bool
+    earlier: bool
     files: list[FileChangeView]
     changes: list[ChangeView] | None
 
@@ -192,6 +195,7 @@ class ExaminedView(View):
             rows=one.rows,
             signatures=[SignatureView(officer=signed.officer, state=signed.state) for signed in one.signatures],
             activates=one.activates,
+            earlier=one.earlier,
             files=files,
             changes=None if one.changes is None else [ChangeView.of(change) for change in one.changes],
         )
@@ -199,6 +203,7 @@ class ExaminedView(View):
 
 _Version = Annotated[str, Path(min_length=4, max_length=64, description="The beginning of a digest.")]
 _Digest = Annotated[str, Query(min_length=64, max_length=64, description="Of the set that you looked at.")]
+_Against = Annotated[str, Query(min_length=12, max_length=12, description="The version it was compared with.")]
 _ZIP: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -235,10 +240,14 @@ def policies(desk: SetsPort) -> APIRouter:
         return ExaminedView.of(await anyio.to_thread.run_sync(desk.examined, caller, content))
 
     @router.post("/activation", openapi_extra=_ZIP, responses=_UPLOADED)
-    async def activate(request: Request, caller: Caller, digest: _Digest) -> ActivationView:
-        """Bring an uploaded set into force that two officers have signed: the one that you looked at."""
+    async def activate(request: Request, caller: Caller, digest: _Digest, against: _Against) -> ActivationView:
+        """Bring an uploaded set into force that two officers have signed: the one that you looked at.
+
+        It is refused if another set came into force since it was compared.
+        """
         content = await _body(request)
-        return ActivationView.of(await anyio.to_thread.run_sync(desk.activate, caller, content, digest))
+        activated = partial(desk.activate, caller, content, digest, against=against)
+        return ActivationView.of(await anyio.to_thread.run_sync(activated))
 
     @router.get("/sets/{version}", responses=MISSING)
     def shown(version: _Version, caller: Caller) -> SetView:

@@ -51,7 +51,7 @@ class ReplacementView(View):
     way: Way
     put: str = Field(examples=["Person_K7Q4XM"])
     at: int
-    source: str = Field(description="The detector or the rule that found it.")
+    source: str = Field(description="`house`, or the site's own recogniser that found it.")
 
 
 class LeavingView(View):
@@ -140,7 +140,7 @@ def playground(desk: PlaygroundPort) -> APIRouter:
 
     @router.post("/redactions", responses=_BUSY)
     def redactions(asked: TextAsked, caller: Caller) -> LeavingsView:
-        """What would leave of a text. Nothing of it is kept or recorded, and nothing leaves."""
+        """What would leave of a text. Nothing of it is kept or recorded but that you tried, and nothing leaves."""
         return LeavingsView(leaving=[LeavingView.of(one) for one in desk.leaving(caller, asked.text, asked.language)])
 
     return router

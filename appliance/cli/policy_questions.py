@@ -38,8 +38,8 @@ def explain(
     settings = load()
     principal = somebody(settings, who, people, purpose)
     found = _document(settings, document)
-    more = {"destination": "somewhere"} if action is Action.ESCALATE else {}
-    explanation = explained(_ruleset(settings), principal, action, found.access, **more)
+    destination = "somewhere" if action is Action.ESCALATE else ""
+    explanation = explained(_ruleset(settings), principal, action, found.access, destination=destination)
     console.print(Text(f"{who}, {action}, {found.uri}: {'allowed' if explanation.decision.allowed else 'denied'}"))
     _tell(explanation)
 

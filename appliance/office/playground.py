@@ -1,13 +1,14 @@
 """The playground: a text goes in, and what would leave of it for each kind of destination is shown.
 
 It is prepared by the very steps of the way outside. What its tokens stand for lies in memory for one request and
-nowhere else; the text is in no file, no log and no entry of the ledger.
+nowhere else; the text is in no file, no log and no entry of the ledger. That somebody tried one is recorded first, and
+which finder of the house found something is not told: else names could be tried against the list of known persons.
 """
 
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -19,10 +20,12 @@ from appliance.escalation.matter import Matter, Part
 from appliance.escalation.preparing import Preparing
 from appliance.privacy.redacting.vault import Vault
 from appliance.privacy.redaction import QUESTION, Replacement
-from appliance.records import Action, Principal
+from appliance.records import Action, Event, Journal, Principal, by
 from appliance.records.escalations import Destination
 from appliance.store.vaults import KeptEntry, KeptKey
 
+HOUSE: Final = "house"
+"""The source of all that the house finds by itself. A site's own recognisers, named `site/…`, are told apart."""
 _KEY_BYTES: Final = 32
 _LASTS: Final = timedelta(minutes=10)
 
@@ -44,8 +47,9 @@ class Leaving:
 class Playground:
     """`preparing` gives what prepares a text; making it may take a while, the first time. Many threads at once."""
 
-    def __init__(self, *, rules: Rules, preparing: Callable[[], Preparing]) -> None:
+    def __init__(self, *, rules: Rules, journal: Journal, preparing: Callable[[], Preparing]) -> None:
         self._rules = rules
+        self._journal = journal
         self._preparing = preparing
         self._busy = threading.Lock()
 
@@ -53,13 +57,15 @@ class Playground:
         """What would leave of `text`, for each kind of destination.
 
         Raises NotAllowed for anyone but an officer, NotScannable for a text that cannot be looked through,
-        DetectorUnavailable, PolicyUnavailable, RegistryUnavailable; Conflict while another text is looked through.
+        DetectorUnavailable, PolicyUnavailable, RegistryUnavailable, LedgerUnavailable; Conflict while another text is
+        looked through.
         """
         self._rules.demand(officer, Action.MANAGE_POLICIES)
         ruleset = self._rules.ruleset()
         if not self._busy.acquire(blocking=False):
             raise Conflict("Another text is being looked through.", advice="Wait a moment, and send it again.")
         try:
+            self._journal.append(replace(by(officer, Event.REDACTION_TRIED), policy=ruleset.version))
             preparing = self._preparing()
             return [_leaving(preparing, ruleset, ways, (text, language)) for ways in sorted(ruleset.redactions.ways)]
         finally:
@@ -72,7 +78,12 @@ def _leaving(preparing: Preparing, ruleset: Ruleset, ways: str, said: tuple[str,
     prepared = preparing.prepare(matter, _nowhere(ways), rules=ruleset.redactions, vault=_vault())
     (redacted,) = prepared.parts
     named = tuple(sorted(one.name for one in ruleset.destinations.named.values() if one.ways == ways))
-    return Leaving(ways, named, redacted.text, redacted.replacements, prepared.residual)
+    told = tuple(replace(one, source=_source(one.source)) for one in redacted.replacements)
+    return Leaving(ways, named, redacted.text, told, prepared.residual)
+
+
+def _source(name: str) -> str:
+    return name if name.startswith("site/") else HOUSE
 
 
 def _nowhere(ways: str) -> Destination:

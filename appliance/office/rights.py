@@ -96,8 +96,11 @@ class Rights:
         document, person = self._document(officer, document_id), self._person(officer, person_id)
         self.looked(officer, documents=[document], person=person_id)
         stating = replace(person, purpose=purpose) if purpose else person
-        more = {"destination": "somewhere"} if action is Action.ESCALATE else {}
-        return explained(self._rules.ruleset(), stating, action, document.access, **more)
+        destination = "somewhere" if action is Action.ESCALATE else ""
+        # whose record it is, and whose patient or deal somebody has, is not the office's to know
+        return explained(
+            self._rules.ruleset(), stating, action, document.access, destination=destination, discreet=True
+        )
 
     def readable(self, officer: Principal, person_id: str) -> Readable:
         """What a person may read. Raises NotFound for one who is not known."""

@@ -70,7 +70,8 @@ class Signature:
 class Examined:
     """What is known of a set that was uploaded. `changes` is None where it could not be compiled.
 
-    `activates`: nothing is wrong with it and two officers vouch for it.
+    `activates`: nothing is wrong with it and two officers vouch for it. `earlier`: it was in force here before, and is
+    not now, so that it would be a way back.
     """
 
     found: PolicySet
@@ -79,6 +80,7 @@ class Examined:
     rows: int
     signatures: tuple[Signature, ...]
     activates: bool
+    earlier: bool
     files: tuple[Change, ...]
     changes: tuple[overview.Change, ...] | None
 
@@ -146,13 +148,16 @@ class Sets:
                 rows,
                 signatures,
                 enough and not faults,
+                self._is_earlier(found.digest),
                 tuple(changed(against.source.files, found.files)),
                 changes,
             )
 
-    def activate(self, officer: Principal, content: bytes, digest: str) -> Activation:
+    def activate(self, officer: Principal, content: bytes, digest: str, *, against: str) -> Activation:
         """Bring the set in a zip into force, if it is the one with this digest, that the officer looked at.
 
+        `against` is the version with which he saw it compared; where another is in force now, that is a Conflict too.
+        A set that was in force before needs no new signatures: the entries say `earlier`.
         Raises BadRequest if it holds none; Conflict if it is another, or is not vouched for, or has a fault: what
         `ActivePolicies.activate` refuses is recorded and changes nothing.
         """
@@ -160,18 +165,26 @@ class Sets:
         found, given = _taken(content)
         if found.digest != digest:
             raise Conflict("That is not the set that you looked at.", advice="Nothing was changed. Look at it again.")
-        entry = replace(by(officer, Event.POLICY_BROUGHT), about=found.digest)
+        earlier = "earlier" if self._is_earlier(found.digest) else ""
+        entry = replace(by(officer, Event.POLICY_BROUGHT), about=found.digest, reason=earlier)
         self._journal.append(entry)
         with self._alone():
             try:
-                return self._active.activate(found, given, recorded=lambda one: self._record(officer, one))
+                return self._active.activate(
+                    found, given, recorded=lambda one: self._record(officer, one, earlier), against=against
+                )
             except PolicyRefused as error:
                 self._journal.append(replace(entry, event=Event.POLICY_REFUSED, reason="activation"))
                 raise Conflict(f"The set was not activated. {error}", advice=" ".join(error.faults[:5])) from error
 
-    def _record(self, officer: Principal, one: Activation) -> None:
+    def _is_earlier(self, digest: str) -> bool:
+        """Whether it was in force here before and is not now: two officers signed it then, and nobody did since."""
+        newest, *before = [one.digest for one in self._history()] or [""]
+        return digest != newest and digest in before
+
+    def _record(self, officer: Principal, one: Activation, reason: str) -> None:
         told = replace(by(officer, Event.POLICY_ACTIVATED), subject=" ".join(one.officers), about=one.digest)
-        self._journal.append(replace(told, policy=one.digest[:12]))
+        self._journal.append(replace(told, policy=one.digest[:12], reason=reason))
 
     def _faults(self, found: PolicySet) -> tuple[Ruleset | None, tuple[str, ...], int]:
         """The set compiled if that can be, what is wrong with it, and how many rows its tables have."""

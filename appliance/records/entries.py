@@ -141,6 +141,9 @@ class Event(StrEnum):
     """An officer looked up who may read a document, what a person may read, or what another policy set would change;
     the subject is who looked. Whom he looked up stands as a digest where questions stand."""
 
+    REDACTION_TRIED = "redaction-tried"
+    """An officer tries out what would leave of a text; the subject is who did, and nothing of the text stands here."""
+
 
 BEGINNINGS = frozenset(
     {

@@ -64,7 +64,11 @@ def offices(  # noqa: PLR0913  # each part of the house by its own name
             examine=policies.examined,
         ),
         results=Results(rules=rules, evaluations=settings.data / "evaluations", leaks=settings.data / "selftest"),
-        playground=Playground(rules=rules, preparing=_Preparing(settings)) if settings.detection == "on" else None,
+        playground=(
+            Playground(rules=rules, journal=journal, preparing=_Preparing(settings))
+            if settings.detection == "on"
+            else None
+        ),
         ledger=LedgerDesk(
             rules=rules,
             ledger=evidence.ledger,

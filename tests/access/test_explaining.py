@@ -19,6 +19,22 @@ def told(who: Principal, access: Access, action: Action = Action.READ, **more: s
     return found.decision.allowed, {name for name, _ in found.reasons}, {" + ".join(one) for one in found.changes}
 
 
+@pytest.mark.parametrize("name", ["wall", "patient"])
+def test_the_office_is_told_neither_whose_record_nor_which_deal(name: str) -> None:
+    """Guards `discreet and one.discreet`: what is told to officers names no record of a patient and no deal team."""
+    who = replace(MARA, walls=frozenset({"north-deal"}), treats=frozenset({"record-7"}))
+    closed = replace(NOTE, patient="record-7", wall="north-deal")
+    for person in (who, replace(who, walls=frozenset()), replace(who, treats=frozenset())):
+        found = explained(ruleset(), person, Action.READ, closed, discreet=True)
+        assert "record-7" not in str(found.changes)
+        assert "north-deal" not in str(found.changes)
+    without = replace(who, **{"walls" if name == "wall" else "treats": frozenset()})
+    positive = {"wall": "he belonged to its deal team", "patient": "he treated its patient"}[name]
+    negative = {"wall": "he did not belong to its deal team", "patient": "he did not treat its patient"}[name]
+    assert (positive,) in explained(ruleset(), without, Action.READ, closed, discreet=True).changes
+    assert (negative,) in explained(ruleset(), who, Action.READ, closed, discreet=True).changes
+
+
 def test_what_is_allowed_and_what_would_take_it_away() -> None:
     allowed, by, changes = told(MARA, NOTE)
     assert allowed

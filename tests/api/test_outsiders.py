@@ -177,7 +177,9 @@ ROWS: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/office/leaks"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/office/policies"): Row(FORBIDDEN, FORBIDDEN),
     ("POST", "/v1/office/policies/examination"): Row(FORBIDDEN, FORBIDDEN),
-    ("POST", "/v1/office/policies/activation"): Row(FORBIDDEN, FORBIDDEN, parameters={"digest": "0" * 64}),
+    ("POST", "/v1/office/policies/activation"): Row(
+        FORBIDDEN, FORBIDDEN, parameters={"digest": "0" * 64, "against": "0" * 12}
+    ),
     ("GET", "/v1/office/policies/sets/{version}"): Row(FORBIDDEN, FORBIDDEN),
     ("GET", "/v1/office/policies/sets/{version}/tables"): Row(FORBIDDEN, FORBIDDEN),
     # the operator's
@@ -281,7 +283,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         def never() -> Preparing:
             raise DetectorUnavailable("No outsider comes as far as a detector.")
 
-        officers = replace(officers, playground=Playground(rules=house.rules, preparing=never))
+        officers = replace(officers, playground=Playground(rules=house.rules, journal=house.journal, preparing=never))
         parts_given = {
             "settings": OIDC, "identity": identity(issuer), "desk": house.desk, "reader": house.reader, "checks": {},
             "shelf": house.shelf, "talk": house.talk, "figures": None, "places": None, "urgent": urgent,

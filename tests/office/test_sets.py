@@ -136,7 +136,8 @@ def test_nobody_but_an_officer_sees_or_activates_a_set(stage: House, persona: st
     for path in ("", f"/sets/{SHIPPED.version}", f"/sets/{SHIPPED.version}/tables"):
         assert client.get(f"/v1/office/policies{path}").status_code == 403
     assert client.post(EXAMINE, content=one).status_code == 403
-    assert client.post(ACTIVATE, content=one, params={"digest": SHIPPED.digest}).status_code == 403
+    looked = {"digest": SHIPPED.digest, "against": SHIPPED.version}
+    assert client.post(ACTIVATE, content=one, params=looked).status_code == 403
 
 
 def test_activation_by_two(stage: House) -> None:
@@ -144,14 +145,14 @@ def test_activation_by_two(stage: House) -> None:
     officer's signature brings nothing into force."""
     ines, found = stage.client("ines"), SOUND
     one, other = officers(stage)
-    looked = {"digest": found.digest}
+    looked = {"digest": found.digest, "against": SHIPPED.version}
     alone = ines.post(ACTIVATE, content=zipped(found, signed(stage, found, one)), params=looked)
     assert (alone.status_code, "1 valid signatures" in alone.json()["detail"]) == (409, True)
     both = signed(stage, found, one, other)
-    swapped = ines.post(ACTIVATE, content=zipped(found, both), params={"digest": SHIPPED.digest})
+    swapped = ines.post(ACTIVATE, content=zipped(found, both), params=looked | {"digest": SHIPPED.digest})
     assert swapped.status_code == 409
     contradicting = ines.post(
-        ACTIVATE, content=zipped(NEXT, signed(stage, NEXT, one, other)), params={"digest": NEXT.digest}
+        ACTIVATE, content=zipped(NEXT, signed(stage, NEXT, one, other)), params=looked | {"digest": NEXT.digest}
     )
     assert contradicting.status_code == 409
     assert ines.get("/v1/office/policies").json()["version"] == SHIPPED.version
@@ -162,5 +163,25 @@ def test_activation_by_two(stage: House) -> None:
     told = [body for body in stage.events()[before:] if "policy-" in body]
     assert ['"event":"policy-brought"' in told[0], '"event":"policy-activated"' in told[1]] == [True, True]
     assert ines.get("/v1/office/policies").json()["version"] == found.version
+    _overtaken(stage, both)
     helen = [who for who in ines.get("/v1/office/documents/pay/readers").json()["people"] if who["allowed"]]
     assert helen == []
+
+
+def _overtaken(stage: House, both: Mapping[str, bytes]) -> None:
+    """Guards `self.version() != against` in `ActivePolicies.activate`, and what is said of a way back."""
+    ines, one = stage.client("ines"), zipped(SHIPPED, signed(stage, SHIPPED, *officers(stage)))
+    late = {"digest": SHIPPED.digest, "against": SHIPPED.version}  # compared while that one was in force
+    answer = ines.post(ACTIVATE, content=one, params=late)
+    assert (answer.status_code, "Another set is in force" in answer.json()["detail"]) == (409, True)
+    assert ines.get("/v1/office/policies").json()["version"] == SOUND.version
+    assert not ines.post(EXAMINE, content=zipped(SOUND, both)).json()["earlier"]  # it is in force
+    told = ines.post(EXAMINE, content=one).json()
+    assert (told["activates"], told["earlier"], told["against"]) == (True, True, SOUND.version)
+    before = len(stage.events())
+    assert ines.post(ACTIVATE, content=one, params=late | {"against": SOUND.version}).status_code == 200
+    assert ['"reason":"earlier"' in body for body in stage.events()[before:] if "policy-" in body] == [True, True]
+    again = ines.post(
+        ACTIVATE, content=zipped(SOUND, both), params={"digest": SOUND.digest, "against": SHIPPED.version}
+    )
+    assert again.status_code == 200

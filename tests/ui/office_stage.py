@@ -62,7 +62,9 @@ def furnished(data: Path) -> House:
     _results(data)
     found = Detection([WordList(WORDS)], thresholds={})
     preparing = Preparing(found, _nobody, tokens=100)
-    made.office = replace(made.office, playground=Playground(rules=made.rules, preparing=lambda: preparing))
+    made.office = replace(
+        made.office, playground=Playground(rules=made.rules, journal=made.evidence.ledger, preparing=lambda: preparing)
+    )
     return made
 
 

@@ -38,7 +38,7 @@ KINDS: Final = {
         "escalation-proposed", "escalation-denied", "escalation-awaiting", "escalation-approved", "escalation-sent",
         "escalation-answered", "escalation-failed", "escalation-expired", "escalation-shown", "approval",
     ),
-    later("Officers' looks"): ("ledger-viewed", "rights-viewed", "quarantine-viewed", "self-tested"),
+    later("Officers' looks"): ("ledger-viewed", "rights-viewed", "redaction-tried", "quarantine-viewed", "self-tested"),
     later("Signing in"): ("signed-in", "signed-out", "sign-in-refused", "directory-silent", "directory-heard"),
 }  # fmt: skip
 """Every event by what it is about; one that is in none of them is counted as other."""

@@ -65,6 +65,7 @@ EVENTS: Final = {
     "self-tested": later("the house was tested"),
     "ledger-viewed": later("looked into the ledger"),
     "rights-viewed": later("looked up rights"),
+    "redaction-tried": later("tried out a text"),
 }
 """What an entry tells, for those who read it: every event that the house records."""
 

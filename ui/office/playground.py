@@ -20,6 +20,8 @@ WAYS: Final = {
     "training": later("Training"),
     "export": later("A file that a person takes along"),
 }
+HOUSE: Final = "house"
+"""What the appliance calls all of its own finders together: which of them it was, would tell who is on a list."""
 DONE: Final = {
     "remove": later("removed"),
     "generalise": later("said more widely"),
@@ -34,7 +36,7 @@ def show() -> None:
     st.html(f'<h1 {lang()} class="mun-head">{say("Redaction playground")}</h1>')
     lead = say(
         "Try out what would leave of a text. It is looked through as anything is before it leaves; nothing of it is "
-        "kept, logged or sent. Still, invented text is best."
+        "kept, logged or sent; that you tried one is on record. Still, invented text is best."
     )
     st.html(f'<div class="mun-note">{lead}</div>')
     with st.form("playground", border=False):
@@ -90,10 +92,12 @@ def marked(text: str, replacements: list[Replacement]) -> str:
     return "".join([*pieces, said(text[copied:])])
 
 
+def _finder(one: Replacement) -> str:
+    return say("the house") if one.source == HOUSE else said(one.source)
+
+
 def _told(one: Leaving) -> str:
-    rows = [
-        (said(each.put), said(each.entity or "–"), say(DONE[each.way]), said(each.source)) for each in one.replacements
-    ]
+    rows = [(said(each.put), said(each.entity or "–"), say(DONE[each.way]), _finder(each)) for each in one.replacements]
     if not rows:
         return ""
     head = (say("Stands there now"), say("Kind"), say("What was done"), say("Found by"))

@@ -8,7 +8,7 @@ import streamlit as st
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.office import comparing, markup, sets, style
-from ui.office.sets import Policies, PolicySet, Row
+from ui.office.sets import Examined, Policies, PolicySet, Row
 from ui.shell import entering, notices, signin
 from ui.shell.visit import zone
 from ui.words.said import said, seen
@@ -147,14 +147,19 @@ def _another(officer: Person, _told: Policies) -> None:
         officers=signed,
     )
     st.html(f"<p>{words}</p>")
+    if examined.earlier:
+        words = say(
+            "Its signatures are those of then; nobody signed it again. The ledger will say that it was earlier."
+        )
+        st.html(notices.note(say("This set was in force before: it is the way back"), words))
     sure = st.checkbox(say("I compared the version and looked at what would change"), key=f"sure-{examined.digest}")
     if st.button(say("Bring it into force"), type="primary", icon=":material/gavel:", disabled=not sure):
-        _activate(officer, content, examined.digest)
+        _activate(officer, content, examined)
 
 
-def _activate(officer: Person, content: bytes, digest: str) -> None:
+def _activate(officer: Person, content: bytes, looked: Examined) -> None:
     try:
-        done = signin.signed_in(officer.id, lambda who: sets.activate(signin.api(), who, content, digest))
+        done = signin.signed_in(officer.id, lambda who: sets.activate(signin.api(), who, content, looked))
     except Problem as problem:
         signin.show_problem(problem)
         return

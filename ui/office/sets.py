@@ -105,6 +105,7 @@ class Examined(Read):
     rows: int
     signatures: list[Signature]
     activates: bool
+    earlier: bool
     files: list[FileChange]
     changes: list[Change] | None
 
@@ -206,9 +207,10 @@ def examined(api: Api, who: Credential, content: bytes) -> Examined:
     return api.post(who, "/v1/office/policies/examination", content, Examined)
 
 
-def activate(api: Api, who: Credential, content: bytes, digest: str) -> Activation:
-    """Bring the set in a zip into force, if it is the one with this digest."""
-    return api.post(who, f"/v1/office/policies/activation?{urlencode({'digest': digest})}", content, Activation)
+def activate(api: Api, who: Credential, content: bytes, looked: Examined) -> Activation:
+    """Bring the set in a zip into force, if it and the one in force are those that were looked at."""
+    asked = urlencode({"digest": looked.digest, "against": looked.against})
+    return api.post(who, f"/v1/office/policies/activation?{asked}", content, Activation)
 
 
 def leaving(api: Api, who: Credential, text: str, language: str) -> list[Leaving]:
