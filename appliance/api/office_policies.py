@@ -15,7 +15,8 @@ from appliance.access.policy_zip import LARGEST
 from appliance.api.office import View
 from appliance.api.routes import MISSING, PROBLEM, PROBLEMS, Caller
 from appliance.errors import BadRequest
-from appliance.office.sets import Examined, Outcome, Shown, Status
+from appliance.office.outcomes import Outcome
+from appliance.office.sets import Examined, Shown, Status
 from appliance.records import Principal
 
 UPLOADS: Final = ("/v1/office/policies/examination", "/v1/office/policies/activation")

@@ -1,12 +1,13 @@
 """Policy sets as officers look at them: what is in force, its tables run, what another would change, and activation.
 
-A set that is looked at is data in memory: compiled by the engine that decides, decided with its own tables, compared,
-and forgotten. It comes into force only with two officers' signatures that were made elsewhere; no private key comes
-here.
+A set that is looked at is data in memory: tried in a process of its own, then compiled by the engine that decides,
+compared, and forgotten. It comes into force only with two officers' signatures that were made elsewhere; no private key
+comes here.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,16 +17,19 @@ from appliance.access import overview, signing
 from appliance.access.active import Activation, ActivePolicies
 from appliance.access.policy_set import PolicySet
 from appliance.access.policy_zip import unzipped
-from appliance.access.ruleset import Ruleset, cases, compiled
+from appliance.access.ruleset import Ruleset, compiled
 from appliance.errors import BadRequest, Conflict, NotFound, PolicyRefused, PolicyUnavailable
+from appliance.office.outcomes import Outcome, decided
 from appliance.office.reading_sets import Change, Rule, changed, listed
 from appliance.office.rights import Rights
-from appliance.privacy.labelling import label_tables
-from appliance.privacy.labelling.labels import LabelRules
+from appliance.office.trial import Trial
 from appliance.records import Document, Event, Journal, Principal, by
 
 DECISIONS: Final = 30_000
 """People times documents of different attributes that are compared while somebody waits: some ten seconds."""
+
+COMPARED_S: Final = 120.0
+"""Seconds after which nobody else is compared: a rule can be made to take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,6 @@ class Shown:
 
     found: PolicySet
     rules: tuple[Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A row of a table: what must come out, what came out, and by which rules. `fault` is "" if it is as it must be."""
-
-    table: str
-    row: str
-    expected: str
-    came: str
-    rules: tuple[str, ...]
-    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,7 @@ class Examined:
 class Sets:
     """Every method raises NotAllowed for anyone but an officer, PolicyUnavailable, LedgerUnavailable.
 
-    `examined` raises PolicyRefused for what other rooms will not believe of a set; `officers` is the folder of keys.
+    `trial` says what is wrong with a set that nobody signed yet; `officers` is the folder of keys.
     """
 
     def __init__(
@@ -98,13 +90,13 @@ class Sets:
         active: ActivePolicies,
         officers: Path,
         journal: Journal,
-        examine: Callable[[PolicySet], object],
+        trial: Trial,
     ) -> None:
         self._rights = rights
         self._active = active
         self._officers = officers
         self._journal = journal
-        self._examine = examine
+        self._trial = trial
         self._busy = threading.Lock()
 
     def status(self, officer: Principal) -> Status:
@@ -128,7 +120,7 @@ class Sets:
         self._rights.demand(officer)
         found = self._kept(version)
         with self._alone():
-            return list(_outcomes(found))
+            return list(decided(found))
 
     def examined(self, officer: Principal, content: bytes) -> Examined:
         """What a zip with a set says and would change. Raises BadRequest if it holds none, or is too large."""
@@ -137,17 +129,17 @@ class Sets:
             found, given = _taken(content)
             self._rights.looked(officer, about=found.digest)  # who brought what is on record before it is compiled
             against = self._active.current()
-            ruleset, faults, rows = self._faults(found)
+            tried = self._trial.tried(content)  # nobody signed it yet: nothing of it is compiled here before
             signatures = tuple(self._signatures(found.digest, given))
-            changes = None if ruleset is None else tuple(self._changes(officer, against, ruleset))
+            changes = tuple(self._changes(officer, against, compiled(found))) if tried.compiles else None
             enough = sum(one.state == "valid" for one in signatures) >= signing.NEEDED
             return Examined(
                 found,
                 against.version,
-                faults,
-                rows,
+                tried.faults,
+                tried.rows,
                 signatures,
-                enough and not faults,
+                enough and not tried.faults,
                 self._is_earlier(found.digest),
                 tuple(changed(against.source.files, found.files)),
                 changes,
@@ -162,13 +154,13 @@ class Sets:
         `ActivePolicies.activate` refuses is recorded and changes nothing.
         """
         self._rights.demand(officer)
-        found, given = _taken(content)
-        if found.digest != digest:
-            raise Conflict("That is not the set that you looked at.", advice="Nothing was changed. Look at it again.")
-        earlier = "earlier" if self._is_earlier(found.digest) else ""
-        entry = replace(by(officer, Event.POLICY_BROUGHT), about=found.digest, reason=earlier)
-        self._journal.append(entry)
         with self._alone():
+            found, given = _taken(content)
+            if found.digest != digest:
+                raise Conflict("That is not the set that you looked at.", advice="Nothing was changed. Look again.")
+            earlier = "earlier" if self._is_earlier(found.digest) else ""
+            entry = replace(by(officer, Event.POLICY_BROUGHT), about=found.digest, reason=earlier)
+            self._journal.append(entry)
             try:
                 return self._active.activate(
                     found, given, recorded=lambda one: self._record(officer, one, earlier), against=against
@@ -186,19 +178,6 @@ class Sets:
         told = replace(by(officer, Event.POLICY_ACTIVATED), subject=" ".join(one.officers), about=one.digest)
         self._journal.append(replace(told, policy=one.digest[:12], reason=reason))
 
-    def _faults(self, found: PolicySet) -> tuple[Ruleset | None, tuple[str, ...], int]:
-        """The set compiled if that can be, what is wrong with it, and how many rows its tables have."""
-        ruleset, rows, faults = None, 0, list[str]()
-        try:
-            ruleset = compiled(found)
-            outcomes = list(_outcomes(found))
-            rows, faults = len(outcomes), [one.fault for one in outcomes if one.fault]
-            if not faults:
-                self._examine(found)
-        except PolicyRefused as error:
-            faults = [*faults, *(error.faults or (str(error),))]
-        return ruleset, tuple(faults), rows
-
     def _changes(self, officer: Principal, old: Ruleset, new: Ruleset) -> Sequence[overview.Change]:
         def compare(people: Sequence[Principal], documents: Sequence[Document]) -> Sequence[overview.Change]:
             if len(people) * overview.kinds(documents) > DECISIONS:
@@ -206,7 +185,7 @@ class Sets:
                     f"That would be more than {DECISIONS:,} decisions: too many to wait for.",
                     advice="`muniment policy diff` has the time for it.",
                 )
-            return overview.changes(old, new, people, documents)
+            return overview.changes(old, new, _in_time(people), documents)
 
         return self._rights.changes(officer, compare)
 
@@ -264,20 +243,13 @@ def _engine_reasons(found: PolicySet) -> Mapping[str, str]:
         raise PolicyUnavailable("That set cannot be compiled any more.") from error
 
 
-def _outcomes(found: PolicySet) -> Iterator[Outcome]:
-    """Raises PolicyRefused for a set whose tables are not understood."""
-    engine = compiled(found).engine
-    for case in cases(found):
-        came = engine.decide(case.principal, case.action, case.resource, circumstances=case.circumstances)
-        expected = _said(allowed=case.allowed) + (f" by {case.by}" if case.by else "")
-        told = "it cannot be decided" if came.errors else _said(allowed=came.allowed)
-        yield Outcome("decisions", case.name, expected, told, came.policies, case.fault(engine))
-    rules = LabelRules.of(found)
-    for row in label_tables.rows(found.text(label_tables.TABLE)):
-        fault = row.fault(rules)
-        wanted = ", ".join([row.level.name.lower(), *sorted(row.labels), row.retention]).strip(", ")
-        yield Outcome("labels", row.case, wanted, fault or wanted, tuple(sorted(row.by)), fault)
-
-
-def _said(*, allowed: bool) -> str:
-    return "allow" if allowed else "deny"
+def _in_time(people: Sequence[Principal]) -> Iterator[Principal]:
+    """`people`, as long as there is time for the next of them."""
+    ends = time.monotonic() + COMPARED_S
+    for one in people:
+        if time.monotonic() > ends:
+            raise BadRequest(
+                f"Comparing it took more than {COMPARED_S:.0f} seconds.",
+                advice="`muniment policy diff` has the time for it.",
+            )
+        yield one

@@ -9,8 +9,7 @@ from appliance.access.active import Activation, ActivePolicies
 from appliance.access.policy_set import PolicySet, read
 from appliance.audit.parts import ledger_parts, operators
 from appliance.errors import PolicyRefused
-from appliance.privacy.detecting import parts as detectors
-from appliance.privacy.labelling import label_tables
+from appliance.privacy.beliefs import examined
 from appliance.records import Entry, Event
 from appliance.settings import Settings
 from appliance.store.database import open_database
@@ -21,12 +20,6 @@ log = logging.getLogger(__name__)
 def policies(settings: Settings, noticed: Callable[[float], object] = lambda _seconds: None) -> ActivePolicies:
     """The sets of this installation, as they are: nothing is brought into force."""
     return ActivePolicies(settings.data / "policies", officers=settings.officers_folder, noticed=noticed, also=examined)
-
-
-def examined(found: PolicySet) -> None:
-    """What other rooms ask of a set before it comes into force. Raises PolicyRefused."""
-    label_tables.examine(found)
-    detectors.examine(found)
 
 
 def deciding(settings: Settings) -> PolicySet:

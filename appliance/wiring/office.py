@@ -23,7 +23,7 @@ from appliance.office.playground import Playground
 from appliance.office.results import Results
 from appliance.office.rights import Rights
 from appliance.office.sets import Sets
-from appliance.operations import policies
+from appliance.office.trial import Trial
 from appliance.privacy.known.parts import known
 from appliance.records import Journal
 from appliance.settings import Settings
@@ -61,7 +61,7 @@ def offices(  # noqa: PLR0913  # each part of the house by its own name
             active=active,
             officers=settings.officers_folder,
             journal=journal,
-            examine=policies.examined,
+            trial=Trial(("-m", "appliance.office.trying")),
         ),
         results=Results(rules=rules, evaluations=settings.data / "evaluations", leaks=settings.data / "selftest"),
         playground=(

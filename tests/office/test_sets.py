@@ -2,12 +2,16 @@
 
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 
 from appliance.access import signing
 from appliance.access.policy_set import PolicySet, read
+from appliance.office.sets import Sets
+from appliance.office.trial import Trial, Tried
+from appliance.operations import policies
 from appliance.settings import ROOT
 from tests.office.office_house import House, house
 
@@ -106,6 +110,25 @@ def test_a_set_is_on_record_before_anything_of_it_is_compiled(stage: House) -> N
     (entry,) = stage.events()[before:]
     assert "rights-viewed" in entry
     assert found.digest in entry
+
+
+class GivenUp(Trial):
+    """Whatever comes, it was given up."""
+
+    def tried(self, content: bytes) -> Tried:
+        assert content
+        return Tried(compiles=False, faults=("given up",))
+
+
+def test_a_set_that_was_given_up_is_not_compiled_here(stage: House) -> None:
+    """Guards `if tried.compiles else None`: what ended another process, or took too long there, does not come here."""
+    sets = Sets(
+        rights=stage.office.rights, active=policies.policies(stage.settings), officers=stage.settings.officers_folder,
+        journal=stage.evidence.ledger, trial=GivenUp(()),
+    )  # type: ignore[arg-type]  # fmt: skip
+    desk = replace(stage, office=replace(stage.office, policies=sets))
+    told = desk.client("priya").post(EXAMINE, content=zipped(SHIPPED)).json()
+    assert (told["changes"], told["faults"], told["activates"]) == (None, ["given up"], False)
 
 
 def test_a_set_that_cannot_be_compiled_is_told_with_its_faults(stage: House) -> None:
