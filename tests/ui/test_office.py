@@ -129,7 +129,7 @@ def test_activation_by_two(page: Page, stage: Stage) -> None:
     """One signature gives no button; two do, and what was signed decides at once."""
     sign_in(page, stage.portal, "Ines Albrecht", path="/policies", spoken="Deutsch")
     turn(page, "Tabellen")
-    expect(page.get_by_text("kommen heraus, wie sie sollen, soeben entschieden.")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Alle Zeilen stimmen, soeben entschieden")).to_be_visible(timeout=SLOW)
     turn(page, "Ein anderes Regelwerk")
     upload(page, stage.signed(SOUND, 1))
     expect(page.get_by_text("Es kann noch nicht in Kraft treten")).to_be_visible(timeout=SLOW)
