@@ -87,11 +87,11 @@ _CLOSED = dataclasses.replace(
 
 
 def _changes() -> set[str]:
-    """Every change that the house proposes, of every kind, in its own words."""
+    """Every change that the house proposes, of every kind, in the words that officers are told."""
     found: set[str] = set()
     for who, access in product((_STRANGER, _INSIDER), (_OPEN, _CLOSED)):
         now = Situation(who, access, Client(who.client, known=who is _INSIDER, location="outside"))
-        found |= {one.words for one in (*_giving(now, ["curator", "officer"]), *_taking(now))}
+        found |= {one.discreet or one.words for one in (*_giving(now, ["curator", "officer"]), *_taking(now))}
     return found
 
 
