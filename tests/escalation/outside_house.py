@@ -40,7 +40,7 @@ class Listed:
     house: House
     passages: list[Passage]
 
-    def find(self, _: str, scope: Scope, /, *, limit: int) -> list[Passage]:
+    def find(self, _: str, scope: Scope, /, *, limit: int, **_filters: object) -> list[Passage]:
         return self.standing(self.passages, scope)[:limit]
 
     def standing(self, passages: Sequence[Passage], scope: Scope, /) -> list[Passage]:
