@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.api.scripted import DRAWN, FIRST, HOSTILE_TITLE, QUOTE, SECOND
 from tests.ui.conftest import free_port, portal_at, running
 from tests.ui.test_portal import ask, sign_in
+from tests.ui.walking import settled
 
 pytestmark = pytest.mark.browser
 
@@ -57,6 +58,7 @@ def test_pages_are_turned_the_original_is_taken_away_and_an_address_leads_to_its
     expect(page.get_by_text("Page 2 of 12")).to_be_visible(timeout=15_000)
     page.get_by_role("button", name="Back to the marked passage").click()
     expect(page.locator(".mun-box")).to_have_count(2, timeout=15_000)
+    settled(page)  # until then the button is that of the page before, whose file is let go
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the original").click()
     assert download.value.suggested_filename == "transfusion.html"
