@@ -53,7 +53,7 @@ def test_each_page_is_for_everybody_to_use(page: Page, whole: str, person: str) 
     sign_in(page, whole, EVERYBODY[person])
     settled(page)
     for place in LOOKED[person]:
-        page.get_by_test_id("stSidebar").locator(f'a[href$="/{place}"]').click()
+        page.get_by_test_id("stSidebar").locator(f'a[href$="{place}"]').click()
         settled(page)
         assert not grave(page), place
 
