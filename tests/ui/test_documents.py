@@ -34,6 +34,7 @@ def titles(page: Page) -> list[str]:
 
 
 def search(page: Page, words: str) -> None:
+    settled(page)  # a page that is being drawn anew forgets what is typed into it
     page.get_by_label("Words of the title").fill(words, timeout=SLOW)
     page.get_by_role("button", name="Search").click()
 
@@ -44,6 +45,7 @@ def test_a_reader_finds_what_he_may_see_and_learns_why(browser: Browser, portal:
         assert page.evaluate("window.pwned") is None
         assert page.locator("[data-testid=stMain] img").count() == 0
         expect(page.get_by_role("link", name="Held back")).to_have_count(0)
+        settled(page)
         page.get_by_role("button", name="More").click()
         expect(page.get_by_role("button", name="Open 21")).to_be_visible(timeout=SLOW)
         search(page, "falls preventing")
@@ -52,16 +54,22 @@ def test_a_reader_finds_what_he_may_see_and_learns_why(browser: Browser, portal:
         search(page, "heliotrope")
         expect(page.get_by_text("Nothing that you may read is like that")).to_be_visible(timeout=SLOW)
         search(page, FALLS)
+        expect(page.locator(".mun-row")).to_have_count(2, timeout=SLOW)
+        settled(page)
         page.get_by_role("button", name="Open 2").click()
         expect(page.get_by_role("heading", name=FALLS, exact=True)).to_be_visible(timeout=SLOW)
-        expect(page.get_by_text("read-as-reader")).to_be_visible()
-        expect(page.get_by_text(f"It replaces: {REPLACED}")).to_be_visible()
+        expect(page.get_by_text("read-as-reader")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text(f"It replaces: {REPLACED}")).to_be_visible(timeout=SLOW)
         expect(page.get_by_role("heading", name="Who else can see it")).to_have_count(0)
+        settled(page)
         page.get_by_role("button", name="Open the older one").click()
         expect(page.get_by_role("heading", name=REPLACED)).to_be_visible(timeout=SLOW)
+        settled(page)
         page.get_by_role("link", name="Give a document").click()
+        settled(page)
         page.get_by_role("link", name="Documents", exact=True).click()
         expect(page.get_by_label("Words of the title")).to_have_value(FALLS, timeout=SLOW)
+        settled(page)
         page.get_by_role("button", name="Show everything").click()
         expect(page.get_by_role("button", name="More")).to_be_visible(timeout=SLOW)
         hidden = of(house, "helen", SECRET)
