@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from appliance.office.people import Described
+from appliance.records import Access, Document, Level, Page
 from tests.office.office_house import CANARY, House, house
 
 PATHS = (
@@ -40,6 +41,20 @@ def test_who_reads_a_document_and_why(stage: House) -> None:
     assert ["he did not belong to the group hr"] in taken["changes"]
     removal = priya.get("/v1/office/documents/pay/readers/helen", params={"action": "delete"}).json()
     assert removal["allowed"]
+
+
+def test_no_officer_is_told_whose_record_it_is_nor_who_treats_him(tmp_path: Path) -> None:
+    """Guards `discreet=True` in `Rights.explained`: what would turn a decision names no patient and no deal."""
+    of_a_patient = Access("aldermoor", Level.INTERNAL, frozenset({"staff"}), "nursing", frozenset(), ("icu",),
+                          patient="icu-bed-4", wall="ventilators")  # fmt: skip
+    kept = house(tmp_path)
+    record = Document("rec", "icu/rec.md", "e" * 64, "Record", "text/markdown", "en", 1, of_a_patient)
+    kept.registry.register(record, [Page(1, "A record.")])
+    priya = kept.client("priya")
+    told = [priya.get(f"/v1/office/documents/rec/readers/{who}") for who in ("mara", "helen", "jonas")]
+    assert all("its patient" in one.text or "its deal team" in one.text for one in told)
+    assert not [one for one in told if "icu-bed-4" in one.text]
+    assert not [one for one in told if "ventilators" in str(one.json()["changes"])]
 
 
 def test_what_a_person_reads(stage: House) -> None:

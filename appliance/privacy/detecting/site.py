@@ -26,7 +26,7 @@ PATIENCE: Final = 1.0
 """Seconds that one pattern of a site may take for one text."""
 _TRIAL: Final = 0.5
 _HOSTILE: Final = 20_000
-_TOGETHER: Final = 60.0
+TOGETHER_S: Final = 60.0
 """Seconds for all recognisers of a file to be proven in."""
 
 
@@ -81,12 +81,15 @@ def read(file: Path) -> Site:
     return proven(content, name=file.name)
 
 
-def proven(content: bytes, *, name: str) -> Site:
-    """What `content`, the file called `name`, says, its examples run. Raises PolicyRefused with every fault."""
+def proven(content: bytes, *, name: str, seconds: float = TOGETHER_S) -> Site:
+    """What `content`, the file called `name`, says, its examples run, in `seconds` for all of its recognisers.
+
+    Raises PolicyRefused with every fault.
+    """
     written, lines = _parsed(content, name)
     rules = []
     faults = []
-    ends = time.monotonic() + _TOGETHER
+    ends = time.monotonic() + seconds
     for at, rule in enumerate(written.recognisers):
         place = f"{name}, line {lines.get(('recognisers', at), 1)}, {rule.name}"
         try:
@@ -153,7 +156,7 @@ def _slow(rule: SiteRecogniser, ends: float) -> list[str]:
     seeds = dict.fromkeys(["a", "A", "0", " ", "-", "a ", "0 ", "a0", ".", "0-", *found, *"".join(found)])
     for seed in seeds:
         if time.monotonic() > ends:
-            raise PolicyRefused(f"The recognisers took more than {_TOGETHER:.0f} seconds to be tried.")
+            raise PolicyRefused("The recognisers took too long to be tried.")
         repeated = seed * (_HOSTILE // len(seed))
         for text in (repeated + "\x00", "\x00" + repeated, f"{repeated}\x00{found[0]}"):
             try:
