@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ui.documents import client, markup, one, style
+from ui.documents import client, one, style
 from ui.documents.client import Document
 from ui.house.client import Person
 from ui.house.problem import Problem
@@ -126,17 +126,7 @@ def _given(person: Person, own: Sequence[Document]) -> None:
     if not own:
         st.html(f'<div class="mun-note">{say("Nothing yet.")}</div>')
     for number, document in enumerate(own, start=1):
-        with st.container(key=f"given-{document.id}", border=True, horizontal=True, vertical_alignment="center"):
-            with st.container():
-                st.html(markup.row(document, number))
-            st.button(
-                say("Open {number}", number=number),
-                key=f"open-{document.id}",
-                icon=":material/description:",
-                on_click=_choose,
-                args=(document.id,),
-                width="content",
-            )
+        one.row(document, number, opened=_choose)
     if any(document.status in client.ON_ITS_WAY for document in own):
         if _LOOKING.goes_on():
             _watch(person.id, _states(own))

@@ -1,5 +1,6 @@
 """One document: what is told of it, why one sees it and who else does, its other versions, and taking it away."""
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
@@ -21,6 +22,21 @@ _GONE: Final = "document-gone"
 def choose(document: str) -> None:
     """Have the page draw this one."""
     st.query_params[ID] = document
+
+
+def row(document: Document, number: int, *, opened: Callable[[str], None]) -> None:
+    """A document in a list, and the button for which `opened` is called with its id."""
+    with st.container(key=f"document-{document.id}", border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            st.html(markup.row(document, number))
+        st.button(
+            say("Open {number}", number=number),
+            key=f"open-{document.id}",
+            icon=":material/description:",
+            on_click=opened,
+            args=(document.id,),
+            width="content",
+        )
 
 
 def draw(person: Person, chosen: str) -> None:

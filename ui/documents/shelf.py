@@ -7,8 +7,8 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.documents import client, markup, one, style
-from ui.documents.client import Document, Page
+from ui.documents import client, one, style
+from ui.documents.client import Page
 from ui.house.client import Person
 from ui.house.problem import Problem
 from ui.shell import entering, notices, signin
@@ -136,7 +136,7 @@ def _listed(person: Person) -> None:
     if not found.documents:
         st.html(_nothing(wanted))
     for number, document in enumerate(found.documents, start=1 + AT_ONCE * len(trail)):
-        _row(document, number)
+        one.row(document, number, opened=one.choose)
     _pager(found, trail)
 
 
@@ -152,20 +152,6 @@ def _nothing(wanted: Wanted) -> str:
         say("There is nothing for you yet"),
         say("Documents come in by folders, and by what people give to the house. Give it one yourself."),
     )
-
-
-def _row(document: Document, number: int) -> None:
-    with st.container(key=f"document-{document.id}", border=True, horizontal=True, vertical_alignment="center"):
-        with st.container():
-            st.html(markup.row(document, number))
-        st.button(
-            say("Open {number}", number=number),
-            key=f"open-{document.id}",
-            icon=":material/description:",
-            on_click=one.choose,
-            args=(document.id,),
-            width="content",
-        )
 
 
 def _pager(found: Page, trail: list[str]) -> None:
