@@ -42,6 +42,7 @@ def teach(person: Person, topics: Sequence[Topic]) -> None:
     )
     st.html(f'<h1 {lang()} class="mun-head">{asked}</h1><div {lang()} class="mun-answer">{lead}</div>')
     if not topics:
+        _examples()
         return
     st.html(f'<h2 class="mun-group">{say("From documents that you may read")}</h2>')
     for number, topic in enumerate(topics):
@@ -51,6 +52,20 @@ def teach(person: Person, topics: Sequence[Topic]) -> None:
         ):  # fmt: skip
             st.html(markup.topic(topic), width="content")
             st.button(say("Ask about this"), key=f"example-{number}", on_click=choose, args=(topic.question,))
+
+
+def _examples() -> None:
+    """Questions about the invented house, where there is no topic: its documents were not looked through yet."""
+    if not signin.demo():
+        return
+    st.html(f'<h2 class="mun-group">{say("For example")}</h2>')
+    asked = (
+        say("Until when may visitors stay on a general ward?"),
+        say("What must I do first after a needlestick injury?"),
+        say("How long may a blood transfusion take?"),
+    )
+    for number, question in enumerate(asked):
+        st.button(question, key=f"example-{number}", on_click=choose, args=(question,), icon=":material/chat_bubble:")
 
 
 def choose(question: str) -> None:

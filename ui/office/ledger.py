@@ -1,7 +1,7 @@
 """The officers' page of the ledger: whether it is whole, how much happened, and every entry."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import altair as alt
@@ -71,12 +71,15 @@ def _counts(officer: Person) -> None:
     if not told.counts:
         st.html(notices.note(say("Nothing happened"), say("In these days the ledger has no entry.")))
         return
-    _plot(told)
+    _plot(told, days or 30)
     if not told.whole:
         st.html(f'<div class="mun-note">{say("There are more entries than are counted at once.")}</div>')
 
 
-def _plot(told: Counts) -> None:
+def _plot(told: Counts, days: int) -> None:
+    """All days that were asked for, also those on which nothing happened."""
+    today = datetime.now(UTC).date()
+    shown = [(today - timedelta(days=days - 1)).isoformat(), (today + timedelta(days=1)).isoformat()]
     sums: Counter[tuple[str, str]] = Counter()
     for one in told.counts:
         sums[one.day.isoformat(), say(_kind(one.event))] += one.count
@@ -85,7 +88,7 @@ def _plot(told: Counts) -> None:
         plots.chart(rows)
         .mark_bar()
         .encode(
-            x=alt.X("yearmonthdate(day):T", title=say("Day")),
+            x=alt.X("yearmonthdate(day):T", title=say("Day"), scale=alt.Scale(domain=shown)),
             y=alt.Y("count:Q", title=say("Entries")),
             color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="bottom", columns=2)),
             tooltip=["day:T", "kind:N", "count:Q"],
