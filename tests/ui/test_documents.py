@@ -78,6 +78,13 @@ def test_a_reader_finds_what_he_may_see_and_learns_why(browser: Browser, portal:
         assert SECRET not in page.content()
 
 
+def test_a_house_without_topics_offers_questions_to_begin_with(browser: Browser, portal: str) -> None:
+    """Fails if `_examples()` is deleted from `ui.ask.teaching.teach`. This house's API proposes nothing."""
+    with visit(browser, portal, "Mara Lindqvist", "") as page:
+        expect(page.get_by_role("button", name="How long may a blood transfusion take?")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("button", name="Ask about this")).to_have_count(0)
+
+
 def of(house: str, persona: str, title: str) -> str:
     with httpx.Client(base_url=house, trust_env=False) as asking:
         token = asking.post("/v1/demo/token", json={"persona": persona}).json()["access_token"]
